@@ -1,0 +1,36 @@
+"""PostgreSQL used as itself: pool, transactions in a context, named SQL, migrations.
+
+Start with ``pool.transaction``: it is the only way any statement of the program runs.
+"""
+
+from openhealthcode.database.announcements import Announcements, announce
+from openhealthcode.database.migrate import (
+    DOMAINS,
+    UnsuitableDatabase,
+    is_empty,
+    migrate,
+    migrations,
+    schemas,
+    stamp,
+)
+from openhealthcode.database.pool import APPLICATION_ROLE, Connection, Pool, open_pool, transaction
+from openhealthcode.database.queries import load_queries, split_statements
+
+__all__ = [
+    "APPLICATION_ROLE",
+    "DOMAINS",
+    "Announcements",
+    "Connection",
+    "Pool",
+    "UnsuitableDatabase",
+    "announce",
+    "is_empty",
+    "load_queries",
+    "migrate",
+    "migrations",
+    "open_pool",
+    "schemas",
+    "split_statements",
+    "stamp",
+    "transaction",
+]

@@ -1,0 +1,119 @@
+"""Connections and transactions: every statement runs as the non-owner role, in a named context.
+
+Row-level security shows a transaction only the rows of the resident, of the looked-up keys or of
+the task it was opened for; opened for nothing, it sees none. The context is set as literal
+``SET LOCAL`` (Citus passes those on to its workers) built from typed values only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from types import TracebackType
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+APPLICATION_ROLE: Final = "ohc_app"
+TASKS: Final = frozenset({"sequencing", "verification"})
+"""Work that crosses residents; each policy that lets one through names it."""
+
+Connection = PoolConnectionProxy | asyncpg.Connection
+Pool = asyncpg.Pool
+
+
+async def open_pool(url: str, *, size: int = 16) -> Pool:
+    """Open a pool of connections that act as ``ohc_app``.
+
+    Args:
+        url: the database, as a role that is ``ohc_app`` or a member of it.
+        size: connections at the most; a process never waits for itself with fewer than two.
+    """
+    return await asyncpg.create_pool(
+        url,
+        min_size=2,
+        max_size=size,
+        init=_act_as_application,
+        reset=_refuse_leaks,
+        max_inactive_connection_lifetime=0,
+        server_settings={"jit": "off", "application_name": "openhealthcode"},
+    )
+
+
+async def _act_as_application(connection: Connection) -> None:
+    await connection.execute(f"SET ROLE {APPLICATION_ROLE}")
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda document: b"\x01" + document,
+        decoder=lambda document: document[1:],
+        format="binary",
+    )
+
+
+async def _refuse_leaks(connection: Connection) -> None:
+    """Take back a connection without a round trip; one still in a transaction is thrown away."""
+    if connection.is_in_transaction():
+        connection.terminate()
+
+
+class transaction:  # noqa: N801 - reads as a statement: ``async with transaction(...)``
+    """One transaction in one context; commits at the end of the block, else rolls back.
+
+    Args:
+        pool: where the connection comes from.
+        resident: whose rows may be seen and written.
+        lookup: keys (hashes, references) of the look-up rows the caller can already name.
+        task: one of ``TASKS``.
+    """
+
+    __slots__ = ("_begin", "_connection", "_pool")
+
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        resident: UUID | None = None,
+        lookup: Collection[bytes] = (),
+        task: str | None = None,
+    ) -> None:
+        self._pool = pool
+        self._begin = _begin(resident, lookup, task)
+
+    async def __aenter__(self) -> Connection:
+        self._connection = await self._pool.acquire()
+        try:
+            await self._connection.execute(self._begin)
+        except BaseException:
+            await self._pool.release(self._connection)
+            raise
+        return self._connection
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            await self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+        except BaseException:
+            # What the server did with it is unknown or moot: never reuse this connection.
+            self._connection.terminate()
+            raise
+        finally:
+            await self._pool.release(self._connection)
+
+
+def _begin(resident: UUID | None, lookup: Collection[bytes], task: str | None) -> str:
+    statements = ["BEGIN"]
+    if resident is not None:
+        statements.append(f"SET LOCAL ohc.resident_id = '{UUID(int=resident.int)}'")
+    if lookup:
+        statements.append(f"SET LOCAL ohc.lookup = '{','.join(key.hex() for key in lookup)}'")
+    if task is not None:
+        if task not in TASKS:
+            raise ValueError("unknown task")
+        statements.append(f"SET LOCAL ohc.task = '{task}'")
+    return "; ".join(statements)

@@ -1,0 +1,51 @@
+"""SQL lives in ``queries.sql`` beside the code that calls it, each statement under its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from types import MappingProxyType
+
+_NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+
+
+def load_queries(package: str) -> Mapping[str, str]:
+    """Read a package's ``queries.sql``: blocks headed ``-- name: some_name``, ``$1`` parameters.
+
+    The comment lines under the name say why the statement is fast; they are not sent along.
+
+    Raises:
+        ValueError: two blocks have the same name.
+    """
+    text = files(package).joinpath("queries.sql").read_text(encoding="utf-8")
+    parts = _NAME.split(text)[1:]
+    names, bodies = parts[::2], parts[1::2]
+    if len(set(names)) != len(names):
+        raise ValueError(f"{package}: a query name occurs twice")
+    return MappingProxyType(
+        {name: _without_comments(body) for name, body in zip(names, bodies, strict=True)}
+    )
+
+
+def split_statements(text: str) -> list[str]:
+    """A file's statements, each to be sent by itself; dollar-quoted bodies stay whole.
+
+    A statement ends with a semicolon at the end of a line, as Citus wants one a call.
+    """
+    statements: list[str] = []
+    lines: list[str] = []
+    for line in _without_comments(text).splitlines():
+        lines.append(line)
+        so_far = "\n".join(lines)
+        if line.rstrip().endswith(";") and so_far.count("$$") % 2 == 0:
+            statements.append(so_far.strip())
+            lines = []
+    if "".join(lines).strip():
+        raise ValueError("the last statement does not end with a semicolon")
+    return statements
+
+
+def _without_comments(body: str) -> str:
+    kept = (re.sub(r"\s+--(?: .*)?$", "", line) for line in body.splitlines())
+    return "\n".join(line for line in kept if line.strip() and not line.startswith("--")).strip()

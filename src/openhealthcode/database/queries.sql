@@ -1,0 +1,38 @@
+-- database: what the storage layer itself asks.
+
+-- name: announce
+-- Wake listeners at commit. Parameters: $1 channel text, $2 topic text.
+SELECT pg_notify($1, $2)
+
+-- name: migrations_applied
+-- The few rows of one small table, by the owner.
+SELECT name FROM ohc.migration
+
+-- name: migrations_table
+-- Null until the first migration has run.
+SELECT to_regclass('ohc.migration')
+
+-- name: record_migration
+-- Parameters: $1 name text, $2 applied_at timestamptz.
+INSERT INTO ohc.migration (name, applied_at) VALUES ($1, $2)
+
+-- name: installation
+-- One row, kept in memory by the caller.
+SELECT mode, installation_id FROM ohc.installation
+
+-- name: stamp
+-- Once in a database's life. Parameters: $1 mode text, $2 installation_id uuid, $3 created_at.
+INSERT INTO ohc.installation (only_row, mode, installation_id, created_at)
+VALUES (true, $1, $2, $3)
+ON CONFLICT (only_row) DO NOTHING
+
+-- name: foreign_tables
+-- How many tables there are that are not ours; asked once, before a database is stamped.
+SELECT count(*)
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+   AND n.nspname NOT LIKE 'pg_toast%'
+
+-- name: server_version
+-- The version number as an integer, e.g. 180004.
+SELECT current_setting('server_version_num')::int

@@ -1,0 +1,44 @@
+"""Values fixed by law and by standards: numbers, code lists, reasons, identifiers, errors.
+
+Nothing here does I/O and nothing here decides. Start with ``national_id`` to see the manner.
+"""
+
+from openhealthcode.standards.category import RecordCategory, SensitiveCategory
+from openhealthcode.standards.certificate import (
+    Certificate,
+    CertificateKind,
+    CertificateMalformed,
+)
+from openhealthcode.standards.errors import (
+    Conflict,
+    Forbidden,
+    HealthCodeError,
+    InvalidInput,
+    NotFound,
+    TooLarge,
+    TooManyAttempts,
+)
+from openhealthcode.standards.national_id import NationalId, NotANationalId
+from openhealthcode.standards.purpose import PurposeOfUse
+from openhealthcode.standards.scene import Scene
+from openhealthcode.standards.sex import Sex
+
+__all__ = [
+    "Certificate",
+    "CertificateKind",
+    "CertificateMalformed",
+    "Conflict",
+    "Forbidden",
+    "HealthCodeError",
+    "InvalidInput",
+    "NationalId",
+    "NotANationalId",
+    "NotFound",
+    "PurposeOfUse",
+    "RecordCategory",
+    "Scene",
+    "SensitiveCategory",
+    "Sex",
+    "TooLarge",
+    "TooManyAttempts",
+]

@@ -1,0 +1,53 @@
+"""What all pages share: the frame, the languages, the styles, the rules of the browser.
+
+A page is a route made by ``page_route`` whose endpoint parses, calls one verb
+and returns ``render(request, "<audience>/<page>.html", ...)``. Start with
+``pages`` and ``templates/base.html``; sentences are in ``portal/messages``.
+"""
+
+from openhealthcode.portal.layout.assets import asset_url
+from openhealthcode.portal.layout.cookies import (
+    Audience,
+    forget_session,
+    remember_session,
+    session_token,
+)
+from openhealthcode.portal.layout.forms import Form, read_form
+from openhealthcode.portal.layout.headers import PLAIN, WITH_CAMERA, PagePolicy
+from openhealthcode.portal.layout.language import Language
+from openhealthcode.portal.layout.pages import (
+    Endpoint,
+    environment,
+    explain,
+    language_of,
+    page_route,
+    render,
+    see_other,
+)
+from openhealthcode.portal.layout.preferences import local_path
+from openhealthcode.portal.layout.safe_text import inert, masked_name, masked_phone
+
+__all__ = [
+    "PLAIN",
+    "WITH_CAMERA",
+    "Audience",
+    "Endpoint",
+    "Form",
+    "Language",
+    "PagePolicy",
+    "asset_url",
+    "environment",
+    "explain",
+    "forget_session",
+    "inert",
+    "language_of",
+    "local_path",
+    "masked_name",
+    "masked_phone",
+    "page_route",
+    "read_form",
+    "remember_session",
+    "render",
+    "see_other",
+    "session_token",
+]

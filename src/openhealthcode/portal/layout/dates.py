@@ -1,0 +1,69 @@
+"""Days, moments and ages as people say them, in the region's one official time.
+
+The whole country keeps UTC+8 without summer time, so a fixed offset is exact
+and needs no time-zone database on the machine.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+
+from markupsafe import Markup
+
+from openhealthcode.portal.layout.language import Language
+
+OFFICIAL_TIME = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_THIN_SPACE = "\u2009"
+
+
+def day(value: date, language: Language, *, today: date) -> Markup:
+    """A day; the year is named only when it is not this one."""
+    return _element(value.isoformat(), _day_text(value, language, today))
+
+
+def moment(value: datetime, language: Language, *, now: datetime) -> Markup:
+    """A moment; today and yesterday are called so."""
+    local, today = value.astimezone(OFFICIAL_TIME), now.astimezone(OFFICIAL_TIME).date()
+    words = _near_day(local.date(), language, today) or _day_text(local.date(), language, today)
+    return _element(local.isoformat(timespec="seconds"), f"{words} {local:%H:%M}")
+
+
+def clock(value: datetime) -> Markup:
+    """The time of day alone, where the day is plain from the context."""
+    local = value.astimezone(OFFICIAL_TIME)
+    return _element(local.isoformat(timespec="seconds"), f"{local:%H:%M}")
+
+
+def until(value: datetime, language: Language, *, now: datetime) -> Markup:
+    """An end: the time alone when it is today, else the moment."""
+    is_today = value.astimezone(OFFICIAL_TIME).date() == now.astimezone(OFFICIAL_TIME).date()
+    return clock(value) if is_today else moment(value, language, now=now)
+
+
+def age(birth: date, *, today: date) -> int:
+    """Completed years of life; somebody born on 29 February turns older on 1 March."""
+    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+
+
+def _day_text(value: date, language: Language, today: date) -> str:
+    same_year = value.year == today.year
+    if language is Language.CHINESE:
+        pieces = [] if same_year else [f"{value.year}", "年"]
+        pieces += [f"{value.month}", "月", f"{value.day}", "日"]
+        return _THIN_SPACE.join(pieces)
+    return f"{value.day} {_MONTHS[value.month - 1]}" + ("" if same_year else f" {value.year}")
+
+
+def _near_day(value: date, language: Language, today: date) -> str | None:
+    ago = (today - value).days
+    words = {
+        Language.CHINESE: {-1: "明天", 0: "今天", 1: "昨天"},
+        Language.ENGLISH: {-1: "tomorrow", 0: "today", 1: "yesterday"},
+    }
+    return words[language].get(ago)
+
+
+def _element(machine: str, words: str) -> Markup:
+    return Markup('<time class="keep" datetime="{}">{}</time>').format(machine, words)

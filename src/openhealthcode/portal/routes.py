@@ -1,0 +1,12 @@
+"""Every page of the portal, for the one place that builds the program."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from openhealthcode.portal.layout.routes import routes as layout_routes
+
+
+def routes() -> list[BaseRoute]:
+    """The routes of all audiences; they expect ``app.state.platform``."""
+    return [*layout_routes()]

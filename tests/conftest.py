@@ -1,0 +1,113 @@
+"""What every test shares: real PostgreSQL, a browser that is installed, no network."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from databases import Database, fresh_database, server, system_binaries
+from hypothesis import HealthCheck, settings
+
+from openhealthcode.database import Pool, embedded, open_pool
+
+settings.register_profile(
+    "project",
+    deadline=None,  # a shared machine is not a stopwatch
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("project")
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_MAC_BROWSERS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[embedded.EmbeddedPostgres]:
+    """The server all tests of a session share.
+
+    ``OHC_TEST_POSTGRES`` says which: ``embedded`` (18, the default) or ``system`` (what the
+    operating system installed).
+    """
+    kind = os.environ.get("OHC_TEST_POSTGRES", "embedded")
+    assert kind in {"embedded", "system"}, "OHC_TEST_POSTGRES is `embedded` or `system`"
+    with server(system_binaries() if kind == "system" else None) as started:
+        yield started
+
+
+@pytest.fixture
+def database(postgres: embedded.EmbeddedPostgres) -> Iterator[Database]:
+    """A database of the test's own: migrated, empty, gone afterwards."""
+    with fresh_database(postgres) as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres: embedded.EmbeddedPostgres) -> Iterator[Database]:
+    """A database all tests of one file share."""
+    with fresh_database(postgres) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def database_url(database: Database) -> str:
+    """The test's own database as the service sees it."""
+    return database.url
+
+
+@pytest.fixture
+def owner_url(database: Database) -> str:
+    """The test's own database as a superuser sees it."""
+    return database.owner_url
+
+
+@pytest.fixture
+async def pool(database: Database) -> AsyncIterator[Pool]:
+    """Connections to the test's own database, as ``ohc_app``."""
+    opened = await open_pool(database.url, size=8)
+    try:
+        yield opened
+    finally:
+        opened.terminate()
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """An installed Chrome or Chromium; none is ever downloaded."""
+    candidates = (os.environ.get("OHC_CHROMIUM"), *map(shutil.which, _BROWSERS), *_MAC_BROWSERS)
+    for candidate in candidates:
+        if candidate and Path(candidate).exists():
+            return candidate
+    pytest.fail("no Chrome or Chromium is installed: run `make test-system`", pytrace=False)
+
+
+def _refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    elif event in {"socket.getaddrinfo", "socket.gethostbyname"}:
+        host = arguments[0]
+    else:
+        return
+    if not _is_this_machine(host):
+        raise RuntimeError(f"a test tried to reach the network: {host!r}")
+
+
+def _is_this_machine(host: object) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in {None, "", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(str(name)).is_loopback
+    except ValueError:
+        return False
+
+
+sys.addaudithook(_refuse_the_network)

@@ -29,8 +29,6 @@ DOMAINS = (
     "consent",
     "healthcode",
     "sign_in",
-    "access",
-    "collection",
 )
 """The packages that own a ``schema.sql``, in the order in which a database is built from them."""
 
@@ -78,7 +76,7 @@ def schemas() -> str:
     texts = []
     for domain in DOMAINS:
         try:
-            schema = files(f"openhealthcode.{domain}").joinpath("schema.sql")
+            schema = files("openhealthcode").joinpath(domain, "schema.sql")
             texts.append(schema.read_text(encoding="utf-8"))
         except (ModuleNotFoundError, FileNotFoundError):
             continue

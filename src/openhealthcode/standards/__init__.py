@@ -9,6 +9,7 @@ from openhealthcode.standards.certificate import (
     CertificateKind,
     CertificateMalformed,
 )
+from openhealthcode.standards.credit_code import CreditCode, NotACreditCode
 from openhealthcode.standards.errors import (
     Conflict,
     Forbidden,
@@ -19,6 +20,7 @@ from openhealthcode.standards.errors import (
     TooManyAttempts,
 )
 from openhealthcode.standards.national_id import NationalId, NotANationalId
+from openhealthcode.standards.phone import NotAPhone, Phone
 from openhealthcode.standards.purpose import PurposeOfUse
 from openhealthcode.standards.scene import Scene
 from openhealthcode.standards.sex import Sex
@@ -28,12 +30,16 @@ __all__ = [
     "CertificateKind",
     "CertificateMalformed",
     "Conflict",
+    "CreditCode",
     "Forbidden",
     "HealthCodeError",
     "InvalidInput",
     "NationalId",
+    "NotACreditCode",
     "NotANationalId",
+    "NotAPhone",
     "NotFound",
+    "Phone",
     "PurposeOfUse",
     "RecordCategory",
     "Scene",

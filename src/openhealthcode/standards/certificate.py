@@ -6,6 +6,7 @@ the kinds from 90 on are this project's own for numbers that are not in that tab
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -13,6 +14,7 @@ from openhealthcode.standards.errors import HealthCodeError
 from openhealthcode.standards.national_id import NationalId
 
 _LONGEST_NUMBER = 64
+_LONGEST_ISSUER = 256
 
 
 class CertificateMalformed(HealthCodeError, ValueError):
@@ -37,6 +39,10 @@ class CertificateKind(StrEnum):
     OTHER = "99"
 
 
+_LOCAL = frozenset({CertificateKind.INSTITUTION_NUMBER, CertificateKind.OTHER})
+"""Kinds whose numbers different issuers give out to different people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """A certificate's kind, issuer and number; the issuer matters where numbers are local."""
@@ -47,18 +53,25 @@ class Certificate:
 
     @classmethod
     def parse(cls, kind: CertificateKind, text: str, issuer: str = "") -> Certificate:
-        """Read a certificate number; separators and case are forgiven, a wrong check is not.
+        """Read a certificate number; separators, width and case are forgiven, a wrong check is not.
 
         Raises:
-            CertificateMalformed: empty, too long, or with control characters.
+            CertificateMalformed: empty, too long, with control characters or a vertical bar, or a
+                number that means nothing without an issuer and has none.
             NotANationalId: kind 01 and the number fails GB 11643.
         """
         if kind is CertificateKind.NATIONAL_ID:
             return cls(kind, NationalId.parse(text).number)
-        number = "".join(text.split()).replace("-", "").upper()
-        if not 0 < len(number) <= _LONGEST_NUMBER or not number.isprintable():
+        compact = "".join(unicodedata.normalize("NFKC", text).split())
+        number = compact.replace("-", "").upper()
+        if not 0 < len(number) <= _LONGEST_NUMBER or not number.isprintable() or "|" in number:
             raise CertificateMalformed
-        return cls(kind, number, issuer.strip())
+        issuer = issuer.strip()
+        if len(issuer) > _LONGEST_ISSUER or not issuer.isprintable():
+            raise CertificateMalformed("the issuer is too long or not a name")
+        if not issuer and kind in _LOCAL:
+            raise CertificateMalformed("this kind of number needs its issuer")
+        return cls(kind, number, issuer)
 
     @property
     def normalised(self) -> str:

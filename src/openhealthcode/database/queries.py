@@ -10,15 +10,15 @@ from types import MappingProxyType
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 
 
-def load_queries(package: str) -> Mapping[str, str]:
-    """Read a package's ``queries.sql``: blocks headed ``-- name: some_name``, ``$1`` parameters.
+def load_queries(package: str, file: str = "queries.sql") -> Mapping[str, str]:
+    """Read a package's named statements: blocks headed ``-- name: some_name``, ``$1`` parameters.
 
     The comment lines under the name say why the statement is fast; they are not sent along.
 
     Raises:
         ValueError: two blocks have the same name.
     """
-    text = files(package).joinpath("queries.sql").read_text(encoding="utf-8")
+    text = files(package).joinpath(file).read_text(encoding="utf-8")
     parts = _NAME.split(text)[1:]
     names, bodies = parts[::2], parts[1::2]
     if len(set(names)) != len(names):

@@ -1,0 +1,114 @@
+"""Sealing the online health code (type A): a pointer to a phone, readable only here and today.
+
+Layout, big-endian, 33 bytes:
+
+    2  key id: region number in the high 11 bits, day counter in the low 5
+    31 AES-SIV under that day's key, the key id as associated data: tag 16, then
+       8  device reference, random per enrolment of a phone
+       4  seconds since 2020-01-01 UTC
+       2  nonce
+       1  purpose hint
+
+Regions get their 11-bit number (0-2047) from the national list of issuers, which makes the key id
+nationally unique: it names the region and, within 32 days, the day. A region derives a key per
+UTC day and opens yesterday's, today's and tomorrow's: codes live 60 seconds, clocks and midnights
+need no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from os import urandom
+from struct import Struct
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from openhealthcode.trust.model import OpenedCode, UntrustedCode
+from openhealthcode.trust.suite import derive
+
+SEALED_CODE_BYTES: Final = 33
+CODE_EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
+REGIONS: Final = 2048
+
+_CONTENT = Struct(">8sI2sB")
+_KEY_ID_BYTES: Final = 2
+_DAY_BITS: Final = 5
+_DAY_SECONDS: Final = 86_400
+_KEY_BYTES: Final = 64
+_EPOCH_SECONDS: Final = int(CODE_EPOCH.timestamp())
+
+
+class CodeSeal:
+    """Seals and opens online codes of one region, with a key per day."""
+
+    __slots__ = ("_ciphers", "_clock", "_day", "_key", "_region")
+
+    def __init__(self, key: bytes, region: int, clock: Callable[[], float]) -> None:
+        if not 0 <= region < REGIONS:
+            raise ValueError("a region number has eleven bits")
+        self._key = key
+        self._region = region
+        self._clock = clock
+        self._day = -1
+        self._ciphers: dict[bytes, AESSIV] = {}
+
+    def seal(self, device_reference: bytes, seconds: int, purpose_hint: int = 0) -> bytes:
+        """The 33 bytes to show.
+
+        Args:
+            device_reference: eight bytes.
+            seconds: now, since 2020-01-01 UTC; also chooses the day's key.
+            purpose_hint: 0-255.
+
+        Raises:
+            UntrustedCode: ``seconds`` is further than a day from this computer's clock.
+        """
+        key_id = self._key_id(seconds // _DAY_SECONDS)
+        content = _CONTENT.pack(device_reference, seconds, urandom(2), purpose_hint)
+        return key_id + self._cipher(key_id).encrypt(content, [key_id])
+
+    def open(self, sealed: bytes) -> OpenedCode:
+        """What the code says; whether it is still good is for the caller to judge.
+
+        Raises:
+            UntrustedCode: another region's, another day's, wrong length, or altered.
+        """
+        if len(sealed) != SEALED_CODE_BYTES:
+            raise UntrustedCode
+        key_id = sealed[:_KEY_ID_BYTES]
+        cipher = self._cipher(key_id)
+        try:
+            content = cipher.decrypt(sealed[_KEY_ID_BYTES:], [key_id])
+        except InvalidTag:
+            raise UntrustedCode from None
+        return OpenedCode(*_CONTENT.unpack(content))
+
+    def _cipher(self, key_id: bytes) -> AESSIV:
+        today = int(self._clock() - _EPOCH_SECONDS) // _DAY_SECONDS
+        if today != self._day:
+            self._ciphers = {
+                self._key_id(day): AESSIV(derive(self._key, b"code day %d" % day, _KEY_BYTES))
+                for day in (today - 1, today, today + 1)
+            }
+            self._day = today
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
+            raise UntrustedCode
+        return cipher
+
+    def _key_id(self, day: int) -> bytes:
+        counter = day & ((1 << _DAY_BITS) - 1)
+        return (self._region << _DAY_BITS | counter).to_bytes(_KEY_ID_BYTES)
+
+
+def code_region(sealed: bytes) -> int:
+    """The number of the region that sealed a code, readable by everyone."""
+    return int.from_bytes(sealed[:_KEY_ID_BYTES]) >> _DAY_BITS
+
+
+def code_seconds(at: datetime) -> int:
+    """A moment as an online code writes it: whole seconds since 2020-01-01 UTC."""
+    return int((at - CODE_EPOCH).total_seconds())

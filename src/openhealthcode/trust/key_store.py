@@ -1,0 +1,160 @@
+"""The file of wrapped keys, apart from the database and from its backups.
+
+SQLite with ``synchronous=FULL``: a key is on the disk before anything is sealed under it, and
+pages of destroyed keys are overwritten. Every process of an installation opens the same file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from openhealthcode.database import load_queries
+from openhealthcode.trust.model import UnsuitableKeyStore
+
+_QUERIES = load_queries("openhealthcode.trust", "key_store.sql")
+_TABLES = tuple(sql for name, sql in _QUERIES.items() if name.startswith("create_"))
+_WAIT_SECONDS: Final = 10.0
+_SETTINGS: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+class Kek(NamedTuple):
+    """One month's key-encryption key as stored; ``wrapped`` is None once it is destroyed."""
+
+    number: int
+    month: str
+    wrapped: bytes | None
+    superseded_on: str | None
+
+
+class WrappedKey(NamedTuple):
+    """One data key as stored; ``wrapped`` is None once it is destroyed."""
+
+    key_class: int
+    suite: str
+    kek: int
+    wrapped: bytes | None
+
+
+class KeyStore:
+    """Reads and writes wrapped keys; each writing method is one durable commit."""
+
+    def __init__(self, path: Path) -> None:
+        path.touch(mode=0o600)
+        try:
+            self._connection = sqlite3.connect(
+                path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            for setting in _SETTINGS:
+                self._connection.execute(setting)
+        except sqlite3.DatabaseError as error:
+            raise UnsuitableKeyStore from error
+        self._alone = threading.RLock()
+        with self.commit():
+            for table in _TABLES:
+                self._connection.execute(table)
+
+    def close(self) -> None:
+        with self._alone:
+            self._connection.close()
+
+    @contextmanager
+    def commit(self) -> Iterator[None]:
+        """Everything written in the block becomes durable at its end, or none of it."""
+        with self._alone:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def region_key(self, name: str) -> bytes | None:
+        row = self._row("region_key", name)
+        return None if row is None else bytes(row[0])
+
+    def add_region_key(self, name: str, wrapped: bytes) -> None:
+        with self.commit():
+            self._connection.execute(_QUERIES["add_region_key"], (name, wrapped))
+
+    def data_keys(self, resident_id: UUID) -> list[WrappedKey]:
+        """A resident's keys of every class, destroyed ones included; none for a stranger."""
+        with self._alone:
+            cursor = self._connection.execute(_QUERIES["data_keys"], (resident_id.bytes,))
+            return [WrappedKey(*row) for row in cursor.fetchall()]
+
+    def add_data_keys(self, keys: Iterable[tuple[UUID, WrappedKey]]) -> None:
+        """Store keys that do not exist yet; existing ones, also destroyed ones, stay as they are.
+
+        Call inside ``commit``, with ``youngest_kek`` read in the same: a key wrapped under a
+        key-encryption key that is being destroyed would be lost.
+        """
+        self._connection.executemany(
+            _QUERIES["add_data_key"], ((resident.bytes, *key) for resident, key in keys)
+        )
+
+    def destroy_data_key(self, resident_id: UUID, key_class: int) -> bool:
+        """Wipe a data key from the file and its journal; False if there was none."""
+        with self.commit():
+            cursor = self._connection.execute(
+                _QUERIES["destroy_data_key"], (resident_id.bytes, key_class)
+            )
+        self.wipe_journal()
+        return cursor.rowcount > 0
+
+    def keks(self) -> list[Kek]:
+        with self._alone:
+            return [Kek(*row) for row in self._connection.execute(_QUERIES["keks"]).fetchall()]
+
+    def youngest_kek(self) -> Kek | None:
+        row = self._row("youngest_kek")
+        return None if row is None else Kek(*row)
+
+    def add_kek(self, month: str, wrapped: bytes, today: str) -> None:
+        """Store a month's key and retire those before it, unless another process just did."""
+        with self.commit():
+            self._connection.execute(_QUERIES["add_kek"], (month, wrapped))
+            self._connection.execute(_QUERIES["supersede_keks"], (month, today))
+
+    def data_keys_of_older_keks(self, kek: int, limit: int) -> list[tuple[UUID, WrappedKey]]:
+        with self._alone:
+            cursor = self._connection.execute(_QUERIES["data_keys_of_older_keks"], (kek, limit))
+            return [(UUID(bytes=row[0]), WrappedKey(*row[1:])) for row in cursor.fetchall()]
+
+    def rewrap_data_keys(self, keys: Iterable[tuple[UUID, WrappedKey]]) -> None:
+        """Replace wrapped keys; call inside ``commit`` together with what was read."""
+        rows = [(resident.bytes, key.key_class, key.kek, key.wrapped) for resident, key in keys]
+        self._connection.executemany(_QUERIES["rewrap_data_key"], rows)
+
+    def is_kek_in_use(self, number: int) -> bool:
+        row = self._row("kek_in_use", number)
+        return row is not None and bool(row[0])
+
+    def destroy_kek(self, number: int) -> None:
+        """Wipe a key-encryption key; call inside ``commit`` together with ``is_kek_in_use``."""
+        self._connection.execute(_QUERIES["destroy_kek"], (number,))
+
+    def wipe_journal(self) -> None:
+        """Move the write-ahead log into the file and empty it; old pages do not linger there.
+
+        Another process that is reading just then keeps it open; the next wipe takes it along.
+        """
+        with self._alone:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _row(self, query: str, *parameters: object) -> tuple[Any, ...] | None:
+        with self._alone:
+            row: tuple[Any, ...] | None
+            row = self._connection.execute(_QUERIES[query], parameters).fetchone()
+            return row

@@ -1,0 +1,99 @@
+"""Categories as tokens under a resident's own key.
+
+A table that told categories in clear would say who has something closed. Each name is therefore
+stored as eight bytes that mean nothing beside another resident's, and translated back here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import combinations
+from typing import Final
+
+from openhealthcode.standards import RecordCategory, SensitiveCategory
+
+_TOKEN_BYTES: Final = 8
+_EVERY_KIND: Final = frozenset(SensitiveCategory)
+_AT_MOST_NAMED: Final = 2
+_SEVERAL: Final = "several"
+
+_CATEGORIES: Final = tuple(RecordCategory)
+_KINDS: Final = tuple(SensitiveCategory)
+_SENSITIVITIES: Final = (
+    *(
+        frozenset(kinds)
+        for size in range(_AT_MOST_NAMED + 1)
+        for kinds in combinations(_KINDS, size)
+    ),
+    _EVERY_KIND,
+)
+
+
+def _sensitivity_name(kinds: frozenset[SensitiveCategory]) -> str:
+    return "+".join(sorted(kinds)) if len(kinds) <= _AT_MOST_NAMED else _SEVERAL
+
+
+# A token is made from the name alone: a category added later moves no other one's token.
+_MEANINGS: Final = (*_CATEGORIES, *_KINDS, *_SENSITIVITIES)
+_NAMES: Final = (
+    *(f"category|{category}" for category in _CATEGORIES),
+    *(f"kind|{kind}" for kind in _KINDS),
+    *(f"sensitive|{_sensitivity_name(kinds)}" for kinds in _SENSITIVITIES),
+)
+_PLACES: Final = {name: place for place, name in enumerate(_NAMES)}
+
+
+class Labels:
+    """Both directions between the closed lists of categories and one resident's tokens."""
+
+    __slots__ = ("_tokens",)
+
+    def __init__(self, token: Callable[[str], bytes]) -> None:
+        # One string of bytes instead of dictionaries: it is held for thousands of residents.
+        self._tokens = b"".join(map(token, _NAMES))
+
+    def token_of(self, name: RecordCategory | SensitiveCategory) -> bytes:
+        """The eight bytes that stand for a category or for a closed kind."""
+        is_category = isinstance(name, RecordCategory)
+        return self._at(f"category|{name}" if is_category else f"kind|{name}")
+
+    def category(self, token: bytes) -> RecordCategory | None:
+        """The category a token stands for; ``None`` when this release does not know it."""
+        meaning = self._meaning(token)
+        return meaning if isinstance(meaning, RecordCategory) else None
+
+    def categories_of(self, tokens: Iterable[bytes]) -> frozenset[RecordCategory]:
+        """The categories among these tokens; unknown ones are left out."""
+        meanings = map(self._meaning, tokens)
+        return frozenset(known for known in meanings if isinstance(known, RecordCategory))
+
+    def kinds_of(self, tokens: Iterable[bytes]) -> frozenset[SensitiveCategory]:
+        """The closed kinds among these tokens; unknown ones are left out."""
+        meanings = map(self._meaning, tokens)
+        return frozenset(known for known in meanings if isinstance(known, SensitiveCategory))
+
+    def sensitivity_token(self, kinds: frozenset[SensitiveCategory]) -> bytes:
+        """The token of an entry that carries these closed kinds; every entry has one.
+
+        More than two kinds are stored as *several*, which needs the permission of every kind.
+        """
+        return self._at(f"sensitive|{_sensitivity_name(kinds)}")
+
+    def sensitivity(self, token: bytes) -> frozenset[SensitiveCategory]:
+        """The closed kinds an entry carries; an unknown token counts as carrying all."""
+        meaning = self._meaning(token)
+        return meaning if isinstance(meaning, frozenset) else _EVERY_KIND
+
+    def _at(self, name: str) -> bytes:
+        start = _PLACES[name] * _TOKEN_BYTES
+        return self._tokens[start : start + _TOKEN_BYTES]
+
+    def _meaning(
+        self, token: bytes
+    ) -> RecordCategory | SensitiveCategory | frozenset[SensitiveCategory] | None:
+        if len(token) != _TOKEN_BYTES:
+            return None
+        start = self._tokens.find(token)
+        while start > 0 and start % _TOKEN_BYTES:  # across the border of two tokens: look further
+            start = self._tokens.find(token, start + 1)
+        return _MEANINGS[start // _TOKEN_BYTES] if start >= 0 else None

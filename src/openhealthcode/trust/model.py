@@ -1,0 +1,93 @@
+"""What trust hands out and refuses: classes of keys, opened codes, and why something stays shut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from typing import NamedTuple
+
+from openhealthcode.standards import HealthCodeError
+
+
+class KeyClass(IntEnum):
+    """What a resident's data key protects; each class can be destroyed without the others."""
+
+    RECORD = 0
+    """Health data, their search index and their digests."""
+    LOG = 1
+    """The readable part of the access log, kept as long as the law asks."""
+    IDENTITY = 2
+    """Names, numbers, addresses, phones."""
+
+
+class UnknownKey(HealthCodeError):
+    """There is no key for these data."""
+
+    code = "key-unknown"
+
+
+class DestroyedKey(UnknownKey):
+    """The key for these data was destroyed; they cannot be read again."""
+
+    code = "key-destroyed"
+
+
+class UnreadableSeal(HealthCodeError):
+    """These sealed data were altered, or belong somewhere else."""
+
+    code = "seal-unreadable"
+
+
+class UnreadableId(HealthCodeError):
+    """This identifier was not issued here."""
+
+    code = "id-unreadable"
+
+
+class UntrustedCode(HealthCodeError):
+    """This code was not sealed here, or not lately."""
+
+    code = "code-untrusted"
+
+
+class UntrustedNote(HealthCodeError):
+    """This note does not carry a good signature of the expected signer."""
+
+    code = "note-untrusted"
+
+
+class UnsuitableKeyStore(HealthCodeError):
+    """The key directory cannot be used as it is."""
+
+    code = "key-store-unsuitable"
+
+
+class OpenedCode(NamedTuple):
+    """What an online health code says once it is opened: which phone showed it, and when."""
+
+    device_reference: bytes
+    """Eight bytes, random per enrolment of a phone."""
+    seconds: int
+    """When it was sealed: seconds since 2020-01-01 UTC."""
+    nonce: bytes
+    """Two random bytes; two codes of one phone and second differ by them."""
+    purpose_hint: int
+    """One byte the phone chose; a hint to the counter, never an authority."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What one run of ``Keys.rotate`` did."""
+
+    current_month: str
+    rewrapped: int
+    destroyed_months: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Destruction:
+    """A destroyed data key, and from when on no copy of the key store can open it either."""
+
+    existed: bool
+    unreadable_from: date

@@ -1,0 +1,21 @@
+"""A resident's lifelong record: what an entry is, what it may look like, how it is found.
+
+Start with ``kinds.py``, the table of resource types, and ``describe.py``. ``reading`` and
+``writing`` are guarded and imported by name only: by ``access`` and ``collection``.
+"""
+
+from openhealthcode.record.describe import describe
+from openhealthcode.record.kinds import KINDS, Kind
+from openhealthcode.record.model import Days, Description, Moments, Order, Resource, Search
+
+__all__ = [
+    "KINDS",
+    "Days",
+    "Description",
+    "Kind",
+    "Moments",
+    "Order",
+    "Resource",
+    "Search",
+    "describe",
+]

@@ -1,0 +1,103 @@
+"""Read off an entry what it is: day, category, what it betrays, and the keys it is found by.
+
+Pure and total over structurally valid resources: the same resource always has the same
+description, whoever files it and whenever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+from openhealthcode.record.kinds import KINDS, Kind
+from openhealthcode.record.model import Description, Resource
+from openhealthcode.record.placing import category_of
+from openhealthcode.terminology import sensitive_categories
+
+_TEXTS: Final = frozenset(
+    {"display", "text", "title", "description", "comment", "conclusion", "div", "name", "summary"}
+    | {"valueString", "note", "patientInstruction", "reason"}
+)
+_PERSONS: Final = frozenset({"Patient", "RelatedPerson", "Practitioner", "PractitionerRole"})
+"""Their names and addresses are words, but say nothing about health."""
+_UNNAMED_SYSTEM: Final = "-"
+
+
+def describe(resource: Resource) -> Description:
+    """Describe a resource that ``check`` has passed."""
+    kind = KINDS[resource["resourceType"]]
+    codings: list[tuple[str, str]] = []
+    texts: list[str] = []
+    if resource["resourceType"] not in _PERSONS:
+        _gather(resource, codings, texts)
+    return Description(
+        type=resource["resourceType"],
+        day=_day(resource, kind),
+        category=category_of(resource, kind.category),
+        sensitive=sensitive_categories(set(codings), set(texts)),
+        tokens=tuple(dict.fromkeys(_tokens(resource, kind))),
+    )
+
+
+def _gather(value: Resource | list[Any], codings: list[tuple[str, str]], texts: list[str]) -> None:
+    """Collect every coding and every piece of language, however deep, extensions included."""
+    if isinstance(value, list):
+        for each in value:
+            if isinstance(each, dict | list):
+                _gather(each, codings, texts)
+        return
+    code = value.get("code")
+    if code.__class__ is str:
+        codings.append((value.get("system", ""), code))
+    for name, inner in value.items():
+        if inner.__class__ is str:
+            if name in _TEXTS:
+                texts.append(inner)
+        elif inner.__class__ is dict or inner.__class__ is list:
+            _gather(inner, codings, texts)
+
+
+def _day(resource: Resource, kind: Kind) -> date | None:
+    for path in kind.days:
+        for found in _at(resource, path):
+            if isinstance(found, str):
+                return first_day(found)
+    return None
+
+
+def first_day(text: str) -> date:
+    """The day a FHIR date or dateTime begins, as written; a year or month begins on its first."""
+    return date.fromisoformat((text[:10] + "-01-01")[:10])
+
+
+def _tokens(resource: Resource, kind: Kind) -> Iterator[str]:
+    for parameter, path in kind.codes:
+        for found in _at(resource, path):
+            yield from _keys(parameter, found)
+
+
+def _keys(parameter: str, value: object) -> Iterator[str]:
+    """Keys of a code or concept: with its system, without it, and the system alone."""
+    if isinstance(value, str):
+        yield f"{parameter}||{value}"
+    elif isinstance(value, dict):
+        for coding in value.get("coding", (value,)):
+            code, system = coding.get("code"), coding.get("system")
+            if code is not None:
+                yield f"{parameter}||{code}"
+                yield f"{parameter}|{system or _UNNAMED_SYSTEM}|{code}"
+            if system is not None:
+                yield f"{parameter}|{system}|"
+
+
+def _at(value: object, path: str) -> Iterator[Any]:
+    """What stands at a dotted path, every element of a list by itself."""
+    name, _, rest = path.partition(".")
+    if isinstance(value, dict) and name in value:
+        inner = value[name]
+        for each in inner if isinstance(inner, list) else (inner,):
+            if rest:
+                yield from _at(each, rest)
+            else:
+                yield each

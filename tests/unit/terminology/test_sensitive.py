@@ -1,0 +1,110 @@
+"""The reviewed map: what betrays a sensitive category and what, on purpose, does not."""
+
+import pytest
+
+from openhealthcode.standards import SensitiveCategory
+from openhealthcode.terminology import map_rows, map_version, sensitive_categories, systems
+
+ICD = systems.ICD_10
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "categories"),
+    [
+        (ICD, "F32.1", "mental-health"),
+        (systems.ICD_10_CN, "F20.000", "mental-health"),
+        (ICD, "f10.2", "substance-use"),
+        (ICD, "X65", "mental-health substance-use"),
+        (ICD, "B20", "hiv-and-sti"),
+        (ICD, "A53.9", "hiv-and-sti"),
+        (ICD, "O04.9", "reproductive"),
+        (ICD, "Z31.2", "reproductive"),
+        (ICD, "T74.1", "abuse"),
+        (ICD, "Q90.9", "genetic"),
+        (systems.ATC, "N06AB03", "mental-health"),
+        (systems.ATC, "J05AR20", "hiv-and-sti"),
+        (systems.ATC, "N07BC02", "substance-use"),
+        (systems.ATC, "G03AC03", "reproductive"),
+        (systems.LOINC, "7918-6", "hiv-and-sti"),
+        (systems.LOINC, "44261-6", "mental-health"),
+        (systems.LOINC, "3879-4", "substance-use"),
+        (systems.SNOMED, "31676001", "hiv-and-sti"),
+        (systems.SNOMED, "171207006", "mental-health"),
+        (systems.RXNORM, "748962", "reproductive"),
+    ],
+)
+def test_a_code_betrays(system, code, categories):
+    assert sensitive_categories([(system, code)]) == set(categories.split())
+
+
+@pytest.mark.parametrize(
+    ("system", "code"),
+    [
+        (ICD, "F17.2"),  # smoking is social history
+        (ICD, "F03"),  # dementia, as G30
+        (ICD, "Z34.9"),  # routine antenatal care
+        (ICD, "O80.9"),  # delivery
+        (ICD, "Z37.0"),
+        (ICD, "J45.9"),
+        (ICD, "B18.1"),  # hepatitis B
+        (systems.ATC, "J05AF10"),  # entecavir
+        (systems.ATC, "J05AF05"),  # lamivudine
+        (systems.ATC, "N02AA01"),  # morphine
+        (systems.ATC, "N07BA01"),  # nicotine
+        (systems.LOINC, "8302-2"),
+        ("http://example.org/own-codes", "F32.1"),
+        ("", "B20"),
+    ],
+)
+def test_ordinary_care_stays_open(system, code):
+    assert sensitive_categories([(system, code)]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("中度抑郁发作", "mental-health"),
+        ("美沙酮口服溶液", "substance-use"),
+        ("梅毒螺旋体抗体", "hiv-and-sti"),
+        ("HIV-1/2 antibody", "hiv-and-sti"),
+        ("染色体核型分析", "genetic"),
+        ("人工流产术后", "reproductive"),
+        ("家庭暴力受害者", "abuse"),
+        ("Sertraline 50 MG", "mental-health"),
+    ],
+)
+def test_words_betray_where_no_code_is_given(text, category):
+    assert sensitive_categories([], [text]) == {category}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ST depression", "Hearing aids", "rapeseed oil", "physiotherapist", "皮肤性病科", "Height"],
+)
+def test_a_word_inside_another_betrays_nothing(text):
+    assert sensitive_categories([], [text]) == frozenset()
+
+
+def test_the_department_alone_betrays():
+    assert sensitive_categories([], [], "精神科门诊") == {SensitiveCategory.MENTAL_HEALTH}
+
+
+def test_the_map_says_its_edition_and_gives_a_reason_for_every_row():
+    assert map_version()
+    for row in map_rows():
+        assert row.reason
+        assert row.betrayed_by in {"diagnosis", "drug", "test", "procedure", "department", "word"}
+        assert bool(row.family) == bool(row.prefixes or row.codes)
+        assert bool(row.words) != bool(row.family)
+        assert not row.family or row.family in systems.FAMILIES
+
+
+def test_each_category_is_covered_by_diagnoses_tests_and_words():
+    for category in set(SensitiveCategory) - {SensitiveCategory.CHOSEN}:
+        evidence = {row.betrayed_by for row in map_rows() if row.category is category}
+        assert {"diagnosis", "word"} <= evidence, category
+        assert "test" in evidence, category
+
+
+def test_what_the_resident_adds_is_not_in_the_map():
+    assert SensitiveCategory.CHOSEN not in {row.category for row in map_rows()}

@@ -1,0 +1,13 @@
+"""Health records in plain words: any FHIR R4 resource as a title, a detail and a day.
+
+Pure functions over JSON; no resource, however incomplete or hostile, makes them fail.
+Start reading at ``describe.py``: the table of types. ``words.toml`` holds every phrase.
+"""
+
+from openhealthcode.record.plain.dates import day_text
+from openhealthcode.record.plain.describe import describe_plainly
+from openhealthcode.record.plain.entry import PlainEntry
+from openhealthcode.record.plain.search import matches
+from openhealthcode.record.plain.words import Language
+
+__all__ = ["Language", "PlainEntry", "day_text", "describe_plainly", "matches"]

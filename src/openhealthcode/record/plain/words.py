@@ -1,0 +1,88 @@
+"""The words records are described in, and the plain names of common codes, per language.
+
+``words.toml`` holds phrases, ``names.toml`` names by code system; each value is a pair
+(Chinese, English). Both are read once.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal
+
+Language = Literal["zh-CN", "en"]
+"""The languages the project speaks; each page and each description is in one of them."""
+
+Pair = tuple[str, str]
+
+_SYSTEMS: Final = {
+    "http://loinc.org": "loinc",
+    "http://hl7.org/fhir/sid/cvx": "cvx",
+    "http://snomed.info/sct": "snomed",
+    "http://hl7.org/fhir/sid/icd-10": "icd-10",
+    "http://hl7.org/fhir/sid/icd-10-cm": "icd-10",
+}
+
+
+def word(key: str, language: Language, **values: object) -> str:
+    """A phrase by its dotted key, such as ``encounter.AMB``; placeholders filled."""
+    pair = _words()[key]
+    phrase = pair[0] if language == "zh-CN" else pair[1]
+    return phrase.format_map(values) if values else phrase
+
+
+def word_or(key: str, language: Language, otherwise: str = "") -> str:
+    """A phrase by its key, or ``otherwise`` when the code is not one we have words for."""
+    pair = _words().get(key)
+    if pair is None:
+        return otherwise
+    return pair[0] if language == "zh-CN" else pair[1]
+
+
+def known_name(system: object, code: object, language: Language) -> str:
+    """The plain name of a code, or nothing."""
+    if not isinstance(system, str) or not isinstance(code, str):
+        return ""
+    names = _names().get(_SYSTEMS.get(system, system))
+    if names is None:
+        return ""
+    pair = names.get(code)
+    if pair is None:
+        return ""
+    return pair[0] if language == "zh-CN" else pair[1]
+
+
+def joined(parts: Iterable[str], language: Language) -> str:
+    """Parts of a sentence with the language's comma; empty parts vanish."""
+    return ("，" if language == "zh-CN" else ", ").join(part for part in parts if part)
+
+
+def listed(parts: Iterable[str], language: Language) -> str:
+    """Items of an enumeration (顿号 in Chinese); empty items vanish."""
+    return ("、" if language == "zh-CN" else ", ").join(part for part in parts if part)
+
+
+def sentences(parts: Iterable[str], language: Language) -> str:
+    """Statements side by side; empty ones vanish."""
+    return ("；" if language == "zh-CN" else "; ").join(part for part in parts if part)
+
+
+@cache
+def _words() -> dict[str, Pair]:
+    tables = tomllib.loads(files(__package__).joinpath("words.toml").read_text("utf-8"))
+    return {
+        f"{section}.{key}": (pair[0], pair[1])
+        for section, phrases in tables.items()
+        for key, pair in phrases.items()
+    }
+
+
+@cache
+def _names() -> dict[str, dict[str, Pair]]:
+    tables = tomllib.loads(files(__package__).joinpath("names.toml").read_text("utf-8"))
+    return {
+        system: {code: (pair[0], pair[1]) for code, pair in names.items()}
+        for system, names in tables.items()
+    }

@@ -1,0 +1,31 @@
+"""The summary of a record: allergies, problems, medication, results, immunisations.
+
+Pure functions over exactly the entries that may be shown. ``model.py`` says what a summary
+holds, ``summarise.py`` how it comes about.
+"""
+
+from openhealthcode.record.summary.model import (
+    Allergy,
+    Done,
+    Medicine,
+    Point,
+    Problem,
+    Relative,
+    Result,
+    Summary,
+    Vaccine,
+)
+from openhealthcode.record.summary.summarise import summarise
+
+__all__ = [
+    "Allergy",
+    "Done",
+    "Medicine",
+    "Point",
+    "Problem",
+    "Relative",
+    "Result",
+    "Summary",
+    "Vaccine",
+    "summarise",
+]

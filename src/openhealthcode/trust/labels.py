@@ -33,8 +33,10 @@ def _sensitivity_name(kinds: frozenset[SensitiveCategory]) -> str:
     return "+".join(sorted(kinds)) if len(kinds) <= _AT_MOST_NAMED else _SEVERAL
 
 
+_Meaning = RecordCategory | SensitiveCategory | frozenset[SensitiveCategory]
+
 # A token is made from the name alone: a category added later moves no other one's token.
-_MEANINGS: Final = (*_CATEGORIES, *_KINDS, *_SENSITIVITIES)
+_MEANINGS: Final[tuple[_Meaning, ...]] = (*_CATEGORIES, *_KINDS, *_SENSITIVITIES)
 _NAMES: Final = (
     *(f"category|{category}" for category in _CATEGORIES),
     *(f"kind|{kind}" for kind in _KINDS),
@@ -49,6 +51,8 @@ class Labels:
     __slots__ = ("_tokens",)
 
     def __init__(self, token: Callable[[str], bytes]) -> None:
+        self.token = token
+        """Eight bytes for any search key of this resident."""
         # One string of bytes instead of dictionaries: it is held for thousands of residents.
         self._tokens = b"".join(map(token, _NAMES))
 
@@ -88,9 +92,7 @@ class Labels:
         start = _PLACES[name] * _TOKEN_BYTES
         return self._tokens[start : start + _TOKEN_BYTES]
 
-    def _meaning(
-        self, token: bytes
-    ) -> RecordCategory | SensitiveCategory | frozenset[SensitiveCategory] | None:
+    def _meaning(self, token: bytes) -> _Meaning | None:
         if len(token) != _TOKEN_BYTES:
             return None
         start = self._tokens.find(token)

@@ -1,0 +1,44 @@
+"""Add one event to a resident's log, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from openhealthcode.audit import store
+from openhealthcode.audit.model import Appended, ChainMoved, Event
+from openhealthcode.audit.seal import next_link
+from openhealthcode.database import Connection
+from openhealthcode.standards.ids import ResidentId
+from openhealthcode.trust import Keys
+
+_TRIES: Final = 5
+
+
+async def append(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    event: Event,
+    *,
+    changes_consent: bool = False,
+) -> Appended:
+    """Log what this transaction does; it commits with the transaction or not at all.
+
+    Args:
+        connection: a transaction of this resident.
+        keys: the installation's.
+        resident_id: whose log; its chain was opened and its keys made at registration.
+        event: what happens.
+        changes_consent: the transaction also changes what the resident allows.
+
+    Raises:
+        UnknownChain: the resident is not registered, or not this transaction's.
+        ChainMoved: five other events came first; the transaction may be tried again.
+    """
+    resident_keys = keys.of(resident_id)
+    for _ in range(_TRIES):
+        state, at = await store.chain(connection, resident_id)
+        sealed = next_link(keys, resident_keys, resident_id, state, event, at)
+        if await store.write(connection, state, sealed, changes_consent=changes_consent):
+            return Appended(state.next_number, at)
+    raise ChainMoved

@@ -1,0 +1,129 @@
+"""What the log says: who did what to whose record, why, and with what outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from openhealthcode.standards import Conflict, NotFound, PurposeOfUse, Scene
+from openhealthcode.standards.ids import InstitutionId
+
+
+class AgentKind(StrEnum):
+    """Who acted."""
+
+    RESIDENT = "resident"
+    PRACTITIONER = "practitioner"
+    SYSTEM = "system"
+    PLATFORM = "platform"
+
+
+class Action(StrEnum):
+    """The whole vocabulary of the log, ``subject.verb``. A word once used keeps its meaning."""
+
+    RESIDENT_REGISTER = "resident.register"
+    RESIDENT_CORRECT = "resident.correct"
+    RESIDENT_IDENTIFY = "resident.identify"
+    RESIDENT_SIGN_IN = "resident.sign-in"
+    PHONE_BIND = "phone.bind"
+    PHONE_UNBIND = "phone.unbind"
+    RECORD_FILE = "record.file"
+    RECORD_DISCLOSE = "record.disclose"
+    RECORD_PREVIEW = "record.preview"
+    RECORD_OWN_VIEW = "record.own-view"
+    LOG_OWN_VIEW = "log.own-view"
+    CONSENT_ASK = "consent.ask"
+    CONSENT_GRANT = "consent.grant"
+    CONSENT_REFUSE = "consent.refuse"
+    CONSENT_WITHDRAW = "consent.withdraw"
+    BREAK_GLASS = "access.break-glass"
+
+
+class Outcome(StrEnum):
+    """Whether what was asked for was done."""
+
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who acts: an id, never a name. ``institution_id`` is theirs, if they have one."""
+
+    kind: AgentKind
+    id: UUID
+    institution_id: InstitutionId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened to one resident's record.
+
+    ``detail`` is sealed under the resident's log key before it is stored; its keys are those of
+    the action (``items``: entry id, version and digest of each entry; ``consents``; ``reason`` …)
+    and its values plain msgpack values.
+    """
+
+    action: Action
+    agent: Agent
+    outcome: Outcome = Outcome.DONE
+    purpose: PurposeOfUse | None = None
+    scene: Scene | None = None
+    detail: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """A resident's chain before the next event: its next number, last link, consent version."""
+
+    next_number: int
+    head: bytes
+    consent_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where and when an event was logged."""
+
+    number: int
+    at: datetime
+
+
+class SealedEvent(NamedTuple):
+    """An event as stored, in the order of the table's columns and of the statement ``write``."""
+
+    resident_id: UUID
+    number: int
+    recorded_at: datetime
+    action: str
+    outcome: str
+    purpose: str | None
+    scene: str | None
+    agent_kind: str
+    agent_id: UUID
+    institution_id: UUID | None
+    detail: bytes
+    salt: bytes
+    commitment: bytes
+    link: bytes
+    """Also the chain's new head."""
+
+
+class Pending(NamedTuple):
+    """An event that waits for its leaf in the tree."""
+
+    resident_id: UUID
+    number: int
+    commitment: bytes
+
+
+class UnknownChain(NotFound):
+    """There is no log for this resident here."""
+
+
+class ChainMoved(Conflict):
+    """Other events were logged for this resident at the same moment; try again."""

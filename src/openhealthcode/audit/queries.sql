@@ -1,0 +1,79 @@
+-- audit: every statement of the log.
+
+-- name: open_chain
+-- One row by primary key, once in a resident's life. Parameters: $1 resident_id uuid,
+-- $2 head bytea, of an empty chain.
+INSERT INTO audit.chain (resident_id, next_number, head, consent_version)
+VALUES ($1, 1, $2, 0)
+ON CONFLICT (resident_id) DO NOTHING
+
+-- name: chain
+-- One row by primary key, one shard. Parameters: $1 resident_id uuid.
+SELECT next_number, head, consent_version, statement_timestamp() AS at
+  FROM audit.chain
+ WHERE resident_id = $1
+
+-- name: write
+-- Move the chain if it is still where it was read, and add the event: one statement, three rows by
+-- primary key, one shard. Answers how many chains moved: 1, or 0 to start again.
+-- Parameters: $1 resident_id uuid, $2 number bigint, $3 recorded_at timestamptz, $4 action text,
+-- $5 outcome text, $6 purpose text, $7 scene text, $8 agent_kind text, $9 agent_id uuid,
+-- $10 institution_id uuid, $11 detail bytea, $12 salt bytea, $13 commitment bytea, $14 link bytea,
+-- $15 consent_version bigint as read, $16 consent_version bigint to leave behind.
+WITH moved AS (
+    UPDATE audit.chain
+       SET next_number = $2 + 1, head = $14, consent_version = $16
+     WHERE resident_id = $1 AND next_number = $2 AND consent_version = $15
+    RETURNING resident_id
+), logged AS (
+    INSERT INTO audit.event (resident_id, number, recorded_at, action, outcome, purpose, scene,
+                             agent_kind, agent_id, institution_id, detail, salt, commitment, link)
+    SELECT resident_id, $2, $3::timestamptz, $4::text, $5::text, $6::text, $7::text, $8::text,
+           $9::uuid, $10::uuid, $11::bytea, $12::bytea, $13::bytea, $14
+      FROM moved
+), queued AS (
+    INSERT INTO audit.pending (resident_id, number, commitment)
+    SELECT resident_id, $2, $13::bytea FROM moved
+)
+SELECT count(*) FROM moved
+
+-- name: own_events
+-- A page of a resident's events, newest first; primary key backwards, one shard.
+-- Parameters: $1 resident_id uuid, $2 before bigint (numbers below it), $3 limit integer.
+SELECT e.number, e.recorded_at, e.action, e.outcome, e.purpose, e.scene, e.agent_kind,
+       e.agent_id, e.institution_id, e.detail, e.salt, e.commitment, l.leaf_index
+  FROM audit.event e
+  LEFT JOIN audit.leaf l ON l.resident_id = e.resident_id AND l.number = e.number
+ WHERE e.resident_id = $1 AND e.number < $2
+ ORDER BY e.number DESC
+ LIMIT $3
+
+-- name: is_free_to_sequence
+-- Only one sequencer at a time, until its transaction ends. Parameters: $1 lock number bigint.
+SELECT pg_try_advisory_xact_lock($1)
+
+-- name: sequenced_size
+-- How many leaves the database knows; the index's last row, on every shard.
+SELECT coalesce(max(leaf_index) + 1, 0) FROM audit.leaf
+
+-- name: pending
+-- The queue's front; a scan of a table that is nearly empty, on every shard.
+-- Parameters: $1 limit integer.
+SELECT resident_id, number, commitment FROM audit.pending LIMIT $1
+
+-- name: pending_of
+-- Which waiting events already have their leaf in the tree; after a crash only.
+-- Parameters: $1 commitments bytea[].
+SELECT resident_id, number, commitment FROM audit.pending WHERE commitment = ANY ($1)
+
+-- name: place
+-- A batch of new leaves. Parameters: $1 resident_ids uuid[], $2 numbers bigint[],
+-- $3 leaf_indexes bigint[].
+INSERT INTO audit.leaf (resident_id, number, leaf_index)
+SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[])
+
+-- name: finish
+-- A batch leaves the queue, by primary key. Parameters: $1 resident_ids uuid[], $2 numbers bigint[].
+DELETE FROM audit.pending p
+ USING unnest($1::uuid[], $2::bigint[]) AS done (resident_id, number)
+ WHERE p.resident_id = done.resident_id AND p.number = done.number

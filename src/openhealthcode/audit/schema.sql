@@ -1,0 +1,91 @@
+-- audit: what happened to each resident's record, numbered, linked and committed to a public tree.
+-- Events and leaves are append-only: the service's role may add and read them, nothing else.
+-- Distribution column (Citus): resident_id in all four tables, co-located.
+CREATE SCHEMA audit;
+
+GRANT USAGE ON SCHEMA audit TO ohc_app;
+
+-- One row per resident. Every event and every change of consent changes this row, which puts
+-- them in one order.
+CREATE TABLE audit.chain (
+    resident_id      uuid    PRIMARY KEY,                                     -- operational
+    next_number      bigint  NOT NULL CHECK (next_number > 0),                -- operational
+    head             bytea   NOT NULL CHECK (octet_length(head) = 32),        -- operational
+    consent_version  bigint  NOT NULL CHECK (consent_version >= 0)            -- operational
+);
+
+-- `commitment` is SHA-256 over `salt` and everything to its left; `link` is keyed over the link
+-- before and `commitment`. `detail` is sealed under the resident's log key.
+CREATE TABLE audit.event (
+    resident_id      uuid         NOT NULL,                                   -- operational
+    number           bigint       NOT NULL CHECK (number > 0),                -- operational
+    recorded_at      timestamptz  NOT NULL,                                   -- operational
+    action           text         NOT NULL,                                   -- operational
+    outcome          text         NOT NULL,                                   -- operational
+    purpose          text,                                                    -- operational
+    scene            text,                                                    -- health
+    agent_kind       text         NOT NULL,                                   -- operational
+    agent_id         uuid         NOT NULL,                                   -- operational
+    institution_id   uuid,                                                    -- health
+    detail           bytea        NOT NULL,                                   -- health
+    salt             bytea        NOT NULL CHECK (octet_length(salt) = 16),   -- operational
+    commitment       bytea        NOT NULL CHECK (octet_length(commitment) = 32),  -- public
+    link             bytea        NOT NULL CHECK (octet_length(link) = 32),   -- operational
+    PRIMARY KEY (resident_id, number)
+);
+
+-- Commitments that wait for their place in the tree; a queue, emptied within seconds.
+CREATE TABLE audit.pending (
+    resident_id      uuid    NOT NULL,                                        -- operational
+    number           bigint  NOT NULL,                                        -- operational
+    commitment       bytea   NOT NULL CHECK (octet_length(commitment) = 32),  -- public
+    PRIMARY KEY (resident_id, number)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+
+-- Which leaf of the tree an event became, counted from 0.
+CREATE TABLE audit.leaf (
+    resident_id      uuid    NOT NULL,                                        -- operational
+    number           bigint  NOT NULL,                                        -- operational
+    leaf_index       bigint  NOT NULL CHECK (leaf_index >= 0),                -- public
+    PRIMARY KEY (resident_id, number)
+);
+
+CREATE INDEX leaf_by_index ON audit.leaf (leaf_index);
+
+GRANT SELECT, INSERT, UPDATE ON audit.chain TO ohc_app;
+GRANT SELECT, INSERT ON audit.event TO ohc_app;
+GRANT SELECT, INSERT, DELETE ON audit.pending TO ohc_app;
+GRANT SELECT, INSERT ON audit.leaf TO ohc_app;
+
+ALTER TABLE audit.chain ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit.chain FORCE ROW LEVEL SECURITY;
+ALTER TABLE audit.event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit.event FORCE ROW LEVEL SECURITY;
+ALTER TABLE audit.pending ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit.pending FORCE ROW LEVEL SECURITY;
+ALTER TABLE audit.leaf ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit.leaf FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON audit.chain
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+CREATE POLICY to_verify ON audit.chain FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
+CREATE POLICY of_the_resident ON audit.event
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+CREATE POLICY to_verify ON audit.event FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
+CREATE POLICY of_the_resident ON audit.pending FOR INSERT
+    WITH CHECK (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+CREATE POLICY to_sequence ON audit.pending FOR SELECT
+    USING (current_setting('ohc.task', true) IN ('sequencing', 'verification'));
+CREATE POLICY to_finish ON audit.pending FOR DELETE
+    USING (current_setting('ohc.task', true) = 'sequencing');
+
+CREATE POLICY of_the_resident ON audit.leaf FOR SELECT
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+CREATE POLICY to_sequence ON audit.leaf FOR SELECT
+    USING (current_setting('ohc.task', true) IN ('sequencing', 'verification'));
+CREATE POLICY to_place ON audit.leaf FOR INSERT
+    WITH CHECK (current_setting('ohc.task', true) = 'sequencing');

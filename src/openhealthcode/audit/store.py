@@ -1,0 +1,82 @@
+"""Reads and writes the chain, the events and the queue; the only module that knows the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from openhealthcode.audit.model import ChainState, Pending, SealedEvent, UnknownChain
+from openhealthcode.audit.rules import EMPTY_CHAIN
+from openhealthcode.database import Connection, load_queries
+
+_QUERIES: Final = load_queries("openhealthcode.audit")
+_WRITE: Final = _QUERIES["write"]
+_SEQUENCER_LOCK: Final = 0x6F68635F736571  # "ohc_seq"
+
+
+async def open_chain(connection: Connection, resident_id: UUID) -> None:
+    """Begin the log of a new resident; a chain that exists stays as it is."""
+    await connection.execute(_QUERIES["open_chain"], resident_id, EMPTY_CHAIN)
+
+
+async def chain(connection: Connection, resident_id: UUID) -> tuple[ChainState, datetime]:
+    """Where a resident's chain stands, and the database's time.
+
+    Raises:
+        UnknownChain: no such resident, or not visible in this transaction.
+    """
+    row = await connection.fetchrow(_QUERIES["chain"], resident_id)
+    if row is None:
+        raise UnknownChain
+    return ChainState(row["next_number"], row["head"], row["consent_version"]), row["at"]
+
+
+async def write(
+    connection: Connection, state: ChainState, sealed: SealedEvent, *, changes_consent: bool = False
+) -> bool:
+    """Add the event if the chain is still as read; False when it has moved: read, decide, seal anew.
+
+    Args:
+        connection: a transaction of this resident.
+        state: the chain the event was sealed for.
+        sealed: from ``next_link``.
+        changes_consent: also count a new version of the resident's consents.
+    """
+    version = state.consent_version
+    left = version + 1 if changes_consent else version
+    moved = await connection.fetchval(_WRITE, *sealed, version, left)
+    return bool(moved == 1)
+
+
+async def is_free_to_sequence(connection: Connection) -> bool:
+    """Whether this transaction is now the only one that sequences."""
+    return bool(await connection.fetchval(_QUERIES["is_free_to_sequence"], _SEQUENCER_LOCK))
+
+
+async def sequenced_size(connection: Connection) -> int:
+    """How many leaves the database has given to events; after a crash the tree may have more."""
+    size: int = await connection.fetchval(_QUERIES["sequenced_size"])
+    return size
+
+
+async def pending(connection: Connection, limit: int) -> list[Pending]:
+    """Events that wait for their leaf, the resident's own in order."""
+    rows = await connection.fetch(_QUERIES["pending"], limit)
+    return sorted(Pending(*row) for row in rows)
+
+
+async def pending_of(connection: Connection, commitments: Sequence[bytes]) -> list[Pending]:
+    """Those waiting events whose commitment is among these."""
+    rows = await connection.fetch(_QUERIES["pending_of"], commitments)
+    return [Pending(*row) for row in rows]
+
+
+async def place(connection: Connection, placed: Sequence[tuple[Pending, int]]) -> None:
+    """Note each event's leaf and take it out of the queue."""
+    residents = [event.resident_id for event, _ in placed]
+    numbers = [event.number for event, _ in placed]
+    indexes = [leaf_index for _, leaf_index in placed]
+    await connection.execute(_QUERIES["place"], residents, numbers, indexes)
+    await connection.execute(_QUERIES["finish"], residents, numbers)

@@ -16,7 +16,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 APPLICATION_ROLE: Final = "ohc_app"
-TASKS: Final = frozenset({"sequencing", "verification"})
+TASKS: Final = frozenset({"sequencing", "verification", "purging"})
 """Work that crosses residents; each policy that lets one through names it."""
 
 Connection = PoolConnectionProxy | asyncpg.Connection
@@ -106,10 +106,15 @@ class transaction:  # noqa: N801 - reads as a statement: ``async with transactio
             await self._pool.release(self._connection)
 
 
+async def enter(connection: Connection, *, resident: UUID) -> None:
+    """Turn an open transaction to one resident, once a look-up has told whose rows it needs."""
+    await connection.execute(_set_resident(resident))
+
+
 def _begin(resident: UUID | None, lookup: Collection[bytes], task: str | None) -> str:
     statements = ["BEGIN"]
     if resident is not None:
-        statements.append(f"SET LOCAL ohc.resident_id = '{UUID(int=resident.int)}'")
+        statements.append(_set_resident(resident))
     if lookup:
         statements.append(f"SET LOCAL ohc.lookup = '{','.join(key.hex() for key in lookup)}'")
     if task is not None:
@@ -117,3 +122,7 @@ def _begin(resident: UUID | None, lookup: Collection[bytes], task: str | None) -
             raise ValueError("unknown task")
         statements.append(f"SET LOCAL ohc.task = '{task}'")
     return "; ".join(statements)
+
+
+def _set_resident(resident: UUID) -> str:
+    return f"SET LOCAL ohc.resident_id = '{UUID(int=resident.int)}'"

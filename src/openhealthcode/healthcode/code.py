@@ -1,0 +1,66 @@
+"""The code on the phone's first page (type A, online): sealed by the server, for a minute, once.
+
+The 33 bytes inside the 85 digits, big-endian:
+
+    2   key number; changes every day, and names region and suite
+    16  synthetic initialisation vector of AES-SIV, which is also the authentication
+    15  sealed: device reference 8, seconds since 2020-01-01 UTC 4, nonce 2, purpose hint 1
+
+It says nothing to anybody but the region's own server, and drawing it writes nothing anywhere.
+
+Source: AES-SIV RFC 5297; the digits as in ``digits``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from openhealthcode.healthcode.digits import CodeType, decode, encode
+from openhealthcode.healthcode.errors import ExpiredCode, ForeignCode, UnreadableCode
+from openhealthcode.healthcode.foreign import recognise
+from openhealthcode.healthcode.model import LIFETIME_SECONDS, OpenedCode
+from openhealthcode.standards.ids import DeviceReference
+from openhealthcode.trust import CODE_EPOCH, Keys, code_seconds
+
+TEXT_DIGITS: Final = 85
+
+_EPOCH_SECONDS: Final = CODE_EPOCH.timestamp()
+_LONGEST_SCAN: Final = 4096
+_HALF_WIDTH: Final = str.maketrans("０１２３４５６７８９", "0123456789")
+
+
+def issue(
+    keys: Keys, device_reference: DeviceReference, now: datetime, *, purpose_hint: int = 0
+) -> str:
+    """Make the code that a phone shows for the next minute."""
+    sealed = keys.seal_code(device_reference, code_seconds(now), purpose_hint)
+    return encode(CodeType.ONLINE, sealed)
+
+
+def open(keys: Keys, text: str, now: datetime) -> OpenedCode:  # noqa: A001 - what one does to a code
+    """Read a scanned code without asking the database.
+
+    White space and the full-width digits of an input method are forgiven, nothing else is.
+
+    Raises:
+        UnreadableCode: damaged, cut off, or nothing that is known here.
+        ForeignCode: a code of another kind; it says which.
+        UntrustedCode: not sealed here, or altered.
+        ExpiredCode: genuine, but not of this minute.
+    """
+    digits = text if len(text) == TEXT_DIGITS and text.isascii() else _tidied(text)
+    if len(digits) != TEXT_DIGITS:
+        kind = recognise(digits)
+        raise UnreadableCode if kind is None else ForeignCode(kind)
+    sealed = decode(digits, CodeType.ONLINE)
+    device_reference, seconds, _, purpose_hint = keys.open_code(sealed)
+    if not 0 <= now.timestamp() - _EPOCH_SECONDS - seconds < LIFETIME_SECONDS:
+        raise ExpiredCode
+    return OpenedCode(sealed[2:18], device_reference, seconds, purpose_hint)
+
+
+def _tidied(text: str) -> str:
+    if len(text) > _LONGEST_SCAN:
+        raise UnreadableCode
+    return "".join(text.split()).translate(_HALF_WIDTH)

@@ -1,0 +1,105 @@
+"""Why a scanned code opens nothing, each reason one that a clerk can act on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from openhealthcode.standards import HealthCodeError, InvalidInput, TooLarge
+from openhealthcode.trust import UntrustedCode
+
+
+class ForeignKind(StrEnum):
+    """What a scanner may meet that is not a health code shown on a phone."""
+
+    OTHER_HEALTH_CODE = "other-health-code"
+    NATIONAL_HEALTH_CARD = "national-health-card"
+    NATIONAL_ID = "national-id"
+    WECHAT_PAYMENT = "wechat-payment"
+    ALIPAY_PAYMENT = "alipay-payment"
+    UNIONPAY_PAYMENT = "unionpay-payment"
+    SMART_HEALTH_CARD = "smart-health-card"
+    SMART_HEALTH_LINK = "smart-health-link"
+    COVID_CERTIFICATE = "covid-certificate"
+    WEB_ADDRESS = "web-address"
+
+
+_SENTENCES = {
+    ForeignKind.OTHER_HEALTH_CODE: "this kind of health code cannot be redeemed here; "
+    "ask for the code on the first page of the phone",
+    ForeignKind.NATIONAL_HEALTH_CARD: "this is a national electronic health card; "
+    "ask for the health code on the phone",
+    ForeignKind.NATIONAL_ID: "this is an ID number; it names a person and proves no consent",
+    ForeignKind.WECHAT_PAYMENT: "this is a WeChat payment code; ask for the health code",
+    ForeignKind.ALIPAY_PAYMENT: "this is an Alipay payment code; ask for the health code",
+    ForeignKind.UNIONPAY_PAYMENT: "this is a UnionPay payment code; ask for the health code",
+    ForeignKind.SMART_HEALTH_CARD: "this is a SMART Health Card; ask for the health code",
+    ForeignKind.SMART_HEALTH_LINK: "this is a SMART Health Link; ask for the health code",
+    ForeignKind.COVID_CERTIFICATE: "this is a vaccination certificate; ask for the health code",
+    ForeignKind.WEB_ADDRESS: "this is a web address; ask for the health code",
+}
+
+
+class UnreadableCode(HealthCodeError):
+    """This is not a complete health code; scan it again."""
+
+    code = "code-unreadable"
+
+
+class ForeignCode(HealthCodeError):
+    """This is a code of another kind."""
+
+    code = "code-foreign"
+
+    def __init__(self, kind: ForeignKind) -> None:
+        super().__init__(_SENTENCES[kind])
+        self.kind = kind
+
+
+class ExpiredCode(HealthCodeError):
+    """This code is older than a minute; ask for the one shown now."""
+
+    code = "code-expired"
+
+
+class SpentCode(HealthCodeError):
+    """This code was used already; ask for the one shown now."""
+
+    code = "code-spent"
+
+
+class UnknownDevice(HealthCodeError):
+    """The phone that shows this code is no longer signed in."""
+
+    code = "code-device-unknown"
+
+
+class UnreadablePicture(InvalidInput):
+    """This file is not a PNG or JPEG picture that can be read."""
+
+    code = "picture-unreadable"
+
+
+class PictureTooLarge(TooLarge):
+    """This picture is larger than this service reads."""
+
+    code = "picture-too-large"
+
+
+class NoCodeInPicture(InvalidInput):
+    """No code is to be found in this picture."""
+
+    code = "picture-without-code"
+
+
+__all__ = [
+    "ExpiredCode",
+    "ForeignCode",
+    "ForeignKind",
+    "NoCodeInPicture",
+    "PictureTooLarge",
+    "SpentCode",
+    "UnknownDevice",
+    "UnreadableCode",
+    "UnreadablePicture",
+    "UntrustedCode",
+]

@@ -13,7 +13,14 @@ from openhealthcode.database.migrate import (
     schemas,
     stamp,
 )
-from openhealthcode.database.pool import APPLICATION_ROLE, Connection, Pool, open_pool, transaction
+from openhealthcode.database.pool import (
+    APPLICATION_ROLE,
+    Connection,
+    Pool,
+    enter,
+    open_pool,
+    transaction,
+)
 from openhealthcode.database.queries import load_queries, split_statements
 
 __all__ = [
@@ -24,6 +31,7 @@ __all__ = [
     "Pool",
     "UnsuitableDatabase",
     "announce",
+    "enter",
     "is_empty",
     "load_queries",
     "migrate",

@@ -1,15 +1,38 @@
 """The resident master index (居民主索引): which certificate, name and phone belong to whom.
 
-``await resolve(connection, keys, registration)`` answers ``Known``, ``New`` or ``Review``; the
-matching verb follows in the same transaction, opened with
-``transaction(pool, lookup=lookup_keys(keys, registration.certificates))``:
-
-    enrol(connection, keys, resident_id, registration, source)            after New
-    add_certificates(connection, keys, resident_id, registration, source) -> bool  after Known
-    set_aside(connection, keys, review, registration, source)             after Review
-
-Others: ``find(pool, keys, certificate) -> ResidentId | None``;
-``name_agrees(pool, keys, certificate, name) -> bool``;
-``bind_phone(connection, keys, resident_id, phone)``, ``phone_is_bound(...) -> bool``,
-``unbind(...)``. Names, numbers and addresses leave only by ``identity.reading``.
+``resolve`` answers ``Known``, ``New`` or ``Review`` in a transaction opened with
+``transaction(pool, lookup=lookup_keys(keys, registration.certificates))``; ``add_certificates``,
+``enrol`` or ``set_aside`` follows in the same transaction, and ``RegisteredMeanwhile`` means: start
+over. Names, numbers and addresses leave only by ``identity.reading``. Start with ``rules``.
 """
+
+from openhealthcode.identity.claims import lookup_keys
+from openhealthcode.identity.enrol import add_certificates, enrol, set_aside
+from openhealthcode.identity.find import find, find_named, name_agrees
+from openhealthcode.identity.model import (
+    Demographics,
+    Known,
+    New,
+    NumberDisagrees,
+    PlaceholderPhone,
+    RegisteredMeanwhile,
+    Registration,
+    RegistrationMalformed,
+    Resolution,
+    Review,
+    ReviewReason,
+    Source,
+    Verification,
+)
+from openhealthcode.identity.phone import bind_phone, phone_is_bound, unbind
+from openhealthcode.identity.resolve import resolve
+from openhealthcode.identity.rules import normalise_name, warnings
+
+# fmt: off
+__all__ = [
+    "Demographics", "Known", "New", "NumberDisagrees", "PlaceholderPhone", "RegisteredMeanwhile",
+    "Registration", "RegistrationMalformed", "Resolution", "Review", "ReviewReason", "Source",
+    "Verification", "add_certificates", "bind_phone", "enrol", "find", "find_named",
+    "lookup_keys", "name_agrees", "normalise_name", "phone_is_bound", "resolve", "set_aside",
+    "unbind", "warnings",
+]

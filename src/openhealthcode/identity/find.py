@@ -1,0 +1,43 @@
+"""Find a resident by certificate, without learning anything about the person.
+
+Answers with an opaque id at the most; who could not already name the person learns no name.
+"""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+
+from openhealthcode.database import Pool, transaction
+from openhealthcode.identity import store
+from openhealthcode.identity.claims import identifier_key, name_key
+from openhealthcode.standards import Certificate
+from openhealthcode.standards.ids import ResidentId
+from openhealthcode.trust import Keys
+
+
+async def find(pool: Pool, keys: Keys, certificate: Certificate) -> ResidentId | None:
+    """The resident registered under this certificate."""
+    key = identifier_key(keys, certificate)
+    async with transaction(pool, lookup=(key,)) as connection:
+        holder = (await store.holders(connection, (key,))).get(key)
+    return None if holder is None else holder.resident_id
+
+
+async def name_agrees(pool: Pool, keys: Keys, certificate: Certificate, name: str) -> bool:
+    """Whether the certificate was registered with this name, however it is spaced or spelt wide."""
+    return await find_named(pool, keys, certificate, name) is not None
+
+
+async def find_named(
+    pool: Pool, keys: Keys, certificate: Certificate, name: str
+) -> ResidentId | None:
+    """The resident registered under this certificate with this name; else nobody.
+
+    A wrong name and an unknown certificate cost the same and cannot be told apart.
+    """
+    key = identifier_key(keys, certificate)
+    claimed = name_key(keys, certificate, name)
+    async with transaction(pool, lookup=(key,)) as connection:
+        holder = (await store.holders(connection, (key,))).get(key)
+    registered = bytes(len(claimed)) if holder is None else holder.claim.name_key
+    return holder.resident_id if compare_digest(registered, claimed) and holder else None

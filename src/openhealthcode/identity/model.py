@@ -1,0 +1,142 @@
+"""What is known of a resident's identity, and what a registration turns out to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from openhealthcode.standards import Certificate, Conflict, HealthCodeError, Phone, Sex
+from openhealthcode.standards.ids import InstitutionId, ResidentId
+
+
+class RegistrationMalformed(HealthCodeError):
+    """The registration lacks something, or holds something that cannot be."""
+
+    code = "registration-malformed"
+
+
+class NumberDisagrees(HealthCodeError):
+    """The birth date or sex is not the one in the ID number; is it somebody else's number?"""
+
+    code = "number-disagrees"
+
+
+class RegisteredMeanwhile(Conflict):
+    """The same certificate was registered at the same moment; resolve again."""
+
+    code = "registered-meanwhile"
+
+
+class PlaceholderPhone(HealthCodeError):
+    """This telephone number stands for none."""
+
+    code = "phone-placeholder"
+
+
+class Verification(StrEnum):
+    """How much stands behind what was received about a person."""
+
+    ASSERTED = "asserted"
+    """A system or a person said so."""
+    SEEN = "seen"
+    """A clerk compared the document with the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who delivered a registration, and what stands behind it."""
+
+    institution_id: InstitutionId | None = None
+    verification: Verification = Verification.ASSERTED
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is received about a person; kept as it was received.
+
+    A newborn without a number is registered under the birth certificate or the number the
+    hospital gave out; nobody is registered under nothing, since nothing would find them again.
+    """
+
+    certificates: tuple[Certificate, ...]
+    name: str = field(repr=False)
+    sex: Sex = field(default=Sex.UNKNOWN, repr=False)
+    birth_date: date | None = field(default=None, repr=False)
+    phone: Phone | None = None
+    address: str = field(default="", repr=False)
+    language: str = "zh-CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Demographics:
+    """What a page may show of a person once ``access`` has decided that it may."""
+
+    name: str = field(repr=False)
+    sex: Sex = field(repr=False)
+    birth_date: date | None = field(repr=False)
+    phone: Phone | None
+    address: str = field(repr=False)
+    language: str
+    certificates: tuple[Certificate, ...]
+
+    @property
+    def masked_name(self) -> str:
+        """The first character and stars: enough to compare with a card in one's hand."""
+        return self.name[:1] + "*" * max(1, min(len(self.name), 4) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A certificate and who it is said to belong to, as keyed hashes.
+
+    Name, birth date and sex are hashed together with the certificate's own number, so that equal
+    names of different people cannot be seen to be equal. ``None``: not said.
+    """
+
+    identifier_key: bytes = field(repr=False)
+    name_key: bytes = field(repr=False)
+    birth_key: bytes | None = field(default=None, repr=False)
+    sex_key: bytes | None = field(default=None, repr=False)
+    is_national: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A certificate that is registered: whose it is, and the hashes it was registered with."""
+
+    resident_id: ResidentId
+    claim: Claim
+
+
+class ReviewReason(StrEnum):
+    """Why a registration must be looked at by a person."""
+
+    DIFFERENT_RESIDENTS = "certificates-of-different-residents"
+    NAME_DISAGREES = "name-disagrees"
+    BIRTH_DATE_DISAGREES = "birth-date-disagrees"
+    SEX_DISAGREES = "sex-disagrees"
+    SECOND_NATIONAL_ID = "second-national-id"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The certificates belong to this resident."""
+
+    resident_id: ResidentId
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """Nobody is registered under any of the certificates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The certificates are known, but not like this; a person decides. At least one resident."""
+
+    reason: ReviewReason
+    residents: tuple[ResidentId, ...]
+
+
+Resolution = Known | New | Review

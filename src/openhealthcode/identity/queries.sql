@@ -1,0 +1,88 @@
+-- identity: certificates are found by one primary key each, all else lies on the resident's shard.
+
+-- name: holders
+-- One index probe per certificate. Parameters: $1 identifier_keys bytea[].
+SELECT identifier_key, resident_id, name_key, birth_key, sex_key
+  FROM identity.identifier
+ WHERE identifier_key = ANY ($1::bytea[]) AND is_active
+
+-- name: resident
+-- By primary key. Parameters: $1 resident_id uuid.
+SELECT national_key FROM identity.resident WHERE resident_id = $1
+
+-- name: add_resident
+-- One row. Parameters: $1 resident_id uuid, $2 national_key bytea or null, $3 enrolled_at timestamptz.
+INSERT INTO identity.resident (resident_id, national_key, enrolled_at) VALUES ($1, $2, $3)
+
+-- name: set_national_key
+-- A resident known under other certificates shows an ID number; by primary key.
+-- Parameters: $1 resident_id uuid, $2 national_key bytea.
+UPDATE identity.resident SET national_key = $2 WHERE resident_id = $1 AND national_key IS NULL
+
+-- name: add_identifiers
+-- Always in key order: two registrations that share several certificates wait for each other instead
+-- of blocking each other. What another transaction added first is left out of the answer.
+-- Parameters: $1 resident_id uuid, $2 identifier_keys, $3 name_keys, $4 birth_keys, $5 sex_keys,
+-- $6 sealed (bytea[] each), $7 verification text, $8 added_at timestamptz.
+INSERT INTO identity.identifier
+       (identifier_key, resident_id, name_key, birth_key, sex_key, sealed, verification, is_active,
+        added_at)
+SELECT given.identifier_key, $1, given.name_key, given.birth_key, given.sex_key, given.sealed, $7,
+       true, $8
+  FROM unnest($2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[])
+       AS given (identifier_key, name_key, birth_key, sex_key, sealed)
+ ORDER BY given.identifier_key
+    ON CONFLICT DO NOTHING
+RETURNING identifier_key
+
+-- name: add_record
+-- One row; the same again changes nothing. Parameters: $1 resident_id uuid, $2 record_key bytea,
+-- $3 institution_id uuid or null, $4 verification text, $5 received_at timestamptz, $6 sealed bytea.
+INSERT INTO identity.identity_record
+       (resident_id, record_key, institution_id, verification, received_at, sealed)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT DO NOTHING
+RETURNING true
+
+-- name: add_review_item
+-- As for records. Parameters: $1 resident_id uuid, $2 review_key bytea, $3 reason text,
+-- $4 other_residents uuid[], $5 institution_id uuid or null, $6 opened_at timestamptz, $7 sealed bytea.
+INSERT INTO identity.review_item
+       (resident_id, review_key, reason, other_residents, institution_id, opened_at, sealed)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT DO NOTHING
+RETURNING true
+
+-- name: records
+-- What was seen before what was asserted, the latest first; the resident's few rows by primary key.
+-- Parameters: $1 resident_id uuid, $2 at most integer.
+SELECT sealed
+  FROM identity.identity_record
+ WHERE resident_id = $1
+ ORDER BY (verification = 'seen') DESC, received_at DESC, record_key
+ LIMIT $2
+
+-- name: bind_phone
+-- One row; a phone that is bound already stays so. Parameters: $1 resident_id uuid, $2 phone_key bytea,
+-- $3 bound_at timestamptz, $4 bound_by uuid or null, $5 sealed bytea.
+INSERT INTO identity.phone (resident_id, phone_key, bound_at, bound_by, sealed)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
+RETURNING true
+
+-- name: phone_is_bound
+-- By the partial unique index. Parameters: $1 resident_id uuid, $2 phone_key bytea.
+SELECT EXISTS (SELECT FROM identity.phone
+                WHERE resident_id = $1 AND phone_key = $2 AND unbound_at IS NULL)
+
+-- name: unbind_phone
+-- By the partial unique index. Parameters: $1 resident_id uuid, $2 phone_key bytea, $3 at timestamptz.
+UPDATE identity.phone SET unbound_at = greatest($3, bound_at)
+ WHERE resident_id = $1 AND phone_key = $2 AND unbound_at IS NULL
+RETURNING true
+
+-- name: bound_phones
+-- The resident's few rows by primary key. Parameters: $1 resident_id uuid.
+SELECT phone_key, sealed FROM identity.phone
+ WHERE resident_id = $1 AND unbound_at IS NULL
+ ORDER BY bound_at DESC

@@ -1,0 +1,48 @@
+"""Seal and open what identity stores, each under the resident's identity key and its own place."""
+
+from __future__ import annotations
+
+import msgspec
+
+from openhealthcode.identity.model import Registration, Source
+from openhealthcode.standards import Certificate, Phone
+from openhealthcode.standards.ids import ResidentId
+from openhealthcode.trust import KeyClass, Keys, identity_aad
+
+_REGISTRATION = msgspec.json.Decoder(Registration)
+
+
+def seal_registration(
+    keys: Keys, resident_id: ResidentId, registration: Registration, source: Source
+) -> tuple[bytes, bytes]:
+    """The key that is equal for the same registration from the same source, and the sealed text."""
+    text = msgspec.json.encode(registration)
+    received = f"{resident_id}|{source.institution_id}|{source.verification}|{text.decode()}"
+    key = keys.blind_index("identity-record", received)
+    aad = identity_aad(resident_id, "registration")
+    return key, keys.of(resident_id).seal(KeyClass.IDENTITY, aad, text)
+
+
+def open_registration(keys: Keys, resident_id: ResidentId, sealed: bytes) -> Registration:
+    """A registration as it was received."""
+    aad = identity_aad(resident_id, "registration")
+    return _REGISTRATION.decode(keys.of(resident_id).open(KeyClass.IDENTITY, aad, sealed))
+
+
+def seal_certificate(keys: Keys, resident_id: ResidentId, certificate: Certificate) -> bytes:
+    """A certificate, beside the hash that finds it."""
+    aad = identity_aad(resident_id, "certificate")
+    text = msgspec.json.encode(certificate)
+    return keys.of(resident_id).seal(KeyClass.IDENTITY, aad, text)
+
+
+def seal_phone(keys: Keys, resident_id: ResidentId, phone: Phone) -> bytes:
+    """A phone number, to which notices go."""
+    aad = identity_aad(resident_id, "phone")
+    return keys.of(resident_id).seal(KeyClass.IDENTITY, aad, phone.number.encode())
+
+
+def open_phone(keys: Keys, resident_id: ResidentId, sealed: bytes) -> Phone:
+    """What ``seal_phone`` sealed."""
+    aad = identity_aad(resident_id, "phone")
+    return Phone(keys.of(resident_id).open(KeyClass.IDENTITY, aad, sealed).decode())

@@ -1,0 +1,165 @@
+"""Reads and writes the tables of identity; sees sealed text and keyed hashes only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from openhealthcode.database import Connection, load_queries
+from openhealthcode.identity.model import Claim, Holder, Review, Source
+from openhealthcode.standards.ids import ResidentId
+
+_QUERIES = load_queries("openhealthcode.identity")
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A resident's row: the identifier key of the ID number, when there is one."""
+
+    national_key: bytes | None
+
+
+async def holders(
+    connection: Connection, identifier_keys: Collection[bytes]
+) -> dict[bytes, Holder]:
+    """The registered ones among these certificates; the transaction must name them."""
+    rows = await connection.fetch(_QUERIES["holders"], list(identifier_keys))
+    return {row["identifier_key"]: _holder(row) for row in rows}
+
+
+async def resident(connection: Connection, resident_id: ResidentId) -> Enrolled | None:
+    """A resident's row, if the transaction is that resident's and there is one."""
+    row = await connection.fetchrow(_QUERIES["resident"], resident_id)
+    return None if row is None else Enrolled(row["national_key"])
+
+
+async def add_resident(
+    connection: Connection, resident_id: ResidentId, national_key: bytes | None, at: datetime
+) -> None:
+    """Make a resident; an id that exists is a bug and rises."""
+    await connection.execute(_QUERIES["add_resident"], resident_id, national_key, at)
+
+
+async def set_national_key(
+    connection: Connection, resident_id: ResidentId, national_key: bytes
+) -> None:
+    """Note the ID number of a resident who had none until now."""
+    await connection.execute(_QUERIES["set_national_key"], resident_id, national_key)
+
+
+async def add_identifiers(
+    connection: Connection,
+    resident_id: ResidentId,
+    identifiers: Sequence[tuple[Claim, bytes]],
+    source: Source,
+    at: datetime,
+) -> int:
+    """Bind certificates, each a claim and its sealed text; answers how many were free."""
+    claims = [claim for claim, _ in identifiers]
+    added = await connection.fetch(
+        _QUERIES["add_identifiers"],
+        resident_id,
+        [claim.identifier_key for claim in claims],
+        [claim.name_key for claim in claims],
+        [claim.birth_key for claim in claims],
+        [claim.sex_key for claim in claims],
+        [sealed for _, sealed in identifiers],
+        source.verification,
+        at,
+    )
+    return len(added)
+
+
+async def add_record(
+    connection: Connection,
+    resident_id: ResidentId,
+    record_key: bytes,
+    sealed: bytes,
+    source: Source,
+    at: datetime,
+) -> bool:
+    """Keep a registration as received; false when the same was received before."""
+    added = await connection.fetchval(
+        _QUERIES["add_record"],
+        resident_id,
+        record_key,
+        source.institution_id,
+        source.verification,
+        at,
+        sealed,
+    )
+    return added is not None
+
+
+async def add_review_item(
+    connection: Connection,
+    review: Review,
+    review_key: bytes,
+    sealed: bytes,
+    source: Source,
+    at: datetime,
+) -> bool:
+    """Keep a registration that a person must look at; false when it waits already."""
+    first, *others = review.residents
+    added = await connection.fetchval(
+        _QUERIES["add_review_item"],
+        first,
+        review_key,
+        review.reason,
+        others,
+        source.institution_id,
+        at,
+        sealed,
+    )
+    return added is not None
+
+
+async def records(connection: Connection, resident_id: ResidentId, at_most: int) -> list[bytes]:
+    """The sealed registrations of a resident, the weightiest first."""
+    rows = await connection.fetch(_QUERIES["records"], resident_id, at_most)
+    return [row["sealed"] for row in rows]
+
+
+async def add_phone(
+    connection: Connection,
+    resident_id: ResidentId,
+    phone: tuple[bytes, bytes],
+    bound_by: UUID | None,
+    at: datetime,
+) -> bool:
+    """Bind a phone, given as key and sealed number; false when it is bound already."""
+    phone_key, sealed = phone
+    added = await connection.fetchval(
+        _QUERIES["bind_phone"], resident_id, phone_key, at, bound_by, sealed
+    )
+    return added is not None
+
+
+async def is_phone_bound(connection: Connection, resident_id: ResidentId, phone_key: bytes) -> bool:
+    """Whether this phone is bound to this resident now."""
+    return bool(await connection.fetchval(_QUERIES["phone_is_bound"], resident_id, phone_key))
+
+
+async def remove_phone(
+    connection: Connection, resident_id: ResidentId, phone_key: bytes, at: datetime
+) -> bool:
+    """Unbind a phone; false when it was not bound."""
+    found = await connection.fetchval(_QUERIES["unbind_phone"], resident_id, phone_key, at)
+    return found is not None
+
+
+async def bound_phones(
+    connection: Connection, resident_id: ResidentId
+) -> list[tuple[bytes, bytes]]:
+    """Key and sealed number of each phone bound now, the latest first."""
+    rows = await connection.fetch(_QUERIES["bound_phones"], resident_id)
+    return [(row["phone_key"], row["sealed"]) for row in rows]
+
+
+def _holder(row: asyncpg.Record) -> Holder:
+    claim = Claim(row["identifier_key"], row["name_key"], row["birth_key"], row["sex_key"])
+    return Holder(ResidentId(row["resident_id"]), claim)

@@ -108,3 +108,36 @@ def test_each_category_is_covered_by_diagnoses_tests_and_words():
 
 def test_what_the_resident_adds_is_not_in_the_map():
     assert SensitiveCategory.CHOSEN not in {row.category for row in map_rows()}
+
+
+def test_every_loinc_code_of_the_map_has_its_check_digit():
+    for code in codes_of("loinc"):
+        body, check = code.split("-")
+        doubled = str(2 * int(body[::-1][::2][::-1]))
+        total = sum(map(int, body[::-1][1::2] + doubled))
+        assert (10 - total % 10) % 10 == int(check), code
+
+
+def test_every_snomed_code_of_the_map_has_its_check_digit():
+    """Source: SNOMED CT technical guide, Verhoeff's dihedral check."""
+    turn = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+    for code in codes_of("snomed"):
+        check = 0
+        for place, digit in enumerate(map(int, reversed(code))):
+            for _ in range(place % 8):
+                digit = turn[digit]  # noqa: PLW2901 - the permutation applied place times
+            check = dihedral(check, digit)
+        assert check == 0, code
+
+
+def codes_of(family):
+    codes = [code for row in map_rows() if row.family == family for code in row.codes]
+    assert codes
+    return codes
+
+
+def dihedral(a, b):
+    """Multiply in the dihedral group of the pentagon, rotations 0-4 and reflections 5-9."""
+    if a < 5:
+        return (a + b) % 5 if b < 5 else 5 + (a + b - 5) % 5
+    return 5 + (a - 5 - b) % 5 if b < 5 else (a - b) % 5

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
-from databases import Database, fresh_database, server, system_binaries
 from hypothesis import HealthCheck, settings
 
+import system_parts
+from databases import Database, fresh_database, server
 from openhealthcode.database import Pool, embedded, open_pool
 
 settings.register_profile(
@@ -23,11 +22,12 @@ settings.register_profile(
 )
 settings.load_profile("project")
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_MAC_BROWSERS = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches PostgreSQL, so that it can be run again on another version of it."""
+    for item in items:
+        if "postgres" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +39,10 @@ def postgres() -> Iterator[embedded.EmbeddedPostgres]:
     """
     kind = os.environ.get("OHC_TEST_POSTGRES", "embedded")
     assert kind in {"embedded", "system"}, "OHC_TEST_POSTGRES is `embedded` or `system`"
-    with server(system_binaries() if kind == "system" else None) as started:
+    binaries = system_parts.postgresql() if kind == "system" else None
+    if kind == "system" and binaries is None:
+        pytest.fail("no PostgreSQL 15 or newer is installed: run `make test-system`", pytrace=False)
+    with server(binaries) as started:
         yield started
 
 
@@ -82,11 +85,10 @@ async def pool(database: Database) -> AsyncIterator[Pool]:
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """An installed Chrome or Chromium; none is ever downloaded."""
-    candidates = (os.environ.get("OHC_CHROMIUM"), *map(shutil.which, _BROWSERS), *_MAC_BROWSERS)
-    for candidate in candidates:
-        if candidate and Path(candidate).exists():
-            return candidate
-    pytest.fail("no Chrome or Chromium is installed: run `make test-system`", pytrace=False)
+    found = system_parts.browser()
+    if found is None:
+        pytest.fail("no Chrome or Chromium is installed: run `make test-system`", pytrace=False)
+    return found
 
 
 def _refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:

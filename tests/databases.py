@@ -19,11 +19,6 @@ from openhealthcode.database import embedded, migrate
 
 _T = TypeVar("_T")
 _TEMPLATE = "migrated"
-_INSTALLED = (
-    "usr/lib/postgresql/*/bin",  # Debian, Ubuntu
-    "opt/homebrew/opt/postgresql@*/bin",
-    "usr/local/opt/postgresql@*/bin",
-)
 _numbers = count(1)
 
 
@@ -72,19 +67,6 @@ def fresh_database(of: embedded.EmbeddedPostgres) -> Iterator[Database]:
         yield Database(name, _named(of.url, name), _named(of.owner_url, name))
     finally:
         in_a_loop_of_its_own(_execute(of, f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-def system_binaries() -> Path:
-    """The newest PostgreSQL installed on this machine, 15 or later."""
-    installed = sorted(
-        (int(bin_folder.parent.name.partition("@")[2] or bin_folder.parent.name), bin_folder)
-        for pattern in _INSTALLED
-        for bin_folder in Path("/").glob(pattern)
-        if (bin_folder / "initdb").exists()
-    )
-    if not installed or installed[-1][0] < 15:
-        raise RuntimeError("no PostgreSQL 15 or newer is installed: run `make test-system`")
-    return installed[-1][1]
 
 
 async def _create(of: embedded.EmbeddedPostgres, name: str, template: str) -> None:

@@ -7,6 +7,7 @@ Start with ``kinds.py``, the table of resource types, and ``describe.py``. ``rea
 from openhealthcode.record.describe import describe
 from openhealthcode.record.kinds import KINDS, Kind
 from openhealthcode.record.model import Days, Description, Moments, Order, Resource, Search
+from openhealthcode.record.search import SearchNotUnderstood, read_search, search_parameters
 
 __all__ = [
     "KINDS",
@@ -17,5 +18,8 @@ __all__ = [
     "Order",
     "Resource",
     "Search",
+    "SearchNotUnderstood",
     "describe",
+    "read_search",
+    "search_parameters",
 ]

@@ -21,7 +21,8 @@ _TEXTS: Final = frozenset(
 )
 _PERSONS: Final = frozenset({"Patient", "RelatedPerson", "Practitioner", "PractitionerRole"})
 """Their names and addresses are words, but say nothing about health."""
-_UNNAMED_SYSTEM: Final = "-"
+UNNAMED_SYSTEM: Final = "-"
+"""Stands for the missing system in a search key; no URI is a single hyphen."""
 
 
 def describe(resource: Resource) -> Description:
@@ -86,7 +87,7 @@ def _keys(parameter: str, value: object) -> Iterator[str]:
             code, system = coding.get("code"), coding.get("system")
             if code is not None:
                 yield f"{parameter}||{code}"
-                yield f"{parameter}|{system or _UNNAMED_SYSTEM}|{code}"
+                yield f"{parameter}|{system or UNNAMED_SYSTEM}|{code}"
             if system is not None:
                 yield f"{parameter}|{system}|"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from openhealthcode.standards import RecordCategory, SensitiveCategory
 
@@ -39,6 +39,9 @@ class Order(StrEnum):
     FILED_FIRST = "_lastUpdated"
 
 
+USUAL_PAGE: Final = 20
+"""Entries on a page when the search does not say."""
+
 Days = tuple[date | None, date | None]
 """Half-open range of days, from the first up to but not including the second; None is open."""
 
@@ -69,4 +72,4 @@ class Search:
     days: tuple[Days, ...] | None = None
     filed: tuple[Moments, ...] | None = None
     order: Order = Order.NEWEST
-    count: int = 20
+    count: int = USUAL_PAGE

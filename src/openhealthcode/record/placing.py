@@ -38,6 +38,9 @@ _VITAL_SIGNS: Final = frozenset(
 )  # fmt: skip
 """LOINC codes of FHIR's vital-signs profile and its neighbours, pain score included."""
 
+_BLOOD_TYPE: Final = frozenset({"882-1", "883-9", "884-7", "10331-7"})
+"""LOINC codes of ABO and Rh group."""
+
 _LIFESTYLE: Final = frozenset({"72166-2", "11367-0", "63640-7", "74013-4", "11331-6"})
 """LOINC codes of smoking and drinking status."""
 
@@ -89,6 +92,8 @@ def _of_observation(resource: Resource, otherwise: RecordCategory) -> RecordCate
     codes = {coding.get("code") for coding in _codings(resource.get("code"))}
     if codes & _VITAL_SIGNS:
         return RecordCategory.VITAL_SIGNS
+    if codes & _BLOOD_TYPE:
+        return RecordCategory.BLOOD_TYPE
     if codes & _LIFESTYLE:
         return RecordCategory.SOCIAL_HISTORY
     measured = "valueQuantity" in resource

@@ -58,7 +58,7 @@ _SMALL: Final[Mapping[str, str]] = {
     "log_error_verbosity": "terse",
     "log_checkpoints": "off",
 }
-_NOT_DURABLE: Final = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+_NOT_DURABLE: Final = {"fsync": "off", "full_page_writes": "off"}  # survives kill -9, not power
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +138,14 @@ def _start(
 ) -> Postmaster:
     cluster.create_if_absent(durable=durable)
     (cluster.data / "postmaster.pid").unlink(missing_ok=True)  # nobody lives: we hold the lock
-    folder, temporary = _socket_folder(cluster)
     for attempt in range(1, _PORTS_TRIED + 1):
+        folder, temporary = _socket_folder(cluster)
         address = Address(folder, _free_port())
         process = _spawn(cluster, _settings(cluster, address, settings, durable=durable), lock)
+        postmaster = Postmaster(address, cluster, process, temporary)
         if _comes_up(cluster, process):
-            return Postmaster(address, cluster, process, temporary)
+            return postmaster
+        postmaster.stop()
         said = _end_of_log(cluster)
         if attempt == _PORTS_TRIED or "could not bind" not in said:
             raise ServerNotStarted(f"PostgreSQL did not start:\n{said}")

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from typing import Self
 
 import asyncpg
 
@@ -34,7 +35,7 @@ class Announcements:
         self._followers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Announcements:
+    async def __aenter__(self) -> Self:
         self._listening = asyncio.create_task(self._listen(), name="announcements")
         return self
 

@@ -51,7 +51,9 @@ async def migrate(owner_url: str) -> list[str]:
             raise UnsuitableDatabase("PostgreSQL 15 or newer is needed")
         applied: set[str] = set()
         if await connection.fetchval(_QUERIES["migrations_table"]) is not None:
-            applied = {row["name"] for row in await connection.fetch(_QUERIES["migrations_applied"])}
+            applied = {
+                row["name"] for row in await connection.fetch(_QUERIES["migrations_applied"])
+            }
         missing = {name: text for name, text in migrations().items() if name not in applied}
         for name, text in missing.items():
             async with connection.transaction():
@@ -66,7 +68,9 @@ async def migrate(owner_url: str) -> list[str]:
 def migrations() -> dict[str, str]:
     """The migration files' texts by name, oldest first."""
     folder = files("openhealthcode.database").joinpath("migrations")
-    found = sorted((entry for entry in folder.iterdir() if _FILE.match(entry.name)), key=lambda e: e.name)
+    found = sorted(
+        (entry for entry in folder.iterdir() if _FILE.match(entry.name)), key=lambda e: e.name
+    )
     texts = {entry.name: entry.read_text(encoding="utf-8") for entry in found}
     return texts or {"0001_first_release_before.sql": schemas()}
 

@@ -24,6 +24,7 @@ class RecordCategory(StrEnum):
     ENCOUNTERS = "encounters"
     PROCEDURES = "procedures"
     DEVICES = "devices"
+    BLOOD_TYPE = "blood-type"
     FAMILY_HISTORY = "family-history"
     SOCIAL_HISTORY = "social-history"
     CARE_PLANS = "care-plans"

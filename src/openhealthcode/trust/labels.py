@@ -48,7 +48,7 @@ _PLACES: Final = {name: place for place, name in enumerate(_NAMES)}
 class Labels:
     """Both directions between the closed lists of categories and one resident's tokens."""
 
-    __slots__ = ("_tokens",)
+    __slots__ = ("_tokens", "token")
 
     def __init__(self, token: Callable[[str], bytes]) -> None:
         self.token = token

@@ -1,0 +1,45 @@
+"""The one door out: who looks at what, why, for how long; decided, shown and logged as one.
+
+Start with ``disclose.disclose``; ``looking`` is the engine behind every look.
+"""
+
+from openhealthcode.access.disclose import disclose
+from openhealthcode.access.emergency import break_glass, break_glass_for
+from openhealthcode.access.identify import identify, presented_to
+from openhealthcode.access.model import (
+    Disclosure,
+    InCategories,
+    OneEntry,
+    Preview,
+    TooManyChanges,
+    Visit,
+)
+from openhealthcode.access.own import own_log, own_name, own_record
+from openhealthcode.access.preview import preview
+from openhealthcode.access.read import Read, read_entry
+from openhealthcode.access.request import request
+from openhealthcode.access.search import Cursor, Page, search_entries
+
+__all__ = [
+    "Cursor",
+    "Disclosure",
+    "InCategories",
+    "OneEntry",
+    "Page",
+    "Preview",
+    "Read",
+    "TooManyChanges",
+    "Visit",
+    "break_glass",
+    "break_glass_for",
+    "disclose",
+    "identify",
+    "own_log",
+    "own_name",
+    "own_record",
+    "presented_to",
+    "preview",
+    "read_entry",
+    "request",
+    "search_entries",
+]

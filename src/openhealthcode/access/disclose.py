@@ -1,0 +1,81 @@
+"""The one way a record is shown to anybody but its resident.
+
+Every disclosure is decided, read and logged in one transaction: if the event cannot be written,
+nothing is shown.
+"""
+
+from __future__ import annotations
+
+from openhealthcode import audit, consent
+from openhealthcode.access import looking
+from openhealthcode.access.looking import Choice, Look
+from openhealthcode.access.model import Disclosure, InCategories, Selection
+from openhealthcode.consent import AccessRequest
+from openhealthcode.database import Pool, transaction
+from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
+from openhealthcode.standards.ids import InstitutionId, PractitionerId, ResidentId
+from openhealthcode.trust import Keys, Labels
+
+EVERYTHING = InCategories(frozenset(RecordCategory))
+
+
+async def disclose(
+    pool: Pool,
+    keys: Keys,
+    *,
+    resident_id: ResidentId,
+    practitioner_id: PractitionerId,
+    institution_id: InstitutionId,
+    purpose: PurposeOfUse,
+    scene: Scene | None = None,
+    selection: Selection = EVERYTHING,
+) -> Disclosure:
+    """Show a practitioner what the resident's consent allows, and log that it was shown.
+
+    A request that is wholly refused still returns, with no entries, and is still logged:
+    refusals are what supervision looks for.
+
+    Raises:
+        NotFound: there is no such resident.
+        TooManyChanges: the record kept changing; nothing was shown.
+    """
+    resident_keys = keys.of(resident_id)
+    labels = resident_keys.labels
+    agent = audit.Agent(audit.AgentKind.PRACTITIONER, practitioner_id, institution_id)
+
+    def choose(seen: Look) -> Choice:
+        request = AccessRequest(institution_id, practitioner_id, purpose, seen.at)
+        return choose_permitted(seen, request, labels, agent, scene)
+
+    async with transaction(pool, resident=resident_id) as connection:
+        seen, choice = await looking.choose_and_log(
+            connection, keys, resident_id, selection, choose
+        )
+    return Disclosure(
+        looking.open_rows(resident_keys, resident_id, choice.rows),
+        seen.state.next_number,
+        seen.at,
+        choice.until,
+        choice.consent_ids,
+    )
+
+
+def choose_permitted(
+    seen: Look, request: AccessRequest, labels: Labels, agent: audit.Agent, scene: Scene | None
+) -> Choice:
+    """What the resident's provisions let this agent see of one snapshot, and the event for it."""
+    decision = consent.decide(request, seen.provisions)
+    rows = [row for row in seen.rows if consent.shows(decision, looking.facts(row, labels))]
+    consent_ids = decision.consent_ids
+    event = audit.Event(
+        action=audit.Action.RECORD_DISCLOSE,
+        agent=agent,
+        outcome=audit.Outcome.DONE if decision.permits else audit.Outcome.REFUSED,
+        purpose=request.purpose,
+        scene=scene,
+        detail={
+            "items": looking.items(rows),
+            "consents": [consent_id.bytes for consent_id in consent_ids],
+        },
+    )
+    return Choice(rows, event, decision.until, consent_ids)

@@ -1,0 +1,159 @@
+"""The engine of every look: read in one snapshot, choose, log, commit; only then decrypt.
+
+The order is the promise. An event is written before anything is opened, and it is written only if
+neither the chain nor the consents have moved since they were read; otherwise all is done again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from openhealthcode import audit, consent
+from openhealthcode.access.model import Selection, TooManyChanges
+from openhealthcode.consent import EntryFacts, Provision
+from openhealthcode.database import Connection, load_queries
+from openhealthcode.record.reading import Entry, open_body
+from openhealthcode.standards import NotFound, RecordCategory
+from openhealthcode.standards.ids import ConsentId, ResidentId
+from openhealthcode.trust import Keys, Labels, ResidentKeys
+
+_QUERIES = load_queries("openhealthcode.access")
+_ATTEMPTS = 5
+_REMEMBERED_RESIDENTS: Final = 20_000
+
+Row = asyncpg.Record
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One snapshot: the chain before the event, what the resident has said, sealed entries."""
+
+    state: audit.ChainState
+    at: datetime
+    provisions: tuple[Provision, ...]
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one look shows, by whose leave and until when, and the event that says so."""
+
+    rows: list[Row]
+    event: audit.Event
+    until: datetime | None = None
+    consent_ids: frozenset[ConsentId] = frozenset()
+
+
+async def look(
+    connection: Connection, keys: ResidentKeys, resident_id: ResidentId, selection: Selection
+) -> Look:
+    """Read the chain, the provisions and the selected entries in one statement.
+
+    Raises:
+        NotFound: there is no such resident.
+    """
+    version, provisions = _standing.get(resident_id, _NOTHING_SAID)
+    rows = await connection.fetch(
+        _QUERIES[selection.statement], resident_id, version, *selection.parameters(keys.labels)
+    )
+    place = next((place for place, row in enumerate(rows) if row["entry_id"] is None), None)
+    if place is None:
+        raise NotFound
+    chain = rows.pop(place)
+    if chain["consent_version"] != version:
+        version = chain["consent_version"]
+        provisions = consent.read_provisions(chain["body"] or b"[]", keys.labels)
+        _remember(resident_id, version, provisions)
+    state = audit.ChainState(chain["filed_number"], chain["digest"], version)
+    return Look(state, chain["filed_at"], provisions, rows)
+
+
+async def choose_and_log(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    selection: Selection,
+    choose: Callable[[Look], Choice],
+) -> tuple[Look, Choice]:
+    """Look, let ``choose`` say what is shown, and log exactly that; again if something moved.
+
+    Raises:
+        TooManyChanges: five times in a row somebody else wrote first.
+    """
+    resident_keys = keys.of(resident_id)
+    for _ in range(_ATTEMPTS):
+        seen = await look(connection, resident_keys, resident_id, selection)
+        choice = choose(seen)
+        sealed = audit.next_link(
+            keys, resident_keys, resident_id, seen.state, choice.event, seen.at
+        )
+        if await audit.write(connection, seen.state, sealed):
+            return seen, choice
+    raise TooManyChanges
+
+
+def facts(row: Row, labels: Labels) -> EntryFacts:
+    """What a decision may know of a sealed entry."""
+    day = row["day"]
+    return EntryFacts(
+        labels.category(row["category_token"]),
+        labels.sensitivity(row["sensitivity_token"]),
+        None if day == date.min else day,
+        row["filed_number"],
+    )
+
+
+def items(rows: Sequence[Row]) -> list[tuple[bytes, int, bytes]]:
+    """How an event names what was shown: entry, version, digest of the content."""
+    return [(row["entry_id"].bytes, row["version"], row["digest"]) for row in rows]
+
+
+def open_rows(
+    keys: ResidentKeys,
+    resident_id: ResidentId,
+    rows: Sequence[Row],
+    bodies: Mapping[UUID, bytes] | None = None,
+) -> tuple[Entry, ...]:
+    """Decrypt what was chosen; call only after the event has been committed.
+
+    Args:
+        bodies: the sealed bodies by entry, where the rows came without them.
+    """
+    category = keys.labels.category
+    entries = []
+    for row in rows:
+        entry_id, version, type_, day, token, _, institution_id, _, filed_at, _, _, body = row
+        sealed = body if bodies is None else bodies[entry_id]
+        entries.append(
+            Entry(
+                entry_id,
+                version,
+                type_,
+                None if day == date.min else day,
+                category(token) or RecordCategory.ADMINISTRATIVE,
+                institution_id,
+                filed_at,
+                open_body(keys, resident_id, entry_id, version, sealed),
+            )
+        )
+    return tuple(entries)
+
+
+_NOTHING_SAID: tuple[int, tuple[Provision, ...]] = (-1, ())
+_standing: OrderedDict[UUID, tuple[int, tuple[Provision, ...]]] = OrderedDict()
+"""Provisions by resident with the consent version they belong to. Never stale: the version is read
+with every look, and a different one brings the provisions of its own snapshot along."""
+
+
+def _remember(resident_id: ResidentId, version: int, provisions: tuple[Provision, ...]) -> None:
+    _standing[resident_id] = (version, provisions)
+    _standing.move_to_end(resident_id)
+    if len(_standing) > _REMEMBERED_RESIDENTS:
+        _standing.popitem(last=False)

@@ -1,0 +1,99 @@
+"""A system of an institution reads: what the institution filed itself, and what consent allows.
+
+An institution keeps access to its own legal record; for everything else its systems need a
+provision for the institution. Absent and forbidden look the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from openhealthcode import audit, consent
+from openhealthcode.access import looking
+from openhealthcode.access.looking import Choice, Look, Row
+from openhealthcode.access.model import OneEntry
+from openhealthcode.consent import AccessRequest
+from openhealthcode.database import Pool, transaction
+from openhealthcode.record.reading import open_body
+from openhealthcode.sign_in import SystemAccess
+from openhealthcode.standards import NotFound, PurposeOfUse
+from openhealthcode.standards.ids import ConsentId
+from openhealthcode.trust import Keys, Labels, UnreadableId
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One entry as filed: final FHIR JSON with id and meta, its version and when it was filed."""
+
+    body: bytes = field(repr=False)
+    version: int
+    filed_at: datetime
+
+
+async def read_entry(
+    pool: Pool,
+    keys: Keys,
+    *,
+    system: SystemAccess,
+    type: str,  # noqa: A002 - FHIR's own word
+    fhir_id: str,
+    version: int | None = None,
+) -> Read:
+    """Read one entry by its FHIR id, current or as it was in a version.
+
+    Raises:
+        NotFound: no such id, type or version, or not for this system; which, it does not say.
+    """
+    try:
+        resident_id, entry_id = keys.open_id(fhir_id)
+    except UnreadableId:
+        raise NotFound from None
+    resident_keys = keys.of(resident_id)
+    labels = resident_keys.labels
+
+    def choose(seen: Look) -> Choice:
+        rows = [row for row in seen.rows if row["type"] == type]
+        return choose_for_system(seen, rows, system, labels)
+
+    async with transaction(pool, resident=resident_id) as connection:
+        _, choice = await looking.choose_and_log(
+            connection, keys, resident_id, OneEntry(entry_id, version), choose
+        )
+    if not choice.rows:
+        raise NotFound
+    row = choice.rows[0]
+    body = open_body(resident_keys, resident_id, entry_id, row["version"], row["body"])
+    return Read(body, row["version"], row["filed_at"])
+
+
+def choose_for_system(
+    seen: Look, candidates: list[Row], system: SystemAccess, labels: Labels
+) -> Choice:
+    """What a system may see of some entries, and the event that says so."""
+    request = AccessRequest(system.institution_id, None, PurposeOfUse.TREATMENT, seen.at)
+    decision = consent.decide(request, seen.provisions)
+    rows = [
+        row
+        for row in candidates
+        if row["institution_id"] == system.institution_id
+        or consent.shows(decision, looking.facts(row, labels))
+    ]
+    consent_ids = decision.consent_ids
+    return Choice(rows, system_event(system, rows, consent_ids), decision.until, consent_ids)
+
+
+def system_event(
+    system: SystemAccess, rows: list[Row], consent_ids: frozenset[ConsentId]
+) -> audit.Event:
+    """The event of a system's look; one that showed nothing is a refusal."""
+    return audit.Event(
+        action=audit.Action.RECORD_DISCLOSE,
+        agent=audit.Agent(audit.AgentKind.SYSTEM, system.system_id, system.institution_id),
+        outcome=audit.Outcome.DONE if rows else audit.Outcome.REFUSED,
+        purpose=PurposeOfUse.TREATMENT,
+        detail={
+            "items": looking.items(rows),
+            "consents": [consent_id.bytes for consent_id in consent_ids],
+        },
+    )

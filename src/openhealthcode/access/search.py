@@ -1,0 +1,157 @@
+"""A system searches inside one resident's record; what it may not see is neither shown nor counted.
+
+Decision before paging: totals and page borders are those of the permitted entries, so that a
+withheld entry leaves no gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from openhealthcode.access import looking
+from openhealthcode.access.looking import Choice, Look, Row
+from openhealthcode.access.read import choose_for_system, system_event
+from openhealthcode.database import Connection, Pool, load_queries, transaction
+from openhealthcode.record import Order, Search
+from openhealthcode.record.reading import Entry
+from openhealthcode.sign_in import SystemAccess
+from openhealthcode.standards import InvalidInput, NotFound
+from openhealthcode.standards.ids import EntryId, ResidentId
+from openhealthcode.trust import Keys, Labels, UnreadableId
+
+_QUERIES = load_queries("openhealthcode.access")
+_GROUPS = 4
+_FIRST_MOMENT = datetime(1, 1, 2, tzinfo=UTC)
+_LAST_MOMENT = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page ended: the sort key of its last entry (a day or a chain number) and its id."""
+
+    key: int
+    entry_id: EntryId
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a search: permitted entries in order, how many there are, where to go on."""
+
+    entries: tuple[Entry, ...] = field(repr=False)
+    total: int
+    next: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Matching:
+    """The selection of a search."""
+
+    search: Search
+    entry_ids: list[EntryId] | None
+
+    @property
+    def statement(self) -> str:
+        """See ``Selection``."""
+        return "search"
+
+    def parameters(self, labels: Labels) -> tuple[object, ...]:
+        """See ``Selection``."""
+        groups = [[labels.token(text) for text in group] for group in self.search.tokens]
+        days = self.search.days
+        filed = self.search.filed
+        return (
+            self.search.type,
+            self.entry_ids,
+            *groups,
+            *[None] * (_GROUPS - len(groups)),
+            None if days is None else [start or date.min for start, _ in days],
+            None if days is None else [stop or date.max for _, stop in days],
+            None if filed is None else [start or _FIRST_MOMENT for start, _ in filed],
+            None if filed is None else [stop or _LAST_MOMENT for _, stop in filed],
+        )
+
+
+async def search_entries(
+    pool: Pool, keys: Keys, *, system: SystemAccess, search: Search, after: Cursor | None = None
+) -> Page:
+    """One page of what a search finds and this system may see.
+
+    Raises:
+        NotFound: no such resident; an unreadable id says the same.
+        InvalidInput: more than four conditions on codes at once.
+    """
+    if len(search.tokens) > _GROUPS:
+        raise InvalidInput("at most four conditions on codes can be combined")
+    try:
+        resident_id, _ = keys.open_id(search.patient)
+    except UnreadableId:
+        raise NotFound from None
+    resident_keys = keys.of(resident_id)
+    page: list[Row] = []
+    total = 0
+
+    def choose(seen: Look) -> Choice:
+        nonlocal page, total
+        choice = choose_for_system(seen, seen.rows, system, resident_keys.labels)
+        total = len(choice.rows)
+        page = _page(choice.rows, search, after)
+        event = system_event(system, page[: search.count], choice.consent_ids)
+        return Choice(page, event, choice.until, choice.consent_ids)
+
+    selection = _Matching(search, _entries_named(keys, resident_id, search))
+    async with transaction(pool, resident=resident_id) as connection:
+        await looking.choose_and_log(connection, keys, resident_id, selection, choose)
+        shown = page[: search.count]
+        bodies = await _bodies(connection, resident_id, shown)
+    entries = looking.open_rows(resident_keys, resident_id, shown, bodies)
+    is_last = len(page) <= search.count
+    return Page(entries, total, None if is_last else _cursor(shown[-1], search.order))
+
+
+async def _bodies(
+    connection: Connection, resident_id: ResidentId, rows: list[Row]
+) -> dict[UUID, bytes]:
+    wanted = [row["entry_id"] for row in rows]
+    found = await connection.fetch(_QUERIES["bodies"], resident_id, wanted)
+    return {row["entry_id"]: row["body"] for row in found}
+
+
+def _entries_named(keys: Keys, resident_id: ResidentId, search: Search) -> list[EntryId] | None:
+    """The entries of this resident among the ids asked for; other ids name nothing here."""
+    if not search.ids:
+        return None
+    named = []
+    for text in search.ids:
+        try:
+            owner, entry_id = keys.open_id(text)
+        except UnreadableId:
+            continue
+        if owner == resident_id:
+            named.append(entry_id)
+    return named
+
+
+def _page(rows: list[Row], search: Search, after: Cursor | None) -> list[Row]:
+    """The page after a cursor, with one entry more if there is a next one."""
+    newest_first = search.order in (Order.NEWEST, Order.FILED_LAST)
+    ordered = sorted(rows, key=lambda row: _key(row, search.order), reverse=newest_first)
+    if after is not None:
+        last = (after.key, after.entry_id.int)
+        ordered = [
+            row
+            for row in ordered
+            if (_key(row, search.order) < last if newest_first else _key(row, search.order) > last)
+        ]
+    return ordered[: search.count + 1]
+
+
+def _key(row: Row, order: Order) -> tuple[int, int]:
+    by_day = order in (Order.NEWEST, Order.OLDEST)
+    return (row["day"].toordinal() if by_day else row["filed_number"], row["entry_id"].int)
+
+
+def _cursor(row: Row, order: Order) -> Cursor:
+    key, _ = _key(row, order)
+    return Cursor(key, row["entry_id"])

@@ -1,0 +1,270 @@
+"""The one door in: register, minimise, file and log a delivery in one transaction.
+
+Everything of a Bundle is filed or nothing is. What was filed before and has not changed is left
+as it is, so that delivering twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+import orjson
+
+from openhealthcode import audit
+from openhealthcode.collection.admit import admit
+from openhealthcode.collection.model import (
+    BundleMalformed,
+    Delivery,
+    Done,
+    Filed,
+    FiledBundle,
+    Parcel,
+    Resource,
+    Source,
+)
+from openhealthcode.collection.provenance import provider_of
+from openhealthcode.collection.references import resolve
+from openhealthcode.collection.registry_entries import references_to_registry
+from openhealthcode.collection.rules import IMPORT_RULE
+from openhealthcode.collection.unpack import unpack
+from openhealthcode.database import Connection, Pool
+from openhealthcode.record import Description, check, describe
+from openhealthcode.record import writing as record
+from openhealthcode.standards.ids import EntryId, InstitutionId, ResidentId
+from openhealthcode.trust import Keys, ResidentKeys
+
+_REGISTERED_ELSEWHERE = frozenset({"Organization", "Practitioner"})
+
+
+async def file_bundle(pool: Pool, keys: Keys, *, bundle: Resource, source: Source) -> FiledBundle:
+    """File a FHIR R4 transaction Bundle that concerns one resident.
+
+    Raises:
+        BundleMalformed, SeveralResidents, BrokenReference: the Bundle cannot be taken.
+        NeedsReview: its certificates contradict what is known; set aside for a registrar.
+        HealthCodeError: an entry or a certificate is not what it has to be.
+    """
+    parcel = unpack(bundle)
+    for place, delivery in enumerate(parcel.deliveries):
+        check(delivery.resource, f"Bundle.entry[{place}].resource")
+    known = await references_to_registry(pool, parcel, source.institution_id)
+    async with admit(pool, keys, parcel, source) as admitted:
+        return await _file(
+            admitted.connection,
+            keys,
+            parcel,
+            source,
+            admitted.resident_id,
+            known,
+            is_new_resident=admitted.is_new,
+        )
+
+
+async def file_resource(
+    pool: Pool, keys: Keys, *, resource: Resource, source: Source
+) -> FiledBundle:
+    """File one resource: a transaction of a single entry, under a name nobody else uses.
+
+    Raises:
+        As ``file_bundle``.
+    """
+    entry = {"resource": resource, "request": {"method": "POST"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    return await file_bundle(pool, keys, bundle=bundle, source=source)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A delivery, the entry it becomes, and what was known of it before."""
+
+    delivery: Delivery
+    entry_id: EntryId
+    before: record.FiledBefore | None
+    source_token: bytes
+    content_token: bytes
+
+    @property
+    def version(self) -> int:
+        return 1 if self.before is None else self.before.version + (not self.is_unchanged)
+
+    @property
+    def is_unchanged(self) -> bool:
+        return self.before is not None and self.before.content_token == self.content_token
+
+
+async def _file(
+    connection: Connection,
+    keys: Keys,
+    parcel: Parcel,
+    source: Source,
+    resident_id: ResidentId,
+    known: Mapping[str, str],
+    *,
+    is_new_resident: bool,
+) -> FiledBundle:
+    resident_keys = keys.of(resident_id)
+    placed = await _place(connection, resident_keys, resident_id, parcel, source)
+    references = {
+        **known,
+        **{p.delivery.full_url: _reference(keys, resident_id, p) for p in placed},
+        **_own_patient(keys, resident_id, parcel),
+    }
+    changed = [p for p in placed if not p.is_unchanged]
+    number = None
+    if changed:
+        state, at = await audit.chain(connection, resident_id)
+        sealed = _sealed(keys, resident_id, changed, references, source, at)
+        event = _event(source, sealed, is_new_resident=is_new_resident)
+        link = audit.next_link(keys, resident_keys, resident_id, state, event, at)
+        if not await audit.write(connection, state, link):
+            raise audit.ChainMoved
+        number = state.next_number
+        await record.file(
+            connection, resident_keys, resident_id, sealed, filed_number=number, filed_at=at
+        )
+    return FiledBundle(
+        resident_id,
+        is_new_resident,
+        tuple(_filed(keys, resident_id, p) for p in placed),
+        number,
+    )
+
+
+async def _place(
+    connection: Connection,
+    keys: ResidentKeys,
+    resident_id: ResidentId,
+    parcel: Parcel,
+    source: Source,
+) -> list[_Placed]:
+    """Give each delivery its entry: the one it had, or a new one."""
+    deliveries = [
+        d for d in parcel.deliveries if d.resource["resourceType"] not in _REGISTERED_ELSEWHERE
+    ]
+    if not deliveries:
+        raise BundleMalformed("nothing in the Bundle belongs into a record")
+    tokens = [_source_token(keys, source, d) for d in deliveries]
+    before = await record.filed_before(connection, resident_id, tokens)
+    placed = []
+    for delivery, token in zip(deliveries, tokens, strict=True):
+        earlier = before.get(token)
+        content = orjson.dumps(delivery.resource, option=orjson.OPT_SORT_KEYS)
+        content_token = keys.digest(b"content", content)[:8]
+        entry_id = earlier.entry_id if earlier else _new_entry(resident_id, delivery)
+        placed.append(_Placed(delivery, entry_id, earlier, token, content_token))
+    return placed
+
+
+def _new_entry(resident_id: ResidentId, delivery: Delivery) -> EntryId:
+    """The Patient resource is the resident's own entry; everything else is random."""
+    if delivery.resource["resourceType"] == "Patient":
+        return EntryId(resident_id)
+    return EntryId(uuid4())
+
+
+def _source_token(keys: ResidentKeys, source: Source, delivery: Delivery) -> bytes:
+    if delivery.resource["resourceType"] == "Patient":
+        return keys.token("source|patient")
+    return keys.token(f"source|{source.institution_id}|{delivery.full_url}")
+
+
+def _own_patient(keys: Keys, resident_id: ResidentId, parcel: Parcel) -> dict[str, str]:
+    """References to the resident by our own id, allowed in any delivery of this resident's."""
+    own = f"Patient/{keys.seal_id(resident_id, EntryId(resident_id))}"
+    return {own: own} if parcel.patient is None else {parcel.patient.full_url: own, own: own}
+
+
+def _reference(keys: Keys, resident_id: ResidentId, placed: _Placed) -> str:
+    type_ = placed.delivery.resource["resourceType"]
+    return f"{type_}/{keys.seal_id(resident_id, placed.entry_id)}"
+
+
+def _sealed(
+    keys: Keys,
+    resident_id: ResidentId,
+    placed: Sequence[_Placed],
+    references: Mapping[str, str],
+    source: Source,
+    at: datetime,
+) -> list[record.Sealed]:
+    resident_keys = keys.of(resident_id)
+    resolved = [resolve(p.delivery.resource, references) for p in placed]
+    owners = _owners(placed, resolved, references, source)
+    sealed = []
+    for p, resource, owner in zip(placed, resolved, owners, strict=True):
+        version = record.NewVersion(
+            entry_id=p.entry_id,
+            version=p.version,
+            description=_describe(p.delivery.resource),
+            institution_id=owner,
+            source_token=p.source_token,
+            content_token=p.content_token,
+            body=_body(resource, keys.seal_id(resident_id, p.entry_id), p.version, at),
+        )
+        sealed.append(record.seal(resident_keys, resident_id, version))
+    return sealed
+
+
+def _describe(resource: Resource) -> Description:
+    return describe(resource)
+
+
+def _owners(
+    placed: Sequence[_Placed],
+    resolved: Sequence[Resource],
+    references: Mapping[str, str],
+    source: Source,
+) -> list[InstitutionId]:
+    if not source.is_register:
+        return [source.institution_id] * len(placed)
+    encounters = {
+        references[p.delivery.full_url]: provider
+        for p, resource in zip(placed, resolved, strict=True)
+        if resource["resourceType"] == "Encounter"
+        and (provider := provider_of(resource, {})) is not None
+    }
+    return [provider_of(each, encounters) or source.institution_id for each in resolved]
+
+
+def _body(resource: Resource, fhir_id: str, version: int, at: datetime) -> bytes:
+    """The final JSON, as it will be read: our id, our version, the sender's own meta kept."""
+    sent = resource.get("meta")
+    meta = {
+        **(sent if isinstance(sent, dict) else {}),
+        "versionId": str(version),
+        "lastUpdated": at.isoformat(timespec="milliseconds"),
+    }
+    rest = {name: value for name, value in resource.items() if name not in {"id", "meta"}}
+    return orjson.dumps(
+        {"resourceType": rest.pop("resourceType"), "id": fhir_id, "meta": meta, **rest}
+    )
+
+
+def _event(
+    source: Source, sealed: Sequence[record.Sealed], *, is_new_resident: bool
+) -> audit.Event:
+    return audit.Event(
+        action=audit.Action.RESIDENT_REGISTER if is_new_resident else audit.Action.RECORD_FILE,
+        agent=source.agent,
+        detail={
+            "rule": IMPORT_RULE.reference,
+            "items": [(s.version.entry_id.bytes, s.version.version, s.digest) for s in sealed],
+        },
+    )
+
+
+def _filed(keys: Keys, resident_id: ResidentId, placed: _Placed) -> Filed:
+    if placed.is_unchanged:
+        done = Done.UNCHANGED
+    else:
+        done = Done.CREATED if placed.before is None else Done.UPDATED
+    return Filed(
+        done,
+        placed.delivery.resource["resourceType"],
+        keys.seal_id(resident_id, placed.entry_id),
+        placed.version,
+        placed.entry_id,
+    )

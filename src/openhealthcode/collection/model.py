@@ -1,0 +1,107 @@
+"""What is delivered, by whom, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from openhealthcode.audit import Agent
+from openhealthcode.standards import HealthCodeError
+from openhealthcode.standards.ids import EntryId, InstitutionId, ResidentId
+
+Resource = dict[str, Any]
+"""A FHIR resource as parsed JSON."""
+
+
+class BundleMalformed(HealthCodeError):
+    """The Bundle is not a FHIR R4 transaction this service can take."""
+
+    code = "bundle-malformed"
+
+
+class SeveralResidents(HealthCodeError):
+    """A transaction concerns exactly one resident."""
+
+    code = "several-residents"
+
+
+class BrokenReference(HealthCodeError):
+    """A reference points to nothing in the Bundle and nothing filed before."""
+
+    code = "reference-broken"
+
+
+class NeedsReview(HealthCodeError):
+    """These certificates are known, but not like this; a registrar will look at it."""
+
+    code = "identity-needs-review"
+
+
+class Done(StrEnum):
+    """What filing did with an entry."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who delivers.
+
+    Args:
+        agent: a system, or the platform itself when an operator loads files.
+        institution_id: whose entries these are.
+        is_register: the operator's own load: entries belong to the institution they themselves
+            name as the provider, because the platform files on behalf of many.
+    """
+
+    agent: Agent
+    institution_id: InstitutionId
+    is_register: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """One entry's fate, and where it is to be read from now on."""
+
+    done: Done
+    type: str
+    fhir_id: str
+    version: int
+    entry_id: EntryId
+
+
+@dataclass(frozen=True, slots=True)
+class FiledBundle:
+    """A transaction's fate: the resident and one line per entry, in the Bundle's order."""
+
+    resident_id: ResidentId
+    is_new_resident: bool
+    entries: tuple[Filed, ...]
+    event_number: int | None
+    """The event that logs it; ``None`` when everything had been filed before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One entry of a Bundle: under which name the sender knows it, and what it says."""
+
+    full_url: str
+    resource: Resource = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A transaction Bundle taken apart.
+
+    ``deliveries`` are in the Bundle's order and hold everything, the patient included.
+    """
+
+    patient: Delivery | None
+    deliveries: tuple[Delivery, ...]
+
+    def of_type(self, *types: str) -> list[Delivery]:
+        """The deliveries of these resource types."""
+        return [d for d in self.deliveries if d.resource["resourceType"] in types]

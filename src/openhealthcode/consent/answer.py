@@ -1,0 +1,148 @@
+"""The resident answers: allow all, allow part, refuse."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from openhealthcode import audit
+from openhealthcode.consent import rules, store
+from openhealthcode.consent.ask import topic_of, topic_of_request
+from openhealthcode.consent.errors import PreviewOutdated, RequestExpired
+from openhealthcode.consent.model import Answer, Consent, ConsentRequest
+from openhealthcode.database import Connection, Pool, announce, transaction
+from openhealthcode.standards import InvalidInput, NotFound, RecordCategory
+from openhealthcode.standards.ids import ConsentId, RequestId, ResidentId
+from openhealthcode.trust import Keys
+
+
+async def allow(
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    request_id: RequestId,
+    *,
+    categories: frozenset[RecordCategory],
+    previewed_number: int,
+    with_what_is_added: bool = False,
+) -> ConsentId:
+    """Allow some or all of what was asked for; what was not previewed is not covered.
+
+    Args:
+        categories: what the resident left switched on; what was not asked for is ignored.
+        previewed_number: the number the preview on the resident's screen carries.
+        with_what_is_added: also what is filed while the consent lasts.
+
+    Raises:
+        NotFound: no such request. RequestExpired: answered before, or too late.
+        PreviewOutdated: the screen shows an older preview than the last one made.
+        InvalidInput: nothing was left switched on.
+    """
+    consent_id = ConsentId(uuid4())
+    async with transaction(pool, resident=resident_id) as connection:
+        asked = await _asked(connection, keys, resident_id, request_id)
+        allowed = categories & asked.ask.categories
+        if not allowed:
+            raise InvalidInput("nothing was allowed")
+        if asked.previewed_number != previewed_number:
+            raise PreviewOutdated
+        logged = await audit.append(
+            connection,
+            keys,
+            resident_id,
+            _event(
+                audit.Action.CONSENT_GRANT,
+                resident_id,
+                asked,
+                consent=consent_id.bytes,
+                allowed=sorted(allowed),
+                previewed=previewed_number,
+                added=with_what_is_added,
+            ),
+            changes_consent=True,
+        )
+        provisions = rules.provisions_of_an_answer(
+            asked.ask,
+            consent_id=consent_id,
+            institution_id=asked.institution_id,
+            practitioner_id=asked.practitioner_id,
+            allowed=allowed,
+            previewed_number=previewed_number,
+            with_what_is_added=with_what_is_added,
+            at=logged.at,
+        )
+        consent = Consent(
+            consent_id=consent_id,
+            is_override=False,
+            institution_id=asked.institution_id,
+            practitioner_id=asked.practitioner_id,
+            purpose=asked.ask.purpose,
+            granted_at=logged.at,
+            end_at=provisions[0].end_at,
+        )
+        labels = keys.of(resident_id).labels
+        await store.insert_consent(
+            connection, labels, resident_id, consent, provisions, logged.number
+        )
+        if not await store.note_answer(
+            connection, resident_id, request_id, Answer.ALLOWED, logged.at, consent_id
+        ):
+            raise RequestExpired
+        await _tell(connection, keys, resident_id, request_id)
+    return consent_id
+
+
+async def refuse(pool: Pool, keys: Keys, resident_id: ResidentId, request_id: RequestId) -> None:
+    """Refuse; costs nothing and needs no reason.
+
+    Raises:
+        NotFound: no such request. RequestExpired: answered before, or too late.
+    """
+    async with transaction(pool, resident=resident_id) as connection:
+        asked = await _asked(connection, keys, resident_id, request_id)
+        logged = await audit.append(
+            connection,
+            keys,
+            resident_id,
+            _event(audit.Action.CONSENT_REFUSE, resident_id, asked),
+        )
+        if not await store.note_answer(
+            connection, resident_id, request_id, Answer.REFUSED, logged.at, None
+        ):
+            raise RequestExpired
+        await _tell(connection, keys, resident_id, request_id)
+
+
+async def _asked(
+    connection: Connection, keys: Keys, resident_id: ResidentId, request_id: RequestId
+) -> ConsentRequest:
+    labels = keys.of(resident_id).labels
+    asked = await store.request(connection, labels, resident_id, request_id)
+    if asked is None:
+        raise NotFound
+    if asked.answer is not None:
+        raise RequestExpired
+    return asked
+
+
+def _event(
+    action: audit.Action, resident_id: ResidentId, asked: ConsentRequest, **detail: object
+) -> audit.Event:
+    return audit.Event(
+        action=action,
+        agent=audit.Agent(audit.AgentKind.RESIDENT, resident_id),
+        purpose=asked.ask.purpose,
+        scene=asked.ask.scene,
+        detail={
+            "request": asked.request_id.bytes,
+            "practitioner": asked.practitioner_id.bytes,
+            "institution": asked.institution_id.bytes,
+            **detail,
+        },
+    )
+
+
+async def _tell(
+    connection: Connection, keys: Keys, resident_id: ResidentId, request_id: RequestId
+) -> None:
+    await announce(connection, topic_of_request(keys, request_id))
+    await announce(connection, topic_of(keys, resident_id))

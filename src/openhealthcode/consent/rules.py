@@ -1,0 +1,164 @@
+"""Decide what a consent allows. Pure functions: no clock, no database, no request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from openhealthcode.consent.model import (
+    AccessRequest,
+    Ask,
+    Decision,
+    EntryFacts,
+    Provision,
+    Rule,
+)
+from openhealthcode.standards import PurposeOfUse, RecordCategory
+from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId
+
+LONGEST_CONSENT = timedelta(hours=24)
+OVERRIDE_LIFETIME = timedelta(hours=12)
+
+_ALWAYS_IN_AN_EMERGENCY = frozenset(
+    {
+        RecordCategory.DEMOGRAPHICS,
+        RecordCategory.ALLERGIES,
+        RecordCategory.CONDITIONS,
+        RecordCategory.BLOOD_TYPE,
+        RecordCategory.DEVICES,
+    }
+)
+_SIX_MONTHS_IN_AN_EMERGENCY = frozenset({RecordCategory.MEDICATION, RecordCategory.LABORATORY})
+_THREE_MONTHS_IN_AN_EMERGENCY = frozenset({RecordCategory.TRADITIONAL_MEDICINE})
+
+
+def decide(request: AccessRequest, provisions: Iterable[Provision]) -> Decision:
+    """Weigh a request against everything the resident has said.
+
+    Nothing is shown unless a provision in force permits it, and one refusal in force outweighs
+    any number of permissions. The order of ``provisions`` does not matter.
+
+    Source: IHE PCF 1.1, Consent Authorization Server; PIPL art. 13-15, 29.
+    """
+    permits: dict[RecordCategory, tuple[Provision, ...]] = {}
+    denials: list[Provision] = []
+    for provision in provisions:
+        if not _applies(provision, request):
+            continue
+        if provision.rule is Rule.DENY:
+            denials.append(provision)
+            continue
+        for category in provision.categories:
+            permits[category] = (*permits.get(category, ()), provision)
+    return Decision(permits, tuple(denials))
+
+
+def shows(decision: Decision, entry: EntryFacts) -> bool:
+    """Whether this entry may be shown.
+
+    An entry that carries closed kinds is shown only under a permission that opens each of them.
+    """
+    if entry.category is None:
+        return False
+    if any(_closes(denial, entry) for denial in decision.denials):
+        return False
+    return any(_opens(permit, entry) for permit in decision.permits.get(entry.category, ()))
+
+
+def provisions_of_an_answer(
+    ask: Ask,
+    *,
+    consent_id: ConsentId,
+    institution_id: InstitutionId,
+    practitioner_id: PractitionerId,
+    allowed: frozenset[RecordCategory],
+    previewed_number: int,
+    with_what_is_added: bool,
+    at: datetime,
+) -> tuple[Provision, ...]:
+    """The provisions that say exactly what the resident answered.
+
+    Never more than was asked for, never longer than 24 hours, only for the person who asked, and
+    only what was filed up to the preview unless the resident added what comes during the visit.
+    """
+    return (
+        Provision(
+            consent_id=consent_id,
+            rule=Rule.PERMIT,
+            purpose=ask.purpose,
+            categories=allowed & ask.categories,
+            institution_id=institution_id,
+            practitioner_id=practitioner_id,
+            up_to_number=None if with_what_is_added else previewed_number,
+            start_at=at,
+            end_at=at + min(timedelta(seconds=ask.lifetime_seconds), LONGEST_CONSENT),
+        ),
+    )
+
+
+def provisions_of_an_override(
+    *,
+    consent_id: ConsentId,
+    institution_id: InstitutionId,
+    practitioner_id: PractitionerId,
+    at: datetime,
+    today: date,
+) -> tuple[Provision, ...]:
+    """The fixed minimum set an emergency opens, for the one who broke the glass, for 12 hours.
+
+    Closed kinds stay closed; a resident's denials still hold.
+    """
+    windows = (
+        (_ALWAYS_IN_AN_EMERGENCY, None),
+        (_SIX_MONTHS_IN_AN_EMERGENCY, today - timedelta(days=183)),
+        (_THREE_MONTHS_IN_AN_EMERGENCY, today - timedelta(days=92)),
+    )
+    return tuple(
+        Provision(
+            consent_id=consent_id,
+            rule=Rule.PERMIT,
+            purpose=PurposeOfUse.EMERGENCY,
+            categories=categories,
+            institution_id=institution_id,
+            practitioner_id=practitioner_id,
+            from_day=from_day,
+            start_at=at,
+            end_at=at + OVERRIDE_LIFETIME,
+        )
+        for categories, from_day in windows
+    )
+
+
+def _applies(provision: Provision, request: AccessRequest) -> bool:
+    return (
+        provision.purpose is request.purpose
+        and provision.institution_id in (None, request.institution_id)
+        and provision.practitioner_id in (None, request.practitioner_id)
+        and provision.start_at <= request.at < provision.end_at
+    )
+
+
+def _opens(permit: Provision, entry: EntryFacts) -> bool:
+    if not entry.sensitive <= permit.sensitive:
+        return False
+    if permit.up_to_number is not None and entry.filed_number > permit.up_to_number:
+        return False
+    if permit.from_day is None and permit.until_day is None:
+        return True
+    if entry.day is None:  # without a day it cannot be inside the days that were allowed
+        return False
+    return (permit.from_day is None or permit.from_day <= entry.day) and (
+        permit.until_day is None or entry.day < permit.until_day
+    )
+
+
+def _closes(denial: Provision, entry: EntryFacts) -> bool:
+    if entry.category not in denial.categories and not entry.sensitive & denial.sensitive:
+        return False
+    if denial.up_to_number is not None and entry.filed_number > denial.up_to_number:
+        return False
+    if entry.day is None:  # without a day it may well be inside the days that were closed
+        return True
+    return (denial.from_day is None or denial.from_day <= entry.day) and (
+        denial.until_day is None or entry.day < denial.until_day
+    )

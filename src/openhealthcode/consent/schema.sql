@@ -1,0 +1,125 @@
+-- consent: what residents are asked, allow and refuse.
+-- What a provision opens is told in tokens under the resident's own key: a copy of the tables does
+-- not say which categories somebody closed. Rows change only by an answer and by a withdrawal.
+-- Distribution column (Citus): resident_id.
+CREATE SCHEMA consent;
+
+GRANT USAGE ON SCHEMA consent TO ohc_app;
+
+CREATE TABLE consent.request (
+    resident_id       uuid         NOT NULL,  -- operational
+    request_id        uuid         NOT NULL,  -- operational
+    presentation_id   uuid         NOT NULL,  -- operational
+    practitioner_id   uuid         NOT NULL,  -- operational
+    institution_id    uuid         NOT NULL,  -- operational
+    purpose           text         NOT NULL,  -- operational
+    scene             text         NOT NULL,  -- operational
+    category_tokens   bytea[]      NOT NULL,  -- health
+    lifetime_seconds  integer      NOT NULL CHECK (lifetime_seconds > 0),  -- operational
+    event_number      bigint       NOT NULL,  -- operational
+    asked_at          timestamptz  NOT NULL,  -- operational
+    expires_at        timestamptz  NOT NULL,  -- operational
+    previewed_number  bigint,                 -- operational
+    answer            text         CHECK (answer IN ('allowed', 'refused')),  -- operational
+    answered_at       timestamptz,            -- operational
+    consent_id        uuid,                   -- operational
+    PRIMARY KEY (resident_id, request_id),
+    CONSTRAINT waits_for_a_while CHECK (asked_at < expires_at),
+    CONSTRAINT an_answer_has_its_time CHECK ((answer IS NULL) = (answered_at IS NULL)),
+    CONSTRAINT only_allowing_makes_a_consent CHECK (consent_id IS NULL OR answer = 'allowed'),
+    CONSTRAINT nobody_answers_unseen CHECK (answer IS DISTINCT FROM 'allowed'
+                                            OR previewed_number IS NOT NULL)
+);
+
+CREATE TABLE consent.consent (
+    resident_id      uuid         NOT NULL,  -- operational
+    consent_id       uuid         NOT NULL,  -- operational
+    is_override      boolean      NOT NULL,  -- operational
+    practitioner_id  uuid         NOT NULL,  -- operational
+    institution_id   uuid         NOT NULL,  -- operational
+    purpose          text         NOT NULL,  -- operational
+    event_number     bigint       NOT NULL,  -- operational
+    granted_at       timestamptz  NOT NULL,  -- operational
+    end_at           timestamptz  NOT NULL,  -- operational
+    withdrawn_at     timestamptz,            -- operational
+    withdrawn_number bigint,                 -- operational
+    PRIMARY KEY (resident_id, consent_id),
+    CONSTRAINT period_is_not_empty CHECK (granted_at < end_at),
+    CONSTRAINT a_withdrawal_is_logged CHECK ((withdrawn_at IS NULL) = (withdrawn_number IS NULL))
+);
+
+CREATE TABLE consent.provision (
+    resident_id       uuid         NOT NULL,  -- operational
+    consent_id        uuid         NOT NULL,  -- operational
+    line              smallint     NOT NULL,  -- operational
+    rule              text         NOT NULL CHECK (rule IN ('permit', 'deny')),  -- operational
+    purpose           text         NOT NULL,  -- operational
+    category_tokens   bytea[]      NOT NULL,  -- health
+    sensitive_tokens  bytea[]      NOT NULL,  -- health
+    institution_id    uuid,                   -- operational
+    practitioner_id   uuid,                   -- operational
+    from_day          date,                   -- operational
+    until_day         date,                   -- operational
+    up_to_number      bigint,                 -- operational
+    start_at          timestamptz  NOT NULL,  -- operational
+    end_at            timestamptz  NOT NULL,  -- operational
+    revoked_at        timestamptz,            -- operational
+    PRIMARY KEY (resident_id, consent_id, line),
+    FOREIGN KEY (resident_id, consent_id) REFERENCES consent.consent (resident_id, consent_id),
+    CONSTRAINT period_is_not_empty CHECK (start_at < end_at),
+    CONSTRAINT days_are_not_empty CHECK (from_day < until_day)
+);
+
+-- What may bear on a decision now, one JSON document per resident; read together with the chain.
+-- Seen with the rights of whoever asks.
+CREATE VIEW consent.standing WITH (security_invoker = true) AS
+SELECT p.resident_id,
+       convert_to(jsonb_agg(jsonb_build_object(
+           'consent_id', p.consent_id, 'rule', p.rule, 'purpose', p.purpose,
+           'category_tokens', (SELECT coalesce(jsonb_agg(encode(t, 'hex')), '[]')
+                                 FROM unnest(p.category_tokens) AS t),
+           'sensitive_tokens', (SELECT coalesce(jsonb_agg(encode(t, 'hex')), '[]')
+                                  FROM unnest(p.sensitive_tokens) AS t),
+           'institution_id', p.institution_id, 'practitioner_id', p.practitioner_id,
+           'from_day', p.from_day, 'until_day', p.until_day, 'up_to_number', p.up_to_number,
+           'start_at', p.start_at, 'end_at', p.end_at))::text, 'UTF8') AS document
+  FROM consent.provision p
+ WHERE p.revoked_at IS NULL AND p.end_at > statement_timestamp()
+ GROUP BY p.resident_id;
+
+GRANT SELECT ON consent.standing TO ohc_app;
+
+ALTER TABLE consent.request ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.request FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.request
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_verification ON consent.request FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
+ALTER TABLE consent.consent ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.consent FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.consent
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_verification ON consent.consent FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
+ALTER TABLE consent.provision ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.provision FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.provision
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+GRANT SELECT, INSERT ON consent.request, consent.consent, consent.provision TO ohc_app;
+
+GRANT UPDATE (previewed_number, answer, answered_at, consent_id) ON consent.request TO ohc_app;
+
+GRANT UPDATE (withdrawn_at, withdrawn_number) ON consent.consent TO ohc_app;
+
+GRANT UPDATE (revoked_at) ON consent.provision TO ohc_app;

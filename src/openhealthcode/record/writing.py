@@ -1,0 +1,120 @@
+"""File entries. Guarded: only ``collection`` imports this module.
+
+Here, and nowhere else, new content is compared with what was filed before; no content leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from openhealthcode.database import Connection, load_queries
+from openhealthcode.record.model import Description
+from openhealthcode.standards.ids import EntryId, InstitutionId, ResidentId
+from openhealthcode.trust import KeyClass, ResidentKeys, record_aad
+
+_QUERIES = load_queries("openhealthcode.record")
+
+
+@dataclass(frozen=True, slots=True)
+class FiledBefore:
+    """What is known of an entry that the same sender filed earlier."""
+
+    entry_id: EntryId
+    version: int
+    content_token: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVersion:
+    """One version about to be filed.
+
+    Args:
+        source_token: token of the sender's own identifier of the entry.
+        content_token: token of the content as sent, to recognise it when it is sent again.
+        institution_id: whose entry it is.
+        body: the final FHIR R4 JSON, with id, version and time of filing.
+    """
+
+    entry_id: EntryId
+    version: int
+    description: Description
+    institution_id: InstitutionId
+    source_token: bytes
+    content_token: bytes
+    body: bytes = field(repr=False)
+
+
+async def filed_before(
+    connection: Connection, resident_id: ResidentId, source_tokens: Collection[bytes]
+) -> dict[bytes, FiledBefore]:
+    """Entries of this resident already filed under these senders' identifiers, by token."""
+    rows = await connection.fetch(_QUERIES["filed_before"], resident_id, list(source_tokens))
+    return {
+        row["source_token"]: FiledBefore(
+            EntryId(row["entry_id"]), row["version"], row["content_token"]
+        )
+        for row in rows
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A version sealed for filing, and the digest by which log and receipts name its content."""
+
+    version: NewVersion
+    digest: bytes
+    body: bytes = field(repr=False)
+
+
+def seal(keys: ResidentKeys, resident_id: ResidentId, version: NewVersion) -> Sealed:
+    """Encrypt a version for its place in this resident's record."""
+    place = record_aad(resident_id, version.entry_id, version.version)
+    return Sealed(
+        version,
+        keys.digest(place, version.body),
+        keys.seal(KeyClass.RECORD, place, version.body),
+    )
+
+
+async def file(
+    connection: Connection,
+    keys: ResidentKeys,
+    resident_id: ResidentId,
+    sealed: Sequence[Sealed],
+    *,
+    filed_number: int,
+    filed_at: datetime,
+) -> None:
+    """Write new versions, and mark those they replace as no longer current.
+
+    Args:
+        filed_number: the event of the resident's chain that says these were filed.
+        filed_at: the time of that event.
+    """
+    replaced = [s.version.entry_id for s in sealed if s.version.version > 1]
+    if replaced:
+        await connection.execute(_QUERIES["supersede"], resident_id, replaced)
+    columns = zip(*(_columns(keys, one) for one in sealed), strict=True)
+    await connection.execute(
+        _QUERIES["insert"], resident_id, filed_number, filed_at, *map(list, columns)
+    )
+
+
+def _columns(keys: ResidentKeys, sealed: Sealed) -> tuple[object, ...]:
+    version, description = sealed.version, sealed.version.description
+    return (
+        version.entry_id,
+        version.version,
+        description.type,
+        description.day or date.min,  # stored as -infinity
+        keys.labels.token_of(description.category),
+        keys.labels.sensitivity_token(description.sensitive),
+        version.institution_id,
+        version.source_token,
+        version.content_token,
+        b"".join(map(keys.token, description.tokens)),
+        sealed.digest,
+        sealed.body,
+    )

@@ -69,10 +69,14 @@ async def test_simultaneous_events_take_turns(pool, keys):
 
 async def test_an_event_goes_with_its_transaction(pool, keys):
     resident_id = await registered(pool, keys)
-    with pytest.raises(ZeroDivisionError):
+
+    async def log_and_fail() -> None:
         async with transaction(pool, resident=resident_id) as connection:
             await audit.append(connection, keys, resident_id, event())
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await log_and_fail()
     async with transaction(pool, resident=resident_id) as connection:
         state, _ = await audit.chain(connection, resident_id)
     assert state == audit.ChainState(1, EMPTY_CHAIN, 0)

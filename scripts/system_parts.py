@@ -29,8 +29,8 @@ _CHINESE_FONTS = ("*CJK*", "*PingFang*", "*wqy*", "*SourceHanSans*", "*STHeiti*"
 
 
 def browser() -> str | None:
-    """An installed Chrome or Chromium; ``OHC_CHROMIUM`` names another."""
-    named = os.environ.get("OHC_CHROMIUM")
+    """An installed Chrome or Chromium; ``OHC_TEST_CHROMIUM`` names another."""
+    named = os.environ.get("OHC_TEST_CHROMIUM")
     candidates = (named, *map(shutil.which, _BROWSERS), *_MAC_BROWSERS)
     return next((path for path in candidates if path and Path(path).exists()), None)
 

@@ -85,8 +85,6 @@ def test_a_leap_day_child_turns_older_on_the_first_of_march():
 def test_masked_values_keep_only_what_the_owner_recognises():
     assert layout.masked_name("李春兰") == "李**"
     assert layout.masked_name("王") == "王*"
-    assert layout.masked_phone("13800138000") == "138****8000"
-    assert layout.masked_phone("110") == "****10"
 
 
 @pytest.mark.parametrize(

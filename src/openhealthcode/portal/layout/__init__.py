@@ -25,7 +25,7 @@ from openhealthcode.portal.layout.pages import (
     see_other,
 )
 from openhealthcode.portal.layout.preferences import local_path
-from openhealthcode.portal.layout.safe_text import inert, masked_name, masked_phone
+from openhealthcode.portal.layout.safe_text import inert, masked_name
 
 __all__ = [
     "PLAIN",
@@ -43,7 +43,6 @@ __all__ = [
     "language_of",
     "local_path",
     "masked_name",
-    "masked_phone",
     "page_route",
     "read_form",
     "remember_session",

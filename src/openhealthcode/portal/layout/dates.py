@@ -42,6 +42,24 @@ def until(value: datetime, language: Language, *, now: datetime) -> Markup:
     return clock(value) if is_today else moment(value, language, now=now)
 
 
+def known_day(value: str, language: Language, *, with_year: bool = True) -> Markup:
+    """A day as precisely as it is known: ``2019``, ``2019-05`` or ``2019-05-03``; else nothing."""
+    try:
+        numbers = [int(part) for part in value.split("-")]
+        date(*(numbers + [1, 1])[:3])
+    except (ValueError, TypeError):
+        return Markup()
+    year, month, day_of_month = (*numbers, 0, 0)[:3]
+    year = year if with_year else 0
+    if language is Language.CHINESE:
+        units = zip((year, month, day_of_month), "年月日", strict=True)
+        words = _THIN_SPACE.join(f"{number}{_THIN_SPACE}{unit}" for number, unit in units if number)
+    else:
+        named = (day_of_month, _MONTHS[month - 1] if month else "", year)
+        words = " ".join(str(part) for part in named if part)
+    return _element(value, words)
+
+
 def age(birth: date, *, today: date) -> int:
     """Completed years of life; somebody born on 29 February turns older on 1 March."""
     return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))

@@ -132,6 +132,7 @@ def _shared_values(request: Request) -> dict[str, object]:
         "t": sentences.markup,
         "plain": sentences.plain,
         "day": partial(dates.day, language=language, today=_today(now)),
+        "known_day": partial(dates.known_day, language=language),
         "moment": partial(dates.moment, language=language, now=now),
         "until": partial(dates.until, language=language, now=now),
         "clock": dates.clock,

@@ -33,9 +33,3 @@ def masked_name(name: str) -> str:
     """A name somebody who knows the person recognises and nobody else learns: ``李**``."""
     shown = inert(name).strip()
     return shown[:1] + "*" * min(max(len(shown) - 1, 1), 3)
-
-
-def masked_phone(number: str) -> str:
-    """A mobile number by its first three and last four digits: ``138****8000``."""
-    shown = inert(number).strip()
-    return f"{shown[:3]}****{shown[-4:]}" if len(shown) >= 11 else f"****{shown[-2:]}"

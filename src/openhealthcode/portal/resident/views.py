@@ -1,0 +1,198 @@
+"""What each of the resident's pages shows, as plain frozen values.
+
+The pages are made from these and nothing else: a template cannot reach a
+domain, and a page can be looked at without one. Names and details are text as
+others wrote it; the templates make it inert.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonView:
+    """Somebody who asks or looked, as their institution registered them."""
+
+    name: str
+    title: str = ""
+    """What they are: 医生, 药师; empty when not registered."""
+    department: str = ""
+    institution: str
+    staff_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeView:
+    """The health code on show."""
+
+    svg: str = field(repr=False)
+    issued_at: datetime
+    lifetime_seconds: int
+    refresh_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDoorView:
+    """One consent in force, or an override: who can look now, and until when."""
+
+    consent_id: UUID
+    person: PersonView
+    purpose: PurposeOfUse
+    categories: tuple[RecordCategory, ...]
+    is_override: bool
+    granted_at: datetime
+    end_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemView:
+    """One entry of the record in plain words."""
+
+    title: str
+    detail: str = ""
+    when: str = ""
+    """As precisely as it is known: ``2019``, ``2019-05`` or ``2019-05-03``."""
+    source: str = ""
+    category: RecordCategory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryView:
+    """One line of a request: a category, what of it would be shown, and whether it is chosen."""
+
+    category: RecordCategory
+    items: tuple[ItemView, ...]
+    is_chosen: bool = True
+
+    @property
+    def sample(self) -> tuple[str, ...]:
+        """A few distinct titles that say what the category holds."""
+        return tuple(dict.fromkeys(item.title for item in self.items))[:3]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the sample leaves something out."""
+        return len({item.title for item in self.items}) > len(self.sample)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView:
+    """A practitioner's request with the exact preview of what would be shown."""
+
+    request_id: UUID
+    person: PersonView
+    purpose: PurposeOfUse
+    scene: Scene
+    asked_at: datetime
+    answer_by: datetime
+    categories: tuple[CategoryView, ...]
+    lifetimes_hours: tuple[int, ...]
+    """The durations the resident can choose from, longest no longer than was asked for."""
+    chosen_hours: int
+    with_what_is_added: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many entries the present choice would show."""
+        return sum(len(line.items) for line in self.categories if line.is_chosen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptView:
+    """What the resident answered, and where the log says so."""
+
+    person: PersonView
+    consent_id: UUID | None
+    """``None`` when the resident refused."""
+    allowed: tuple[tuple[RecordCategory, int], ...]
+    withheld: tuple[RecordCategory, ...]
+    end_at: datetime | None
+    with_what_is_added: bool
+    log_number: int
+
+    @property
+    def count(self) -> int:
+        """How many entries were allowed."""
+        return sum(count for _, count in self.allowed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearView:
+    """One year of a life, newest entry first; ``year`` is empty for what has no date."""
+
+    year: str
+    age: int | None
+    items: tuple[ItemView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView:
+    """A page of the resident's own record."""
+
+    total: int
+    counts: tuple[tuple[RecordCategory, int], ...]
+    chosen: RecordCategory | None
+    years: tuple[YearView, ...]
+    older: str = ""
+    """The address of the next, older part; empty when this is the last."""
+
+
+class Basis(StrEnum):
+    """Why somebody could look."""
+
+    CONSENT = "consent"
+    OVERRIDE = "override"
+    AUTHOR = "author"
+    OWN = "own"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookView:
+    """One line of "who looked": a person or a system did something with the record."""
+
+    number: int
+    at: datetime
+    action: str
+    """Names the sentence, as ``resident.looked.action.<action>``."""
+    person: PersonView | None
+    purpose: PurposeOfUse | None = None
+    scene: Scene | None = None
+    basis: Basis | None = None
+    count: int = 0
+    categories: tuple[RecordCategory, ...] = ()
+    reason: str = ""
+    """The practitioner's own words, for an override."""
+    was_refused: bool = False
+    withdrawable: UUID | None = None
+    """The consent still in force that this look rests on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceView:
+    """A phone or browser that is signed in."""
+
+    device_id: UUID
+    name: str
+    signed_in_at: datetime
+    last_seen_at: datetime
+    is_this_one: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeView:
+    """The resident's own page."""
+
+    name: str
+    certificate: str
+    """The masked ID number."""
+    phone: str
+    """The masked phone number."""
+    birth_date: date | None
+    open_doors: tuple[OpenDoorView, ...]
+    devices: tuple[DeviceView, ...]

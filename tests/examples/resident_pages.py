@@ -1,0 +1,347 @@
+"""The resident's pages on invented values, so that they can be looked at without a database.
+
+``app()`` answers every page in every state worth seeing; the tests of the pages and the pictures
+drawn of them share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from markupsafe import Markup
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+
+from openhealthcode.healthcode import picture
+from openhealthcode.portal import layout
+from openhealthcode.portal.layout.routes import routes
+from openhealthcode.portal.resident import views
+from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+WANG = views.PersonView(
+    name="王敏",
+    title="医生",
+    department="心内科",
+    institution="黛川县人民医院",
+    staff_number="0217",
+)
+ZHAO = views.PersonView(
+    name="赵启航", title="急诊医生", department="急诊科", institution="黛川市中心医院"
+)
+CHEN = views.PersonView(name="陈立", title="药师", institution="南桥社区药房")
+LONG = views.PersonView(
+    name="阿卜杜热合曼·麦麦提吐尔逊·买买提伊明",
+    title="副主任医师",
+    department="心血管内科冠心病介入治疗与心脏康复联合门诊",
+    institution="新疆维吾尔自治区喀什地区黛川县人民医院（黛川县紧密型医共体总医院）",
+    staff_number="6501-0000-0217",
+)
+HOSTILE = views.PersonView(
+    name="<script>alert(1)</script>\u202eevil",
+    title="<b>x</b>",
+    department='"><img src=x>',
+    institution="';--\u2066 <style>*{display:none}</style>",
+)
+
+
+def _item(
+    category: RecordCategory, title: str, detail: str, when: str, source: str = "黛川县人民医院"
+):
+    return views.ItemView(title=title, detail=detail, when=when, source=source, category=category)
+
+
+C = RecordCategory
+ITEMS = {
+    C.ALLERGIES: [
+        _item(C.ALLERGIES, "青霉素", "皮疹", "2019-04-02"),
+        _item(C.ALLERGIES, "花生", "喉头水肿", "2003", "黛川市中心医院"),
+    ],
+    C.MEDICATION: [
+        _item(C.MEDICATION, "缬沙坦 80 mg", "每日 1 次", "2026-06-03"),
+        _item(C.MEDICATION, "阿托伐他汀 20 mg", "每晚 1 次", "2026-06-03"),
+        _item(C.MEDICATION, "二甲双胍 0.5 g", "每日 2 次，随餐", "2026-06-03"),
+        _item(C.MEDICATION, "阿司匹林肠溶片 100 mg", "每日 1 次", "2025-11-20"),
+    ],
+    C.LABORATORY: [
+        _item(
+            C.LABORATORY,
+            name,
+            value,
+            f"202{6 - i // 8}-0{9 - i % 8}-18",
+            "黛川市中心医院" if i % 3 else "黛川县人民医院",
+        )
+        for i, (name, value) in enumerate(
+            [
+                ("低密度脂蛋白胆固醇", "1.7 mmol/L"),
+                ("总胆固醇", "3.6 mmol/L"),
+                ("甘油三酯", "1.4 mmol/L"),
+                ("糖化血红蛋白", "6.8 %"),
+                ("肌酐", "71 μmol/L"),
+            ]
+            * 5
+        )
+    ][:23],
+    C.ENCOUNTERS: [
+        _item(C.ENCOUNTERS, f"{kind}门诊", note, f"202{6 - i // 6}-{12 - i % 6:02d}-03")
+        for i, (kind, note) in enumerate(
+            [
+                ("心内科", "血压 138/84，继续现方，三月后复查"),
+                ("内分泌科", "空腹血糖 7.1"),
+                ("中医科", ""),
+            ]
+            * 4
+        )
+    ],
+}
+REQUEST = views.RequestView(
+    request_id=UUID(int=7),
+    person=WANG,
+    purpose=PurposeOfUse.TREATMENT,
+    scene=Scene.CONSULTATION,
+    asked_at=NOW - timedelta(minutes=1),
+    answer_by=NOW + timedelta(minutes=9),
+    categories=(
+        *(views.CategoryView(category=c, items=tuple(items)) for c, items in ITEMS.items()),
+        views.CategoryView(category=C.FAMILY_HISTORY, items=(), is_chosen=False),
+    ),
+    lifetimes_hours=(1, 4),
+    chosen_hours=4,
+)
+DOOR = views.OpenDoorView(
+    consent_id=UUID(int=3),
+    person=WANG,
+    purpose=PurposeOfUse.TREATMENT,
+    categories=(C.ALLERGIES, C.MEDICATION, C.LABORATORY),
+    is_override=False,
+    granted_at=NOW,
+    end_at=NOW + timedelta(hours=4),
+)
+OVERRIDE = replace(DOOR, consent_id=UUID(int=4), person=ZHAO, is_override=True)
+LOOKS = (
+    views.LookView(
+        number=287,
+        at=NOW,
+        action="consent",
+        person=WANG,
+        scene=Scene.CONSULTATION,
+        basis=views.Basis.CONSENT,
+        count=41,
+        categories=(C.ALLERGIES, C.MEDICATION, C.LABORATORY, C.ENCOUNTERS),
+        withdrawable=UUID(int=3),
+    ),
+    views.LookView(
+        number=251,
+        at=NOW - timedelta(days=20),
+        action="override",
+        person=ZHAO,
+        basis=views.Basis.OVERRIDE,
+        count=9,
+        reason="昏迷，分诊 1 级",
+        categories=(C.ALLERGIES, C.MEDICATION),
+    ),
+    views.LookView(
+        number=240,
+        at=NOW - timedelta(days=25),
+        action="consent",
+        person=CHEN,
+        scene=Scene.DISPENSING,
+        basis=views.Basis.CONSENT,
+        count=6,
+        categories=(C.MEDICATION,),
+    ),
+    views.LookView(number=180, at=NOW - timedelta(days=300), action="refused", person=CHEN),
+    views.LookView(number=9, at=NOW - timedelta(days=900), action="identified", person=LONG),
+)
+MACHINE = (
+    views.LookView(number=12, at=NOW, action="identified", person=WANG),
+    views.LookView(number=11, at=NOW, action="identified", person=ZHAO),
+)
+ME = views.MeView(
+    name="李春兰",
+    certificate="880105********002X",
+    phone="139****5678",
+    birth_date=date(1959, 3, 8),
+    open_doors=(DOOR, OVERRIDE),
+    devices=(
+        views.DeviceView(
+            device_id=UUID(int=1),
+            name="iPhone · Safari",
+            signed_in_at=NOW,
+            last_seen_at=NOW,
+            is_this_one=True,
+        ),
+        views.DeviceView(
+            device_id=UUID(int=2),
+            name="Android · 微信",
+            signed_in_at=NOW - timedelta(days=40),
+            last_seen_at=NOW,
+            is_this_one=False,
+        ),
+    ),
+)
+RECEIPT = views.ReceiptView(
+    person=WANG,
+    consent_id=UUID(int=3),
+    allowed=((C.ALLERGIES, 2), (C.MEDICATION, 4), (C.LABORATORY, 23)),
+    withheld=(C.ENCOUNTERS,),
+    end_at=NOW + timedelta(hours=4),
+    with_what_is_added=False,
+    log_number=288,
+)
+
+
+def _record(items: list[views.ItemView], chosen: RecordCategory | None = None) -> views.RecordView:
+    ordered = sorted(items, key=lambda item: item.when, reverse=True)
+    years = dict.fromkeys(item.when[:4] for item in ordered)
+    return views.RecordView(
+        total=len(items),
+        counts=tuple((c, len(lines)) for c, lines in ITEMS.items()) if items else (),
+        chosen=chosen,
+        years=tuple(
+            views.YearView(
+                year=year,
+                age=int(year) - 1959 if year else None,
+                items=tuple(item for item in ordered if item.when[:4] == year),
+            )
+            for year in years
+        ),
+        older="/record?older=1" if items else "",
+    )
+
+
+EVERYTHING = [item for items in ITEMS.values() for item in items]
+
+
+def _code() -> views.CodeView:
+    return views.CodeView(
+        svg=Markup(picture.draw("85" + "1234567890" * 8 + "123")),  # noqa: S704 - drawn by ourselves
+        issued_at=NOW,
+        lifetime_seconds=60,
+        refresh_seconds=50,
+    )
+
+
+def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
+    code = {"name": "李春兰", "shown": _code(), "waiting": (), "doors": (), "last": None}
+    sign_in = {
+        "values": {"number": "", "name": "", "phone": ""},
+        "problems": {"number": "", "name": "", "phone": "", "form": ""},
+    }
+    wrong = {
+        "values": {"number": "88010519590308002", "name": "", "phone": "139"},
+        "problems": {
+            "number": "number-length",
+            "name": "name",
+            "phone": "phone",
+            "form": "too-many",
+        },
+    }
+    return {
+        "/sign-in": ("sign_in", sign_in),
+        "/sign-in/wrong": ("sign_in", wrong),
+        "/sms": ("sms", {"phone": "139****5678", "problem": ""}),
+        "/sms/wrong": ("sms", {"phone": "139****5678", "problem": "wrong"}),
+        "/counter": (
+            "counter",
+            {"expired": False, "number": "482913", "valid_until": NOW + timedelta(minutes=30)},
+        ),
+        "/counter/expired": ("counter", {"expired": True}),
+        "/": ("code", code | {"last": LOOKS[0]}),
+        "/busy": ("code", code | {"doors": (DOOR, OVERRIDE), "waiting": (REQUEST,)}),
+        "/new": ("code", code),
+        "/request": ("request", {"asked": REQUEST, "problem": ""}),
+        "/request/long": (
+            "request",
+            {
+                "asked": replace(REQUEST, person=LONG),
+                "problem": "您的选择是 41 项，请再看一眼，按下就生效。",
+            },
+        ),
+        "/request/over": ("request_over", {}),
+        "/confirm": (
+            "confirm",
+            {
+                "phone": "139****5678",
+                "request_id": UUID(int=7),
+                "choice": [("category", "allergies"), ("answer", "allow")],
+                "problem": "",
+                "count": 41,
+            },
+        ),
+        "/receipt": ("receipt", {"receipt": RECEIPT}),
+        "/receipt/refused": (
+            "receipt",
+            {"receipt": replace(RECEIPT, consent_id=None, allowed=(), end_at=None)},
+        ),
+        "/record": ("record", {"record": _record(EVERYTHING)}),
+        "/record/empty": ("record", {"record": _record([])}),
+        "/looked": (
+            "looked",
+            {"looks": LOOKS, "machine": MACHINE, "older": "/looked?older", "notice": ""},
+        ),
+        "/looked/withdrawn": (
+            "looked",
+            {"looks": LOOKS, "machine": (), "older": "", "notice": "withdrawn"},
+        ),
+        "/looked/empty": ("looked", {"looks": (), "machine": (), "older": "", "notice": ""}),
+        "/me": ("me", {"me": ME}),
+        "/me/nobody": ("me", {"me": replace(ME, open_doors=())}),
+        "/hostile": ("request", {"asked": replace(REQUEST, person=HOSTILE), "problem": ""}),
+        "/hostile/code": (
+            "code",
+            code
+            | {
+                "name": HOSTILE.name,
+                "waiting": (replace(REQUEST, person=HOSTILE),),
+                "doors": (replace(DOOR, person=HOSTILE),),
+            },
+        ),
+        "/hostile/looked": (
+            "looked",
+            {
+                "looks": (
+                    replace(LOOKS[0], person=HOSTILE),
+                    replace(LOOKS[1], person=HOSTILE, reason=HOSTILE.name),
+                ),
+                "machine": (),
+                "older": "",
+                "notice": "",
+            },
+        ),
+    }
+
+
+PATHS = tuple(_pages())
+
+
+def app() -> Starlette:
+    """Every page under its path; ``/code`` and ``/waiting`` answer parts, ``/live`` is silent."""
+
+    async def page(request: Request) -> Response:
+        template, values = _pages()[request.url.path]
+        return layout.render(request, f"resident/{template}.html", **values)
+
+    async def code(request: Request) -> Response:
+        return layout.render(request, "resident/code_part.html", shown=_code())
+
+    async def waiting(request: Request) -> Response:
+        if request.headers.get("referer", "").endswith("?sheet"):
+            return layout.render(request, "resident/request_part.html", asked=REQUEST, problem="")
+        return Response(status_code=204)
+
+    async def live(_: Request) -> Response:
+        return Response(status_code=204)
+
+    parts = [("/code", code), ("/waiting", waiting), ("/live", live)]
+    return Starlette(
+        routes=[
+            *routes(),
+            *(layout.page_route(path, endpoint) for path, endpoint in parts),
+            *(layout.page_route(path, page) for path in PATHS),
+        ]
+    )

@@ -1,0 +1,108 @@
+"""The resident's pages: complete in both languages, inert to hostile names, small."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from examples import resident_pages
+
+BUDGET_BYTES = 50_000
+VOID = {"meta", "link", "input", "br", "img", "path", "circle", "rect"}
+
+
+@pytest.fixture
+def client():
+    transport = httpx.ASGITransport(resident_pages.app())
+    return httpx.AsyncClient(transport=transport, base_url="http://ohc.test")
+
+
+class Page(HTMLParser):
+    """Whether tags nest, what is inline, what is loaded, which ids stand twice."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.wrong, self.inline, self.assets, self.ids = [], [], [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.inline += [name for name in given if name == "style" or name.startswith("on")]
+        self.ids += [given["id"]] if "id" in given else []
+        if tag == "style" or (tag == "script" and not given.get("src")):
+            self.inline.append(tag)
+        self.assets += [url for url in (given.get("src"), given.get("href")) if url]
+        if tag == "p" or tag in {"form", "div", "section", "ul", "ol", "dl", "h1", "h2"}:
+            self.wrong += [f"{tag} in p"] if "p" in self.open else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"</{tag}>")
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("path", resident_pages.PATHS)
+async def test_a_page_is_sound_and_loads_only_our_own(client, path, language):
+    answer = await client.get(path, headers={"accept-language": language})
+    assert answer.status_code == 200
+    page = Page(answer.text)
+    assert (page.wrong, page.open, page.inline) == ([], [], [])
+    assert len(page.ids) == len(set(page.ids))
+    assert all(url.startswith(("/", "#")) and not url.startswith("//") for url in page.assets)
+    assert f'lang="{language}"' in answer.text
+
+
+@pytest.mark.parametrize("path", [p for p in resident_pages.PATHS if p.startswith("/hostile")])
+async def test_a_hostile_name_is_shown_as_text_and_moves_nothing(client, path):
+    text = (await client.get(path)).text
+    assert "<script>alert" not in text
+    assert "<img" not in text
+    assert "&lt;script&gt;alert(1)" in text
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", text)
+
+
+@pytest.mark.parametrize("path", resident_pages.PATHS)
+async def test_a_page_with_all_it_loads_is_small(client, path):
+    answer = await client.get(path)
+    total = len(gzip.compress(answer.content))
+    loaded = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text))
+    modules = {url for url in loaded if url.endswith("live.js")}
+    loaded |= {url.replace("live.js", "request.js") for url in modules}  # what it imports
+    for url in loaded:
+        total += len(gzip.compress((await client.get(url)).content))
+    assert total <= BUDGET_BYTES
+
+
+async def test_the_buttons_name_their_extent_and_refusing_is_as_near_as_allowing(client):
+    text = (await client.get("/request")).text.replace("\u2009", " ")
+    buttons = re.findall(r"<button[^>]*name=\"answer\"[^>]*>([^<]*)</button>", text)
+    assert buttons == ["不同意", "同意查看 41 项"]
+    assert "不影响挂号和看病" in text
+
+
+async def test_a_code_is_drawn_black_on_white_with_its_margin(client):
+    text = (await client.get("/code")).text
+    assert 'fill="#fff" d="M0 0h37v37H0z"' in text
+    assert 'fill="#000" d="M4 4' in text
+
+
+async def test_without_scripts_the_code_is_renewed_by_the_page(client):
+    text = (await client.get("/")).text
+    assert '<noscript><meta http-equiv="refresh" content="50"></noscript>' in text
+
+
+async def test_a_part_of_the_record_without_a_date_stands_apart(client):
+    text = (await client.get("/record/empty")).text
+    assert "档案里还没有内容" in text

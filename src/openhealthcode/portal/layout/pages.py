@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from openhealthcode.operations import note_refusal
 from openhealthcode.portal.layout import cookies, dates
 from openhealthcode.portal.layout.assets import PORTAL, asset_url
 from openhealthcode.portal.layout.errors import explanation_of
@@ -99,6 +100,7 @@ def page_route(path: str, endpoint: Endpoint, *, methods: Sequence[str] = ("GET"
 
 def explain(request: Request, error: HealthCodeError) -> Response:
     """Say what happened, what it means and what to do next; never the value that failed."""
+    note_refusal(request, type(error).code)
     answer = explanation_of(error)
     return render(
         request,

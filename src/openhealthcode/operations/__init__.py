@@ -1,0 +1,23 @@
+"""What an operator sees of a running installation: its health, its figures, its log, its bounds.
+
+Nothing here names a person: addresses appear as the route's template, events as their rule.
+Start with ``endpoints``; ``around`` is what every request passes through.
+"""
+
+from openhealthcode.operations.around import Around, Explain, RequestTimedOut, note_refusal
+from openhealthcode.operations.chores import Chore, kept_up
+from openhealthcode.operations.endpoints import routes
+from openhealthcode.operations.logs import tell_in_json
+from openhealthcode.operations.readiness import check_mode
+
+__all__ = [
+    "Around",
+    "Chore",
+    "Explain",
+    "RequestTimedOut",
+    "check_mode",
+    "kept_up",
+    "note_refusal",
+    "routes",
+    "tell_in_json",
+]

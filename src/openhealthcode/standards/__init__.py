@@ -19,7 +19,12 @@ from openhealthcode.standards.errors import (
     TooLarge,
     TooManyAttempts,
 )
-from openhealthcode.standards.national_id import NationalId, NotANationalId
+from openhealthcode.standards.national_id import (
+    ImpossibleBirthDate,
+    NationalId,
+    NotANationalId,
+    WrongCheckCharacter,
+)
 from openhealthcode.standards.phone import NotAPhone, Phone
 from openhealthcode.standards.purpose import PurposeOfUse
 from openhealthcode.standards.scene import Scene
@@ -33,6 +38,7 @@ __all__ = [
     "CreditCode",
     "Forbidden",
     "HealthCodeError",
+    "ImpossibleBirthDate",
     "InvalidInput",
     "NationalId",
     "NotACreditCode",
@@ -47,4 +53,5 @@ __all__ = [
     "Sex",
     "TooLarge",
     "TooManyAttempts",
+    "WrongCheckCharacter",
 ]

@@ -26,6 +26,14 @@ class NotANationalId(HealthCodeError, ValueError):
     code = "national-id-malformed"
 
 
+class ImpossibleBirthDate(NotANationalId):
+    """The birth date in the citizen identification number does not exist."""
+
+
+class WrongCheckCharacter(NotANationalId):
+    """The check character does not match: a character of the number is mistyped."""
+
+
 @dataclass(frozen=True, slots=True)
 class NationalId:
     """A number that passes every check GB 11643 allows without asking a register."""
@@ -46,9 +54,9 @@ class NationalId:
         try:
             date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
         except ValueError:
-            raise NotANationalId("the birth date does not exist") from None
+            raise ImpossibleBirthDate from None
         if number[17] != check_character(body):
-            raise NotANationalId("the check character does not match")
+            raise WrongCheckCharacter
         return cls(number)
 
     @classmethod

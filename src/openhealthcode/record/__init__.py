@@ -4,22 +4,30 @@ Start with ``kinds.py``, the table of resource types, and ``describe.py``. ``rea
 ``writing`` are guarded and imported by name only: by ``access`` and ``collection``.
 """
 
+from openhealthcode.record.check import InvalidResource, UnknownResourceType, check
 from openhealthcode.record.describe import describe
 from openhealthcode.record.kinds import KINDS, Kind
 from openhealthcode.record.model import Days, Description, Moments, Order, Resource, Search
+from openhealthcode.record.parse import LARGEST_BODY_BYTES, MalformedJson, parse
 from openhealthcode.record.search import SearchNotUnderstood, read_search, search_parameters
 
 __all__ = [
     "KINDS",
+    "LARGEST_BODY_BYTES",
     "Days",
     "Description",
+    "InvalidResource",
     "Kind",
+    "MalformedJson",
     "Moments",
     "Order",
     "Resource",
     "Search",
     "SearchNotUnderstood",
+    "UnknownResourceType",
+    "check",
     "describe",
+    "parse",
     "read_search",
     "search_parameters",
 ]

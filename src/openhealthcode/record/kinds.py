@@ -37,7 +37,7 @@ _STATUS = ("status", "status")
 _CODE = ("code", "code")
 _CATEGORY = ("category", "category")
 _MEDICINE = ("code", "medicationCodeableConcept")
-_EFFECTIVE = ("effectiveDateTime", "effectivePeriod.start", "effectiveInstant")
+_EFFECTIVE = ("effectiveDateTime", "effectivePeriod.start")
 
 KINDS: Final = MappingProxyType(
     {
@@ -60,7 +60,9 @@ KINDS: Final = MappingProxyType(
             codes=(_CODE, ("clinical-status", "clinicalStatus"), _CATEGORY),
         ),
         "Observation": Kind(
-            _C.DOCUMENTS, (*_EFFECTIVE, "issued"), codes=(_CODE, _CATEGORY, _STATUS)
+            _C.DOCUMENTS,
+            (*_EFFECTIVE, "effectiveInstant", "issued"),
+            codes=(_CODE, _CATEGORY, _STATUS),
         ),
         "DiagnosticReport": Kind(
             _C.DOCUMENTS, (*_EFFECTIVE, "issued"), codes=(_CODE, _CATEGORY, _STATUS)
@@ -91,13 +93,13 @@ KINDS: Final = MappingProxyType(
         ),
         "MedicationStatement": Kind(
             _C.MEDICATION,
-            ("effectiveDateTime", "effectivePeriod.start", "dateAsserted"),
+            (*_EFFECTIVE, "dateAsserted"),
             date_parameter="effective",
             codes=(_MEDICINE, _CATEGORY, _STATUS),
         ),
         "MedicationAdministration": Kind(
             _C.MEDICATION,
-            ("effectiveDateTime", "effectivePeriod.start"),
+            _EFFECTIVE,
             date_parameter="effective-time",
             codes=(_MEDICINE, _STATUS),
         ),

@@ -3,6 +3,7 @@
 Start with ``disclose.disclose``; ``looking`` is the engine behind every look.
 """
 
+from openhealthcode.access.counter import CounterIdentity, counter_identity
 from openhealthcode.access.disclose import disclose
 from openhealthcode.access.emergency import break_glass, break_glass_for
 from openhealthcode.access.identify import identify, presented_to
@@ -11,7 +12,6 @@ from openhealthcode.access.model import (
     InCategories,
     OneEntry,
     Preview,
-    TooManyChanges,
     Visit,
 )
 from openhealthcode.access.own import own_log, own_name, own_record
@@ -19,19 +19,22 @@ from openhealthcode.access.preview import preview
 from openhealthcode.access.read import Read, read_entry
 from openhealthcode.access.request import request
 from openhealthcode.access.search import Cursor, Page, search_entries
+from openhealthcode.record.reading import Entry
 
 __all__ = [
+    "CounterIdentity",
     "Cursor",
     "Disclosure",
+    "Entry",
     "InCategories",
     "OneEntry",
     "Page",
     "Preview",
     "Read",
-    "TooManyChanges",
     "Visit",
     "break_glass",
     "break_glass_for",
+    "counter_identity",
     "disclose",
     "identify",
     "own_log",

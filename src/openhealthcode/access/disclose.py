@@ -37,7 +37,6 @@ async def disclose(
 
     Raises:
         NotFound: there is no such resident.
-        TooManyChanges: the record kept changing; nothing was shown.
     """
     resident_keys = keys.of(resident_id)
     labels = resident_keys.labels
@@ -65,7 +64,8 @@ def choose_permitted(
 ) -> Choice:
     """What the resident's provisions let this agent see of one snapshot, and the event for it."""
     decision = consent.decide(request, seen.provisions)
-    rows = [row for row in seen.rows if consent.shows(decision, looking.facts(row, labels))]
+    facts = looking.FactsReader(labels)
+    rows = [row for row in seen.rows if consent.shows(decision, facts(row))]
     consent_ids = decision.consent_ids
     event = audit.Event(
         action=audit.Action.RECORD_DISCLOSE,

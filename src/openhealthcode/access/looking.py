@@ -16,19 +16,20 @@ from uuid import UUID
 import asyncpg
 
 from openhealthcode import audit, consent
-from openhealthcode.access.model import Selection, TooManyChanges
+from openhealthcode.access.model import Selection
 from openhealthcode.consent import EntryFacts, Provision
 from openhealthcode.database import Connection, load_queries
 from openhealthcode.record.reading import Entry, open_body
-from openhealthcode.standards import NotFound, RecordCategory
+from openhealthcode.standards import NotFound, RecordCategory, SensitiveCategory
 from openhealthcode.standards.ids import ConsentId, ResidentId
 from openhealthcode.trust import Keys, Labels, ResidentKeys
 
 _QUERIES = load_queries("openhealthcode.access")
-_ATTEMPTS = 5
 _REMEMBERED_RESIDENTS: Final = 20_000
 
 Row = asyncpg.Record
+_Category = RecordCategory | None
+_Kinds = frozenset[SensitiveCategory]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,15 @@ async def choose_and_log(
     selection: Selection,
     choose: Callable[[Look], Choice],
 ) -> tuple[Look, Choice]:
-    """Look, let ``choose`` say what is shown, and log exactly that; again if something moved.
+    """Look, let ``choose`` say what is shown, and log exactly that.
 
-    Raises:
-        TooManyChanges: five times in a row somebody else wrote first.
+    The first try takes no lock and costs nothing to others. If somebody wrote in between, the
+    second holds the chain while it reads, decides and logs, so that it is also the last.
     """
     resident_keys = keys.of(resident_id)
-    for _ in range(_ATTEMPTS):
+    for is_held in (False, True):
+        if is_held:
+            await audit.hold(connection, resident_id)
         seen = await look(connection, resident_keys, resident_id, selection)
         choice = choose(seen)
         sealed = audit.next_link(
@@ -96,18 +99,27 @@ async def choose_and_log(
         )
         if await audit.write(connection, seen.state, sealed):
             return seen, choice
-    raise TooManyChanges
+    raise audit.ChainMoved  # somebody moved a row that this transaction holds
 
 
-def facts(row: Row, labels: Labels) -> EntryFacts:
-    """What a decision may know of a sealed entry."""
-    day = row["day"]
-    return EntryFacts(
-        labels.category(row["category_token"]),
-        labels.sensitivity(row["sensitivity_token"]),
-        None if day == date.min else day,
-        row["filed_number"],
-    )
+class FactsReader:
+    """What a decision may know of sealed entries, telling each pair of tokens only once."""
+
+    __slots__ = ("_labels", "_meanings")
+
+    def __init__(self, labels: Labels) -> None:
+        self._labels = labels
+        self._meanings: dict[tuple[bytes, bytes], tuple[_Category, _Kinds]] = {}
+
+    def __call__(self, row: Row) -> EntryFacts:
+        tokens = (row["category_token"], row["sensitivity_token"])
+        meaning = self._meanings.get(tokens)
+        if meaning is None:
+            labels = self._labels
+            meaning = (labels.category(tokens[0]), labels.sensitivity(tokens[1]))
+            self._meanings[tokens] = meaning
+        day = row["day"]
+        return EntryFacts(*meaning, None if day == date.min else day, row["filed_number"])
 
 
 def items(rows: Sequence[Row]) -> list[tuple[bytes, int, bytes]]:
@@ -126,18 +138,21 @@ def open_rows(
     Args:
         bodies: the sealed bodies by entry, where the rows came without them.
     """
-    category = keys.labels.category
+    facts = FactsReader(keys.labels)
     entries = []
     for row in rows:
-        entry_id, version, type_, day, token, _, institution_id, _, filed_at, _, _, body = row
+        known = facts(row)
+        if known.category is None:
+            raise ValueError("an entry of unknown category is never opened")
+        entry_id, version, type_, _, _, _, institution_id, _, filed_at, _, _, body = row
         sealed = body if bodies is None else bodies[entry_id]
         entries.append(
             Entry(
                 entry_id,
                 version,
                 type_,
-                None if day == date.min else day,
-                category(token) or RecordCategory.ADMINISTRATIVE,
+                known.day,
+                known.category,
                 institution_id,
                 filed_at,
                 open_body(keys, resident_id, entry_id, version, sealed),

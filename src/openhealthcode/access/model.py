@@ -5,20 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
 
 from openhealthcode.consent import ConsentRequest
 from openhealthcode.identity import Demographics
 from openhealthcode.record.reading import Entry
-from openhealthcode.standards import HealthCodeError, RecordCategory
+from openhealthcode.standards import RecordCategory
 from openhealthcode.standards.ids import ConsentId, EntryId, PresentationId, ResidentId
 from openhealthcode.trust import Labels
-
-
-class TooManyChanges(HealthCodeError):
-    """The record is changing too fast to be read right now; try again."""
-
-    code = "conflict"
 
 
 class Selection(Protocol):
@@ -108,19 +101,3 @@ class Visit:
     resident_id: ResidentId
     presentation_id: PresentationId
     demographics: Demographics = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line of the resident's own log, opened."""
-
-    number: int
-    at: datetime
-    action: str
-    outcome: str
-    purpose: str | None
-    scene: str | None
-    agent_kind: str
-    agent_id: UUID
-    institution_id: UUID | None
-    detail: dict[str, object] = field(repr=False)

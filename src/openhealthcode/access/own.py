@@ -22,7 +22,8 @@ async def own_record(
     resident_keys = keys.of(resident_id)
 
     def choose(seen: Look) -> Choice:
-        rows = [row for row in seen.rows if looking.facts(row, labels).category is not None]
+        facts = looking.FactsReader(labels)
+        rows = [row for row in seen.rows if facts(row).category is not None]
         return Choice(rows, _own(resident_id, audit.Action.RECORD_OWN_VIEW, rows), seen.at)
 
     labels = resident_keys.labels

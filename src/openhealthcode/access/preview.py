@@ -64,7 +64,8 @@ def _as_if_allowed(
     )
     request = AccessRequest(asked.institution_id, asked.practitioner_id, asked.ask.purpose, seen.at)
     decision = consent.decide(request, (*seen.provisions, *provisions))
-    rows = [row for row in seen.rows if consent.shows(decision, looking.facts(row, labels))]
+    facts = looking.FactsReader(labels)
+    rows = [row for row in seen.rows if consent.shows(decision, facts(row))]
     event = audit.Event(
         action=audit.Action.RECORD_PREVIEW,
         agent=audit.Agent(audit.AgentKind.RESIDENT, resident_id),

@@ -16,7 +16,7 @@ from openhealthcode.access.model import OneEntry
 from openhealthcode.consent import AccessRequest
 from openhealthcode.database import Pool, transaction
 from openhealthcode.record.reading import open_body
-from openhealthcode.sign_in import SystemAccess
+from openhealthcode.sign_in.model import SystemAccess
 from openhealthcode.standards import NotFound, PurposeOfUse
 from openhealthcode.standards.ids import ConsentId
 from openhealthcode.trust import Keys, Labels, UnreadableId
@@ -73,11 +73,12 @@ def choose_for_system(
     """What a system may see of some entries, and the event that says so."""
     request = AccessRequest(system.institution_id, None, PurposeOfUse.TREATMENT, seen.at)
     decision = consent.decide(request, seen.provisions)
+    facts = looking.FactsReader(labels)
     rows = [
         row
         for row in candidates
-        if row["institution_id"] == system.institution_id
-        or consent.shows(decision, looking.facts(row, labels))
+        if consent.shows(decision, known := facts(row))
+        or (row["institution_id"] == system.institution_id and known.category is not None)
     ]
     consent_ids = decision.consent_ids
     return Choice(rows, system_event(system, rows, consent_ids), decision.until, consent_ids)

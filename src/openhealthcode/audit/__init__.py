@@ -19,7 +19,7 @@ from openhealthcode.audit.model import (
     UnknownChain,
 )
 from openhealthcode.audit.seal import next_link
-from openhealthcode.audit.store import chain, open_chain, write
+from openhealthcode.audit.store import chain, hold, open_chain, write
 
 __all__ = [
     "Action",
@@ -34,6 +34,7 @@ __all__ = [
     "UnknownChain",
     "append",
     "chain",
+    "hold",
     "next_link",
     "open_chain",
     "write",

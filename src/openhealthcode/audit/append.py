@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from openhealthcode.audit import store
 from openhealthcode.audit.model import Appended, ChainMoved, Event
 from openhealthcode.audit.seal import next_link
 from openhealthcode.database import Connection
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
-
-_TRIES: Final = 5
 
 
 async def append(
@@ -33,12 +29,9 @@ async def append(
 
     Raises:
         UnknownChain: the resident is not registered, or not this transaction's.
-        ChainMoved: five other events came first; the transaction may be tried again.
     """
-    resident_keys = keys.of(resident_id)
-    for _ in range(_TRIES):
-        state, at = await store.chain(connection, resident_id)
-        sealed = next_link(keys, resident_keys, resident_id, state, event, at)
-        if await store.write(connection, state, sealed, changes_consent=changes_consent):
-            return Appended(state.next_number, at)
-    raise ChainMoved
+    state, at = await store.hold(connection, resident_id)
+    sealed = next_link(keys, keys.of(resident_id), resident_id, state, event, at)
+    if not await store.write(connection, state, sealed, changes_consent=changes_consent):
+        raise ChainMoved  # somebody moved a row that this transaction holds
+    return Appended(state.next_number, at)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from openhealthcode.standards import Conflict, NotFound, PurposeOfUse, Scene
+from openhealthcode.standards import Conflict, HealthCodeError, NotFound, PurposeOfUse, Scene
 from openhealthcode.standards.ids import InstitutionId
 
 
@@ -127,3 +127,15 @@ class UnknownChain(NotFound):
 
 class ChainMoved(Conflict):
     """Other events were logged for this resident at the same moment; try again."""
+
+
+class LogDamaged(HealthCodeError):
+    """The log's files are not what its checkpoint promises."""
+
+    code = "log-damaged"
+
+
+class LogRolledBack(HealthCodeError):
+    """The log's files are older than the database; sequencing would fork the log."""
+
+    code = "log-rolled-back"

@@ -13,6 +13,14 @@ SELECT next_number, head, consent_version, statement_timestamp() AS at
   FROM audit.chain
  WHERE resident_id = $1
 
+-- name: hold
+-- As chain, and nobody else moves it until this transaction ends; one row by primary key, one
+-- shard. The time is taken after whatever wait there was. Parameters: $1 resident_id uuid.
+SELECT next_number, head, consent_version, clock_timestamp() AS at
+  FROM audit.chain
+ WHERE resident_id = $1
+   FOR UPDATE
+
 -- name: write
 -- Move the chain if it is still where it was read, and add the event: one statement, three rows by
 -- primary key, one shard. Answers how many chains moved: 1, or 0 to start again.
@@ -77,3 +85,39 @@ SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[])
 DELETE FROM audit.pending p
  USING unnest($1::uuid[], $2::bigint[]) AS done (resident_id, number)
  WHERE p.resident_id = done.resident_id AND p.number = done.number
+
+-- name: one_snapshot
+-- First in a verification: everything is seen as of one moment, while the service goes on.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+
+-- name: moment
+-- The database's time; takes the snapshot.
+SELECT statement_timestamp()
+
+-- name: every_event
+-- The whole log in order; a scan on every shard, by cursor.
+SELECT e.resident_id, e.number, e.recorded_at, e.action, e.outcome, e.purpose, e.scene,
+       e.agent_kind, e.agent_id, e.institution_id, e.detail, e.salt, e.commitment, e.link,
+       l.leaf_index, c.next_number, c.head
+  FROM audit.event e
+  LEFT JOIN audit.leaf l ON l.resident_id = e.resident_id AND l.number = e.number
+  LEFT JOIN audit.chain c ON c.resident_id = e.resident_id
+ ORDER BY e.resident_id, e.number
+
+-- name: chains_without_events
+-- Residents to whom something happened and of whom no event is left; an anti-join on every shard.
+SELECT c.resident_id, c.next_number
+  FROM audit.chain c
+ WHERE c.next_number > 1
+   AND NOT EXISTS (SELECT 1 FROM audit.event e WHERE e.resident_id = c.resident_id)
+
+-- name: leaves_without_events
+-- Places in the tree whose event is gone; an anti-join on every shard.
+SELECT l.resident_id, l.number, l.leaf_index
+  FROM audit.leaf l
+ WHERE NOT EXISTS (SELECT 1 FROM audit.event e
+                    WHERE e.resident_id = l.resident_id AND e.number = l.number)
+
+-- name: every_pending
+-- The whole queue, nearly empty.
+SELECT resident_id, number, commitment FROM audit.pending

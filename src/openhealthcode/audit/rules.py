@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from struct import Struct
-from typing import Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from openhealthcode.trust import sha256
@@ -18,6 +18,13 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _ABSENT: Final = b"\x00"
 _ID: Final = b"\x10"
+
+
+class Columns(Protocol):
+    """A stored event, its columns by name."""
+
+    def __getitem__(self, name: str, /) -> Any:  # noqa: ANN401 - each column has its own type
+        """The value of one column."""
 
 
 def canonical(
@@ -57,3 +64,18 @@ def commitment(salt: bytes, event: bytes) -> bytes:
     It says nothing to who does not have both; once the salt is destroyed it belongs to nobody.
     """
     return sha256(salt + event)
+
+
+def commitment_of_row(resident_id: UUID, row: Columns) -> bytes:
+    """What a stored event ought to have committed to, from its columns by name."""
+    texts = (row["action"], row["outcome"], row["purpose"], row["scene"], row["agent_kind"])
+    event = canonical(
+        resident_id,
+        row["number"],
+        row["recorded_at"],
+        texts,
+        row["agent_id"],
+        row["institution_id"],
+        row["detail"],
+    )
+    return commitment(row["salt"], event)

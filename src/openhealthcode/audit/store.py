@@ -7,11 +7,16 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import asyncpg
+from asyncpg import Record
+from asyncpg.cursor import CursorFactory
+
 from openhealthcode.audit.model import ChainState, Pending, SealedEvent, UnknownChain
 from openhealthcode.audit.rules import EMPTY_CHAIN
 from openhealthcode.database import Connection, load_queries
 
 _QUERIES: Final = load_queries("openhealthcode.audit")
+_PREFETCHED: Final = 1000
 _WRITE: Final = _QUERIES["write"]
 _SEQUENCER_LOCK: Final = 0x6F68635F736571  # "ohc_seq"
 
@@ -27,7 +32,19 @@ async def chain(connection: Connection, resident_id: UUID) -> tuple[ChainState, 
     Raises:
         UnknownChain: no such resident, or not visible in this transaction.
     """
-    row = await connection.fetchrow(_QUERIES["chain"], resident_id)
+    return _state(await connection.fetchrow(_QUERIES["chain"], resident_id))
+
+
+async def hold(connection: Connection, resident_id: UUID) -> tuple[ChainState, datetime]:
+    """As ``chain``, and it stays there: others wait until this transaction ends.
+
+    Raises:
+        UnknownChain: no such resident, or not visible in this transaction.
+    """
+    return _state(await connection.fetchrow(_QUERIES["hold"], resident_id))
+
+
+def _state(row: asyncpg.Record | None) -> tuple[ChainState, datetime]:
     if row is None:
         raise UnknownChain
     return ChainState(row["next_number"], row["head"], row["consent_version"]), row["at"]
@@ -48,6 +65,13 @@ async def write(
     left = version + 1 if changes_consent else version
     moved = await connection.fetchval(_WRITE, *sealed, version, left)
     return bool(moved == 1)
+
+
+async def own_events(
+    connection: Connection, resident_id: UUID, before: int, limit: int
+) -> list[Record]:
+    """A page of one resident's events with numbers below ``before``, newest first."""
+    return await connection.fetch(_QUERIES["own_events"], resident_id, before, limit)
 
 
 async def is_free_to_sequence(connection: Connection) -> bool:
@@ -71,6 +95,33 @@ async def pending_of(connection: Connection, commitments: Sequence[bytes]) -> li
     """Those waiting events whose commitment is among these."""
     rows = await connection.fetch(_QUERIES["pending_of"], commitments)
     return [Pending(*row) for row in rows]
+
+
+async def see_one_moment(connection: Connection) -> datetime:
+    """Begin a verification: all that follows in this transaction is as of the answered moment."""
+    await connection.execute(_QUERIES["one_snapshot"])
+    moment: datetime = await connection.fetchval(_QUERIES["moment"])
+    return moment
+
+
+def every_event(connection: Connection) -> CursorFactory[Record]:
+    """The whole log by resident and number, with each event's leaf and its chain's state."""
+    return connection.cursor(_QUERIES["every_event"], prefetch=_PREFETCHED)
+
+
+async def chains_without_events(connection: Connection) -> list[Record]:
+    """Chains that say something happened while no event is left."""
+    return await connection.fetch(_QUERIES["chains_without_events"])
+
+
+async def leaves_without_events(connection: Connection) -> list[Record]:
+    """Leaves whose event is gone."""
+    return await connection.fetch(_QUERIES["leaves_without_events"])
+
+
+async def every_pending(connection: Connection) -> list[Pending]:
+    """All events that wait for their leaf."""
+    return [Pending(*row) for row in await connection.fetch(_QUERIES["every_pending"])]
 
 
 async def place(connection: Connection, placed: Sequence[tuple[Pending, int]]) -> None:

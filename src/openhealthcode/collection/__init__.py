@@ -5,6 +5,7 @@ and logs it, in one transaction.
 """
 
 from openhealthcode.collection.file import file_bundle, file_resource
+from openhealthcode.collection.load import LoadedFile, file_patiently, files_in, load
 from openhealthcode.collection.model import (
     BrokenReference,
     BundleMalformed,
@@ -25,9 +26,13 @@ __all__ = [
     "Done",
     "Filed",
     "FiledBundle",
+    "LoadedFile",
     "NeedsReview",
     "SeveralResidents",
     "Source",
     "file_bundle",
+    "file_patiently",
     "file_resource",
+    "files_in",
+    "load",
 ]

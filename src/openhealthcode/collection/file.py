@@ -31,8 +31,9 @@ from openhealthcode.collection.registry_entries import references_to_registry
 from openhealthcode.collection.rules import IMPORT_RULE
 from openhealthcode.collection.unpack import unpack
 from openhealthcode.database import Connection, Pool
-from openhealthcode.record import Description, check, describe
+from openhealthcode.record import describe
 from openhealthcode.record import writing as record
+from openhealthcode.record.check import check
 from openhealthcode.standards.ids import EntryId, InstitutionId, ResidentId
 from openhealthcode.trust import Keys, ResidentKeys
 
@@ -106,6 +107,8 @@ async def _file(
     is_new_resident: bool,
 ) -> FiledBundle:
     resident_keys = keys.of(resident_id)
+    # Held from here on: of two deliveries of the same entry, the second sees what the first filed.
+    state, at = await audit.hold(connection, resident_id)
     placed = await _place(connection, resident_keys, resident_id, parcel, source)
     references = {
         **known,
@@ -113,23 +116,25 @@ async def _file(
         **_own_patient(keys, resident_id, parcel),
     }
     changed = [p for p in placed if not p.is_unchanged]
-    number = None
     if changed:
-        state, at = await audit.chain(connection, resident_id)
         sealed = _sealed(keys, resident_id, changed, references, source, at)
         event = _event(source, sealed, is_new_resident=is_new_resident)
         link = audit.next_link(keys, resident_keys, resident_id, state, event, at)
         if not await audit.write(connection, state, link):
-            raise audit.ChainMoved
-        number = state.next_number
+            raise audit.ChainMoved  # somebody moved a row that this transaction holds
         await record.file(
-            connection, resident_keys, resident_id, sealed, filed_number=number, filed_at=at
+            connection,
+            resident_keys,
+            resident_id,
+            sealed,
+            filed_number=state.next_number,
+            filed_at=at,
         )
     return FiledBundle(
         resident_id,
         is_new_resident,
         tuple(_filed(keys, resident_id, p) for p in placed),
-        number,
+        state.next_number if changed else None,
     )
 
 
@@ -198,7 +203,7 @@ def _sealed(
         version = record.NewVersion(
             entry_id=p.entry_id,
             version=p.version,
-            description=_describe(p.delivery.resource),
+            description=describe(p.delivery.resource),
             institution_id=owner,
             source_token=p.source_token,
             content_token=p.content_token,
@@ -206,10 +211,6 @@ def _sealed(
         )
         sealed.append(record.seal(resident_keys, resident_id, version))
     return sealed
-
-
-def _describe(resource: Resource) -> Description:
-    return describe(resource)
 
 
 def _owners(

@@ -1,0 +1,81 @@
+"""Read the text tables in which specifications are written.
+
+Columns are separated by ``|``; a line of dashes follows the head; an empty cell says *not limited*.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from uuid import NAMESPACE_DNS, UUID, uuid5
+
+from openhealthcode.consent import AccessRequest, EntryFacts, Provision, Rule
+from openhealthcode.standards import PurposeOfUse, RecordCategory, SensitiveCategory
+from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    """The rows of a table by column name."""
+    lines = [line for line in text.splitlines() if line.strip() and set(line.strip()) - set("-+ ")]
+    cells = [[cell.strip() for cell in line.split("|")] for line in lines]
+    return [dict(zip(cells[0], row, strict=True)) for row in cells[1:]]
+
+
+def named(name: str) -> UUID:
+    """The same id for the same name, everywhere in the tests."""
+    return uuid5(NAMESPACE_DNS, name)
+
+
+def provisions(text: str) -> list[Provision]:
+    """Provisions from a table; ``institution/practitioner`` in one column ``who``."""
+    return [_provision(row) for row in rows(text)]
+
+
+def _provision(row: dict[str, str]) -> Provision:
+    institution, _, practitioner = row.get("who", "").partition("/")
+    return Provision(
+        consent_id=ConsentId(named(row.get("consent", "consent"))),
+        rule=Rule(row["rule"]),
+        purpose=PurposeOfUse(row.get("why") or "TREAT"),
+        categories=frozenset(map(RecordCategory, row["what"].split())),
+        sensitive=frozenset(map(SensitiveCategory, row.get("closed kinds", "").split())),
+        institution_id=InstitutionId(named(institution)) if institution else None,
+        practitioner_id=PractitionerId(named(practitioner)) if practitioner else None,
+        from_day=_day(row.get("days from", "")),
+        until_day=_day(row.get("days until", "")),
+        up_to_number=int(row["up to"]) if row.get("up to") else None,
+        start_at=_moment(row.get("from") or "2026-01-01"),
+        end_at=_moment(row.get("until") or "2027-01-01"),
+    )
+
+
+def request(text: str) -> AccessRequest:
+    """``institution/practitioner  purpose  moment``."""
+    who, purpose, moment = text.split()
+    institution, _, practitioner = who.partition("/")
+    return AccessRequest(
+        InstitutionId(named(institution)),
+        PractitionerId(named(practitioner)) if practitioner else None,
+        PurposeOfUse(purpose),
+        _moment(moment),
+    )
+
+
+def entries(text: str) -> dict[str, EntryFacts]:
+    """Entries from a table, by name."""
+    return {
+        row["entry"]: EntryFacts(
+            RecordCategory(row["what"]) if row["what"] != "?" else None,
+            frozenset(map(SensitiveCategory, row.get("closed kinds", "").split())),
+            _day(row.get("day", "")),
+            int(row.get("filed by") or 1),
+        )
+        for row in rows(text)
+    }
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

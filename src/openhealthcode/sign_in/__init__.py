@@ -1,22 +1,47 @@
 """Signing in: residents by SMS code, staff by password or passkey, systems by signed assertion.
 
-Three packages, one for each kind of caller; ``token`` is what the browser or client keeps, and
-nothing here stores it. Start with ``residents.start``.
-
-``residents``: start(pool, keys, outbox, *, certificate, name, phone, language) -> Attempt(token)
-· confirm(pool, keys, attempt_token, code) -> SignedIn(token, session) | NeedsBinding(number, topic)
-· await_binding(pool, keys, attempt_token) -> SignedIn | NeedsBinding | None
-· session(pool, keys, token) -> ResidentSession | None
-· start_verification(pool, keys, outbox, token) -> Attempt
-· verify_again(pool, keys, token, attempt_token, code) -> ResidentSession
-· sessions_of(pool, resident_id) · end_session(pool, resident_id, session_id) · sign_out(pool, keys, token)
-· at the counter: lookup_binding(pool, keys, number, clerk) -> PendingBinding(resident_id, expires_at)
-· complete_binding(pool, keys, number, clerk, proof) -> ResidentId
-``staff``: new_terminal() -> str · terminal_id(keys, terminal_token) -> TerminalId
-· sign_in(pool, keys, credentials, audience, terminal_id) -> SignedIn(token, session)
-· begin_passkey_sign_in / finish_passkey_sign_in · begin_passkey / add_passkey
-· session(pool, keys, token, audience, terminal_id) -> StaffSession | None · sign_out(pool, keys, token)
-· create_account / create_first_administrator -> NewAccount(totp_uri)
-``systems``: issue_token(pool, keys, form, audience_url) -> AccessToken
-· access(pool, keys, token) -> SystemAccess | None   (.system_id .institution_id .permits(type, "r"))
+Three packages, one for each kind of caller: ``sign_in.residents`` (start, confirm, await_binding,
+session …), ``sign_in.staff`` (sign_in, session, passkeys, accounts) and ``sign_in.systems``
+(issue_token, access). A ``token`` is what the browser or client keeps; nothing here stores one.
+Here are the values they answer with. Start with ``residents.start``.
 """
+
+from openhealthcode.sign_in.model import (
+    AccessToken,
+    AccountUnsuitable,
+    Attempt,
+    Audience,
+    BindingProof,
+    BindingUnknown,
+    CodeOver,
+    LockedForNow,
+    MessageNotSent,
+    NeedsBinding,
+    PasskeyRefused,
+    PendingBinding,
+    ResidentSession,
+    Role,
+    Scope,
+    SessionSummary,
+    SignedIn,
+    SignedOut,
+    SignInRefused,
+    StaffSession,
+    StaffSignedIn,
+    Subject,
+    SystemAccess,
+    TooManyCodes,
+    WrongCode,
+)
+from openhealthcode.sign_in.outbox import CodePurpose, Message, Outbox
+from openhealthcode.sign_in.purge import purge
+from openhealthcode.sign_in.sms_gateway import SmsGateway
+
+# fmt: off
+__all__ = [
+    "AccessToken", "AccountUnsuitable", "Attempt", "Audience", "BindingProof", "BindingUnknown",
+    "CodeOver", "CodePurpose", "LockedForNow", "Message", "MessageNotSent", "NeedsBinding",
+    "Outbox", "PasskeyRefused", "PendingBinding", "ResidentSession", "Role", "Scope",
+    "SessionSummary", "SignInRefused", "SignedIn", "SignedOut", "SmsGateway", "StaffSession",
+    "StaffSignedIn", "Subject", "SystemAccess", "TooManyCodes", "WrongCode", "purge",
+]

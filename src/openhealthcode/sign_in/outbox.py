@@ -1,0 +1,62 @@
+"""Messages to telephones, and what they say.
+
+An outbox hands a message to whoever delivers it. It is called after the transaction that made the
+code has committed, and never twice for one code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Protocol
+
+from openhealthcode.standards import Phone
+
+
+class CodePurpose(StrEnum):
+    """What a code is for; the message says so, and a code for one is none for the other."""
+
+    SIGN_IN = "sign-in"
+    VERIFICATION = "verification"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One text to one telephone."""
+
+    phone: Phone
+    text: str = field(repr=False)
+
+
+class Outbox(Protocol):
+    """Delivers messages: a gateway in production, a page beside the phone in the demonstration."""
+
+    async def send(self, message: Message) -> None:
+        """Hand a message over.
+
+        Raises:
+            MessageNotSent: it was not accepted for delivery.
+        """
+
+
+_TEXTS: Final = {
+    ("zh", CodePurpose.SIGN_IN): (
+        "验证码 {code}，用于登录电子健康码，5 分钟内有效。工作人员不会向您索要，请勿告诉他人。"
+    ),
+    ("zh", CodePurpose.VERIFICATION): (
+        "验证码 {code}，用于确认您本人的授权操作，5 分钟内有效。请勿告诉他人。"
+    ),
+    ("en", CodePurpose.SIGN_IN): (
+        "{code} is your code to sign in to your health record, valid for 5 minutes. "
+        "Staff never ask for it: tell nobody."
+    ),
+    ("en", CodePurpose.VERIFICATION): (
+        "{code} confirms that it is you who allows access, valid for 5 minutes. Tell nobody."
+    ),
+}
+
+
+def code_message(phone: Phone, code: str, purpose: CodePurpose, language: str) -> Message:
+    """The message that carries a code, in the resident's language."""
+    spoken = "en" if language.lower().startswith("en") else "zh"
+    return Message(phone, _TEXTS[spoken, purpose].format(code=code))

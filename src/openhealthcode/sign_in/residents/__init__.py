@@ -1,0 +1,37 @@
+"""Residents sign in with a code sent to a phone that is bound to their record.
+
+Knowing somebody's number and name opens nothing: an unbound phone gets a number for a clerk, who
+compares card and person; it is the same for a person who is not registered at all. Start with
+``start``; ``confirm`` decides.
+"""
+
+from openhealthcode.sign_in.residents.binding import (
+    await_binding,
+    complete_binding,
+    lookup_binding,
+)
+from openhealthcode.sign_in.residents.confirm import confirm
+from openhealthcode.sign_in.residents.sessions import (
+    end_session,
+    session,
+    sessions_of,
+    sign_out,
+    unbind_phone,
+)
+from openhealthcode.sign_in.residents.start import start
+from openhealthcode.sign_in.residents.verification import start_verification, verify_again
+
+__all__ = [
+    "await_binding",
+    "complete_binding",
+    "confirm",
+    "end_session",
+    "lookup_binding",
+    "session",
+    "sessions_of",
+    "sign_out",
+    "start",
+    "start_verification",
+    "unbind_phone",
+    "verify_again",
+]

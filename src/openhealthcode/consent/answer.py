@@ -24,6 +24,7 @@ async def allow(
     categories: frozenset[RecordCategory],
     previewed_number: int,
     with_what_is_added: bool = False,
+    lifetime_seconds: int | None = None,
 ) -> ConsentId:
     """Allow some or all of what was asked for; what was not previewed is not covered.
 
@@ -31,11 +32,12 @@ async def allow(
         categories: what the resident left switched on; what was not asked for is ignored.
         previewed_number: the number the preview on the resident's screen carries.
         with_what_is_added: also what is filed while the consent lasts.
+        lifetime_seconds: for how long, at most what was asked for; ``None`` is as asked.
 
     Raises:
         NotFound: no such request. RequestExpired: answered before, or too late.
         PreviewOutdated: the screen shows an older preview than the last one made.
-        InvalidInput: nothing was left switched on.
+        InvalidInput: nothing was left switched on, or for no time at all.
     """
     consent_id = ConsentId(uuid4())
     async with transaction(pool, resident=resident_id) as connection:
@@ -43,6 +45,7 @@ async def allow(
         allowed = categories & asked.ask.categories
         if not allowed:
             raise InvalidInput("nothing was allowed")
+        granted = rules.shortened(asked.ask, lifetime_seconds)
         if asked.previewed_number != previewed_number:
             raise PreviewOutdated
         logged = await audit.append(
@@ -61,7 +64,7 @@ async def allow(
             changes_consent=True,
         )
         provisions = rules.provisions_of_an_answer(
-            asked.ask,
+            granted,
             consent_id=consent_id,
             institution_id=asked.institution_id,
             practitioner_id=asked.practitioner_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from openhealthcode.consent.model import (
@@ -13,7 +14,7 @@ from openhealthcode.consent.model import (
     Provision,
     Rule,
 )
-from openhealthcode.standards import PurposeOfUse, RecordCategory
+from openhealthcode.standards import InvalidInput, PurposeOfUse, RecordCategory
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId
 
 LONGEST_CONSENT = timedelta(hours=24)
@@ -63,6 +64,19 @@ def shows(decision: Decision, entry: EntryFacts) -> bool:
     if any(_closes(denial, entry) for denial in decision.denials):
         return False
     return any(_opens(permit, entry) for permit in decision.permits.get(entry.category, ()))
+
+
+def shortened(ask: Ask, lifetime_seconds: int | None) -> Ask:
+    """The same request for as long as the resident chose, never longer than was asked for.
+
+    Raises:
+        InvalidInput: for no time at all.
+    """
+    if lifetime_seconds is None:
+        return ask
+    if lifetime_seconds <= 0:
+        raise InvalidInput("a consent lasts for some time")
+    return replace(ask, lifetime_seconds=min(ask.lifetime_seconds, lifetime_seconds))
 
 
 def provisions_of_an_answer(

@@ -25,8 +25,8 @@ GUARDED = {"reading", "writing"}
 """Files imported by name on purpose, so that the import shows and can be forbidden."""
 SEPARATE = {"database.embedded"}
 """Files imported by name because not everybody who wants the package wants what they bring."""
-OPEN = {"standards"}
-"""Packages without an inside: each of their files is a value of its own."""
+OPEN = {"commands", "standards"}
+"""Packages without an inside: each of their files is a command, or a value, of its own."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -64,6 +64,7 @@ def findings(modules: list[Module]) -> Iterator[str]:
     yield from _docstrings(modules)
     yield from _names(modules)
     yield from _borders(modules)
+    yield from _leaks(modules)
     yield from _cycles(modules)
 
 
@@ -120,8 +121,29 @@ def _borders(modules: list[Module]) -> Iterator[str]:
             inner = target.removeprefix(f"{PACKAGE}.{domain}").lstrip(".")
             if domain in {"", own, *OPEN} or not inner or known[target].is_package:
                 continue
-            if inner not in GUARDED and f"{domain}.{inner}" not in SEPARATE:
+            is_public = inner in _public_names(known.get(f"{PACKAGE}.{domain}"))
+            if not is_public and inner not in GUARDED and f"{domain}.{inner}" not in SEPARATE:
                 yield f"{module.name} imports {target}: import {PACKAGE}.{domain} instead"
+
+
+def _public_names(package: Module | None) -> set[str]:
+    """What a package lists in ``__all__``."""
+    for node in package.tree.body if package else ():
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return set()
+
+
+def _leaks(modules: list[Module]) -> Iterator[str]:
+    """What a guarded file does is not handed on by a package; what its values are may be."""
+    for module in modules:
+        for node in module.tree.body if module.is_package else ():
+            source = getattr(node, "module", None) or ""
+            if isinstance(node, ast.ImportFrom):
+                guarded = source.rpartition(".")[2] in GUARDED
+                for name in (alias.name for alias in node.names):
+                    if name in GUARDED or (guarded and not name[0].isupper()):
+                        yield f"{module.name} hands on {name} of {source}"
 
 
 def _cycles(modules: list[Module]) -> Iterator[str]:

@@ -7,7 +7,7 @@ Start reading at ``describe.py``: the table of types. ``words.toml`` holds every
 from openhealthcode.record.plain.dates import day_text
 from openhealthcode.record.plain.describe import describe_plainly
 from openhealthcode.record.plain.entry import PlainEntry
-from openhealthcode.record.plain.search import matches
+from openhealthcode.record.plain.search import initials_of, matches
 from openhealthcode.record.plain.words import Language
 
-__all__ = ["Language", "PlainEntry", "day_text", "describe_plainly", "matches"]
+__all__ = ["Language", "PlainEntry", "day_text", "describe_plainly", "initials_of", "matches"]

@@ -32,6 +32,15 @@ def text_matches(text: str, query: str) -> bool:
     return all(_occurs(word, folded) for word in _folded(query[:LONGEST_QUERY]).split())
 
 
+def initials_of(text: str) -> str:
+    """The first letters of each Chinese character's usual reading: 高血压 2 级 gives ``gxyj``.
+
+    For searching in a page while typing; ``matches`` knows every reading and is the authority.
+    """
+    readings = (_readings(character) for character in text if is_chinese(character))
+    return "".join(reading[0][0] for reading in readings if reading)
+
+
 def _occurs(word: str, text: str) -> bool:
     if word in text:
         return True

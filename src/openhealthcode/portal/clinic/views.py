@@ -1,0 +1,210 @@
+"""What each of the clinician's pages shows, as plain frozen values.
+
+The pages are made from these and nothing else: a template cannot reach a domain, and a page can
+be looked at without one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from openhealthcode.portal.clinic.chart import Chart
+from openhealthcode.record.summary import Result, Summary
+from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, Sex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffView:
+    """The clinician who is signed in, as the institution registered them."""
+
+    name: str
+    staff_number: str = ""
+    title: str = ""
+    department: str = ""
+    institution: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentView:
+    """The resident who showed the code: what identifies, and no more."""
+
+    name: str = field(repr=False)
+    sex: Sex
+    birth_date: date | None = field(repr=False)
+    age: int | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentVisitView:
+    """A code presented to this clinician today, and what can still be done with it."""
+
+    visit: str
+    resident: ResidentView
+    scene: Scene
+    presented_at: datetime
+    until: datetime | None
+    """Until when the record can be opened; ``None`` when nothing is allowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemView:
+    """Why a scan opened nothing: names the sentences ``clinic.problem.<name>``."""
+
+    name: str
+    kind: str = ""
+    """What was scanned instead, for a code of another kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneView:
+    """A step of care that can be chosen, with what is usually needed there."""
+
+    scene: Scene
+    categories: frozenset[RecordCategory]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskView:
+    """The form after a scan: who it is, and what to ask for."""
+
+    visit: str
+    resident: ResidentView
+    presented_at: datetime
+    scenes: tuple[SceneView, ...]
+    chosen_scene: Scene
+    categories: tuple[RecordCategory, ...]
+    chosen: frozenset[RecordCategory]
+    lifetimes_hours: tuple[int, ...]
+    chosen_hours: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingView:
+    """A request on the resident's phone, not yet answered."""
+
+    visit: str
+    request: str
+    resident: ResidentView
+    scene: Scene
+    count: int
+    """How many categories were asked for."""
+    asked_at: datetime
+    answer_by: datetime
+
+
+class Ending(StrEnum):
+    """Why there is no record to read; the value names the sentences ``clinic.ending.<value>``."""
+
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+    CLOSED = "closed"
+    """Withdrawn or past its time: which of the two is the resident's affair."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndingView:
+    """A page without a record, and the next step."""
+
+    visit: str
+    ending: Ending
+    resident: ResidentView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One value inside a timeline entry that gathers several."""
+
+    name: str
+    value: str = field(repr=False)
+    flag: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView:
+    """One line of the timeline: an entry, or the results of one sitting together."""
+
+    category: RecordCategory
+    title: str = field(repr=False)
+    detail: str = field(default="", repr=False)
+    values: tuple[Measured, ...] = field(default=(), repr=False)
+    when: str
+    source: str
+    by: str = ""
+    initials: str = field(default="", repr=False)
+    """First letters of the pinyin of the title, for searching while typing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearView:
+    """One year of a life, newest entry first; ``year`` is empty for what has no date."""
+
+    year: str
+    age: int | None
+    entries: tuple[EntryView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendView:
+    """The latest value of one measurement, its small drawing and its large one."""
+
+    result: Result
+    small: Chart | None
+    large: Chart | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineView:
+    """The entries that were shown, by year, after filter and search."""
+
+    total: int
+    found: int
+    counts: tuple[tuple[RecordCategory, int], ...]
+    chosen: RecordCategory | None
+    query: str
+    years: tuple[YearView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView:
+    """The record page: what decides first, then the life."""
+
+    visit: str
+    resident: ResidentView
+    purpose: PurposeOfUse
+    scene: Scene
+    shown_at: datetime
+    until: datetime
+    is_override: bool
+    log_number: int
+    summary: Summary
+    trends: tuple[TrendView, ...]
+    sources: tuple[str, ...]
+    """The institution of each entry, by its place in what was shown."""
+    stale_before: str
+    """A medicine first named before this day shows since when."""
+    timeline: TimelineView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyView:
+    """The form of an override: what it opens, what happens then."""
+
+    visit: str
+    resident: ResidentView
+    minimum: tuple[RecordCategory, ...]
+    hours: int
+    chosen_level: int | None = None
+    reason: str = field(default="", repr=False)
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInView:
+    """The sign-in form; a failed attempt never says which part was wrong."""
+
+    account: str = ""
+    problem: str = ""
+    back: str = "/clinic"

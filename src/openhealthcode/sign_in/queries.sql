@@ -4,10 +4,10 @@
 -- Counting and adding are one statement on one row: parallel attempts queue up on its lock.
 -- Parameters: $1 subject bytea, $2 at timestamptz, $3 periods interval[], $4 most integer[],
 -- $5 longest period interval.
-INSERT INTO sign_in.attempt AS known (subject, moments, latest_at) VALUES ($1, ARRAY[$2], $2)
+INSERT INTO sign_in.attempt AS known (subject, moments, latest_at) VALUES ($1, ARRAY[$2::timestamptz], $2)
 ON CONFLICT (subject) DO UPDATE
    SET moments = ARRAY(SELECT moment FROM unnest(known.moments) AS moment
-                        WHERE moment > $2 - $5) || $2,
+                        WHERE moment > $2 - $5::interval) || $2,
        latest_at = $2
  WHERE NOT EXISTS (SELECT
                      FROM unnest($3::interval[], $4::integer[]) AS allowed (period, most)

@@ -39,13 +39,13 @@ class _Claims(msgspec.Struct, frozen=True):
     iss: str
     sub: str
     aud: str | list[str]
-    exp: int
+    exp: float
     jti: str
-    nbf: int = 0
-    iat: int = 0
+    nbf: float = 0
+    iat: float = 0
 
 
-_CLAIMS = msgspec.json.Decoder(_Claims, strict=False)  # some libraries write 1.7e9 for the time
+_CLAIMS = msgspec.json.Decoder(_Claims)
 
 
 async def proven_system(
@@ -61,7 +61,7 @@ async def proven_system(
     system = await _named_system(pool, assertion)
     _check_signature(assertion, system)
     claims = _claims(assertion)
-    _check_claims(claims, endpoint, int(at.timestamp()))
+    _check_claims(claims, endpoint, at.timestamp())
     assertion_key = keys.blind_index("assertion", f"{system.system_id}|{claims.jti}")
     forgotten_at = datetime.fromtimestamp(claims.exp + _CLOCK_SECONDS, UTC)
     if not await store.spend_assertion(pool, assertion_key, forgotten_at):
@@ -95,7 +95,7 @@ def _claims(assertion: str) -> _Claims:
         raise InvalidClient("the assertion is no JWT with iss, sub, aud, exp and jti") from None
 
 
-def _check_claims(claims: _Claims, endpoint: str, now: int) -> None:
+def _check_claims(claims: _Claims, endpoint: str, now: float) -> None:
     audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
     if claims.iss != claims.sub:
         raise InvalidClient("issuer and subject are not the same system")

@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_README = 120
 
 _FENCED = re.compile(r"^```(?:sh|bash|shell|console)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+_SPAN = re.compile(r"`([^`\n]+)`")
 _INLINE = re.compile(r"`((?:make|ohc)(?: [^`]*)?)`")
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
@@ -39,16 +41,15 @@ class Documentation:
         self.pages = {place: place.read_text(encoding="utf-8") for place in places}
 
     @cached_property
-    def text(self) -> str:
-        """All pages, one after the other."""
-        return "\n".join(self.pages.values())
+    def code(self) -> str:
+        """Whatever the pages set as code, one piece a line."""
+        text = "\n".join(self.pages.values())
+        blocks = _BLOCK.findall(text)
+        return "\n".join([*blocks, *_SPAN.findall(_BLOCK.sub("", text))])
 
     def mentions(self, name: str) -> bool:
         """Whether some page names this, set as code."""
-        return (
-            re.search(rf"`[^`\n]*(?<![\w-]){re.escape(name)}(?![\w-])[^`\n]*`", self.text)
-            is not None
-        )
+        return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", self.code) is not None
 
     def has_folder(self, name: str) -> bool:
         """Whether README or the architecture maps this folder."""

@@ -23,8 +23,8 @@ _CLASSIFIED = re.compile(rf"--\s*(?:{'|'.join(CLASSES)})\b")
 _QUERY = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _STAR = re.compile(r"\bSELECT\s+(?:\w+\.)?\*|\bRETURNING\s+\*", re.IGNORECASE)
 _STATEMENT = re.compile(
-    r"^\s*(SELECT\b|INSERT INTO\b|UPDATE \w|DELETE FROM\b|CREATE [A-Z]|ALTER [A-Z]|DROP [A-Z]"
-    r"|GRANT \w|REVOKE \w|TRUNCATE\b|WITH \w+ AS\b|MERGE INTO\b|COPY \w)"
+    r"^\s*(SELECT\b|INSERT INTO\b|DELETE FROM\b|MERGE INTO\b|TRUNCATE\b|WITH \w+ AS\b"
+    r"|(?:UPDATE|GRANT|REVOKE|COPY|CREATE|ALTER|DROP) (?:\w|$))"
 )
 
 

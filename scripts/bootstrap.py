@@ -21,13 +21,14 @@ import hashlib
 import json
 import os
 import subprocess
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 _STAMP = VENV / "set-up.json"
 _RUN, _DEV = "requirements.lock", "requirements-dev.lock"
-_OURS = ("pyproject.toml", "scripts/bootstrap.py", "scripts/pinned_uv.py")
+_OURS = ("scripts/bootstrap.py", "scripts/pinned_uv.py")
 
 
 def main() -> None:
@@ -113,6 +114,9 @@ def _digest(lock: str) -> str:
     digest = hashlib.sha256(str(ROOT).encode())
     for name in (lock, *_OURS):
         digest.update((ROOT / name).read_bytes())
+    described = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    for table in ("build-system", "project"):  # the other tables are for tools
+        digest.update(json.dumps(described[table]).encode())
     return digest.hexdigest()
 
 

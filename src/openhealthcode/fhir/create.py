@@ -1,0 +1,63 @@
+"""``POST /fhir/{type}``: one resource into one resident's record.
+
+Source: FHIR R4, 3.1.0.8 (create).
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from openhealthcode import collection
+from openhealthcode.audit import Agent, AgentKind
+from openhealthcode.collection import Done, Filed, Source
+from openhealthcode.fhir import bearer
+from openhealthcode.fhir.negotiation import ParameterNotSupported, check_accept, query_of
+from openhealthcode.fhir.platform import platform_of, public_url
+from openhealthcode.fhir.receive import resource_in
+from openhealthcode.record import KINDS, InvalidResource, UnknownResourceType
+from openhealthcode.sign_in import SystemAccess
+
+STATUS = {Done.CREATED: 201, Done.UPDATED: 200, Done.UNCHANGED: 200}
+
+
+async def create(request: Request) -> Response:
+    """File a resource as the institution's own entry; its id and version are given here."""
+    headers = dict(request.scope["headers"])
+    check_accept(headers)
+    if query_of(request.scope["query_string"]) or b"if-none-exist" in headers:
+        raise ParameterNotSupported
+    platform = platform_of(request.scope)
+    system = await bearer.system_of(platform, headers)
+    type_ = request.path_params["type"]
+    if type_ not in KINDS:
+        raise UnknownResourceType
+    bearer.require(system, type_, "c")
+    resource = await resource_in(request)
+    if resource.get("resourceType") != type_:
+        raise InvalidResource("resourceType", "expected the type that the address names")
+    filed = await collection.file_resource(
+        platform.pool, platform.keys, resource=resource, source=source_of(system)
+    )
+    entry = filed.entries[0]
+    url = f"{public_url(request.scope)}/fhir"
+    return Response(
+        status_code=STATUS[entry.done],
+        headers={"Location": f"{url}/{location_of(entry)}", "ETag": etag_of(entry)},
+    )
+
+
+def source_of(system: SystemAccess) -> Source:
+    """On whose behalf a system delivers: always its own institution's."""
+    agent = Agent(AgentKind.SYSTEM, system.system_id, system.institution_id)
+    return Source(agent=agent, institution_id=system.institution_id)
+
+
+def location_of(filed: Filed) -> str:
+    """Where the version that was filed is read from."""
+    return f"{filed.type}/{filed.fhir_id}/_history/{filed.version}"
+
+
+def etag_of(filed: Filed) -> str:
+    """The weak entity tag that names the version."""
+    return f'W/"{filed.version}"'

@@ -1,0 +1,164 @@
+"""The only place that knows HTTP statuses: each expected failure, its status and its IssueType.
+
+A page has its own table in the portal; here the answer is an OperationOutcome. It says which rule
+failed, where in the resource, in the caller's language, and never what the value was.
+
+Source: FHIR R4, OperationOutcome, value set issue-type; 3.1.0.1.5 (HTTP status codes).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from openhealthcode.fhir.negotiation import FHIR_JSON
+from openhealthcode.standards import HealthCodeError
+from openhealthcode.standards.errors import first_line
+
+ERROR_CODES: Final = "urn:openhealthcode:error-code"
+"""The code system of our stable error codes."""
+
+ANSWERS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
+    {
+        # our code: (HTTP status, FHIR IssueType)
+        "account-unsuitable": (422, "business-rule"),
+        "binding-unknown": (404, "not-found"),
+        "bundle-malformed": (400, "structure"),
+        "certificate-malformed": (422, "value"),
+        "client-unproven": (401, "login"),
+        "code-device-unknown": (422, "security"),
+        "code-expired": (422, "expired"),
+        "code-foreign": (422, "not-supported"),
+        "code-over": (422, "expired"),
+        "code-spent": (409, "duplicate"),
+        "code-unreadable": (400, "invalid"),
+        "code-untrusted": (422, "security"),
+        "conflict": (409, "conflict"),
+        "content-type-not-supported": (415, "not-supported"),
+        "credit-code-malformed": (422, "value"),
+        "database-not-started": (500, "exception"),
+        "database-unsuitable": (500, "exception"),
+        "demonstration-found": (500, "exception"),
+        "error": (500, "exception"),
+        "forbidden": (403, "forbidden"),
+        "format-not-supported": (406, "not-supported"),
+        "grant-unsupported": (400, "not-supported"),
+        "id-unreadable": (404, "not-found"),
+        "identity-needs-review": (409, "multiple-matches"),
+        "invalid": (400, "invalid"),
+        "json-malformed": (400, "structure"),
+        "key-destroyed": (404, "not-found"),
+        "key-set-unsuitable": (422, "value"),
+        "key-store-unsuitable": (500, "exception"),
+        "key-unknown": (404, "not-found"),
+        "locked-for-now": (429, "throttled"),
+        "log-damaged": (500, "exception"),
+        "log-rolled-back": (500, "exception"),
+        "message-not-sent": (503, "transient"),
+        "method-not-allowed": (405, "not-supported"),
+        "national-id-malformed": (422, "value"),
+        "not-found": (404, "not-found"),
+        "note-untrusted": (422, "security"),
+        "nothing-to-withdraw": (409, "conflict"),
+        "number-disagrees": (422, "business-rule"),
+        "parameter-not-supported": (400, "not-supported"),
+        "passkey-refused": (401, "login"),
+        "phone-malformed": (422, "value"),
+        "phone-placeholder": (422, "value"),
+        "picture-too-large": (413, "too-long"),
+        "picture-unreadable": (422, "invalid"),
+        "picture-without-code": (422, "not-found"),
+        "port-taken": (500, "exception"),
+        "preview-outdated": (409, "conflict"),
+        "reference-broken": (422, "not-found"),
+        "registered-meanwhile": (409, "conflict"),
+        "registration-malformed": (422, "value"),
+        "request-expired": (409, "expired"),
+        "request-timed-out": (503, "timeout"),
+        "resource-invalid": (422, "structure"),
+        "resource-type-unknown": (404, "not-supported"),
+        "scope-missing": (403, "forbidden"),
+        "scope-refused": (400, "forbidden"),
+        "seal-unreadable": (500, "exception"),
+        "search-not-understood": (400, "not-supported"),
+        "setting-refused": (500, "exception"),
+        "several-residents": (422, "business-rule"),
+        "sign-in-refused": (401, "login"),
+        "signed-out": (401, "login"),
+        "token-needed": (401, "login"),
+        "token-refused": (400, "invalid"),
+        "token-request-malformed": (400, "invalid"),
+        "too-large": (413, "too-long"),
+        "too-many-attempts": (429, "throttled"),
+        "too-many-codes": (429, "throttled"),
+        "wrong-code": (422, "login"),
+    }
+)
+
+CHINESE: Final[Mapping[str, str]] = MappingProxyType(
+    tomllib.loads(
+        files("openhealthcode.fhir").joinpath("outcome.zh-CN.toml").read_text(encoding="utf-8")
+    )
+)
+"""One sentence for each code; the English one is the error's own."""
+
+
+def answer_of(error: HealthCodeError) -> tuple[str, int, str]:
+    """Code, status and IssueType of a failure, or of the nearest kind it is a case of."""
+    for kind in type(error).__mro__:
+        code = str(vars(kind).get("code", ""))
+        if code in ANSWERS:
+            return (code, *ANSWERS[code])
+    return ("error", *ANSWERS["error"])
+
+
+def explain(request: Request, error: HealthCodeError) -> Response:
+    """The OperationOutcome that answers an expected failure."""
+    code, status, issue_type = answer_of(error)
+    is_chinese = prefers_chinese(request.headers.get("accept-language", ""))
+    sentence = CHINESE[code] if is_chinese else first_line(type(error))
+    issue: dict[str, Any] = {
+        "severity": "fatal" if status >= 500 else "error",
+        "code": issue_type,
+        "details": {"coding": [{"system": ERROR_CODES, "code": code}], "text": sentence},
+    }
+    if status < 500:
+        issue["diagnostics"] = str(error)
+    location = getattr(error, "location", "")
+    if location:
+        issue["expression"] = [location]
+    return Response(
+        orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]}),
+        status_code=status,
+        media_type=FHIR_JSON,
+        headers={
+            "Content-Language": "zh-CN" if is_chinese else "en",
+            **_headers(status, error),
+        },
+    )
+
+
+def _headers(status: int, error: HealthCodeError) -> dict[str, str]:
+    if status == 401:
+        return {"WWW-Authenticate": 'Bearer realm="fhir"'}
+    allowed = getattr(error, "allowed", ())
+    return {"Allow": ", ".join(sorted(allowed))} if allowed else {}
+
+
+def prefers_chinese(accepted: str) -> bool:
+    """Whether Chinese comes before English in an Accept-Language header; English otherwise."""
+    best = ("", 0.0)
+    for part in accepted[:400].lower().split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        language = tag.partition("-")[0]
+        quality = float(weight) if weight.replace(".", "", 1).isdecimal() else 1.0
+        if language in {"zh", "en"} and quality > best[1]:
+            best = (language, quality)
+    return best[0] == "zh"

@@ -1,0 +1,109 @@
+"""``GET /fhir/{type}/{id}``, and a version of it under ``_history``: the stored bytes, unparsed.
+
+This is the most frequent request there is, hence plain ASGI: what is sent is what was sealed.
+
+Source: FHIR R4, 3.1.0.2 (read), 3.1.0.3 (vread), 3.1.0.1.2 (ETag), 3.1.0.5 (conditional read).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+
+from openhealthcode import access
+from openhealthcode.fhir import bearer, directory
+from openhealthcode.fhir.negotiation import ParameterNotSupported, check_accept, query_of
+from openhealthcode.fhir.platform import platform_of
+from openhealthcode.record import KINDS, UnknownResourceType
+from openhealthcode.standards import NotFound
+from openhealthcode.trust import DestroyedKey, UnknownKey
+
+_JSON_HEADER: Final = (b"content-type", b"application/fhir+json; charset=utf-8")
+_VERSION: Final = re.compile(r"[1-9]\d{0,8}", re.ASCII)
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = [
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+]
+
+
+class ReadEntry:
+    """Answers read and vread."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Read one entry, log that it was read, and send it as it was filed.
+
+        Raises:
+            NotFound: absent or not for this system; which, nobody is told.
+        """
+        headers = dict(scope["headers"])
+        check_accept(headers)
+        if query_of(scope["query_string"]):
+            raise ParameterNotSupported
+        platform = platform_of(scope)
+        system = await bearer.system_of(platform, headers)
+        parameters = scope["path_params"]
+        type_, version = parameters["type"], _version(parameters.get("version"))
+        if type_ not in KINDS:
+            raise UnknownResourceType
+        bearer.require(system, type_, "r")
+        if type_ in directory.TYPES:
+            body = await directory.read(platform.pool, type_, parameters["id"], version)
+            await _send(send, 200, [_JSON_HEADER], body)
+            return
+        try:
+            read = await access.read_entry(
+                platform.pool,
+                platform.keys,
+                system=system,
+                type=type_,
+                fhir_id=parameters["id"],
+                version=version,
+            )
+        except (UnknownKey, DestroyedKey):
+            raise NotFound from None
+        etag = b'W/"%d"' % read.version
+        answer = [
+            _JSON_HEADER,
+            (b"etag", etag),
+            (b"last-modified", http_date(read.filed_at).encode()),
+        ]
+        if headers.get(b"if-none-match") == etag:
+            await _send(send, 304, answer[1:], b"")
+        else:
+            await _send(send, 200, answer, read.body)
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    if status != 304:
+        headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _version(text: str | None) -> int | None:
+    """The version asked for; one that cannot exist is simply not there."""
+    if text is None:
+        return None
+    if not _VERSION.fullmatch(text):
+        raise NotFound
+    return int(text)
+
+
+def http_date(at: datetime) -> str:
+    """A moment as HTTP writes it (RFC 9110, 5.6.7), whatever the language of the machine."""
+    at = at.astimezone(UTC)
+    return f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at:%Y %H:%M:%S} GMT"

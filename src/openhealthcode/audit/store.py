@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-import asyncpg
 from asyncpg import Record
 from asyncpg.cursor import CursorFactory
 
@@ -44,7 +43,7 @@ async def hold(connection: Connection, resident_id: UUID) -> tuple[ChainState, d
     return _state(await connection.fetchrow(_QUERIES["hold"], resident_id))
 
 
-def _state(row: asyncpg.Record | None) -> tuple[ChainState, datetime]:
+def _state(row: Record | None) -> tuple[ChainState, datetime]:
     if row is None:
         raise UnknownChain
     return ChainState(row["next_number"], row["head"], row["consent_version"]), row["at"]

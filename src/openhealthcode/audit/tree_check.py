@@ -40,47 +40,44 @@ def check_tree(
         kept: heads that residents, witnesses or earlier checks kept.
     """
     tree = CheckedTree()
-    heads = _heads(tree, note, verifier, kept)
-    size = heads[-1].size if heads else 0
+    published = _published(tree, note, verifier)
+    heads = [*_kept(tree, kept, verifier), published] if published else []
     try:
+        # Without a head to believe, the entries are still worth comparing with the database.
+        size = published.size if published else folder.entries_size(0)
         tree.commitments = folder.commitments(0, size)
     except LogDamaged as damage:
         tree.note(FindingKind.TREE_ALTERED, f"The log's entries cannot be read: {damage}")
         return tree
-    for frontier in _growing(folder, tree, sorted({head.size for head in heads})):
-        root = frontier.root()
-        for head in heads:
-            if head.size == frontier.size and head.root != root:
-                _note_wrong_root(tree, head, is_published=head is heads[-1])
-    return tree
-
-
-def _heads(
-    tree: CheckedTree, note: str | None, verifier: NoteVerifier, kept: Sequence[str]
-) -> list[Checkpoint]:
-    """The heads to compare with, the published one last; those too large are findings already."""
-    try:
-        published = open_checkpoint(note, verifier) if note is not None else None
-    except UntrustedNote:
-        tree.note(FindingKind.CHECKPOINT, "The signed head is not signed by this log.")
-        published = None
-    else:
-        if published is None and kept:
-            tree.note(FindingKind.CHECKPOINT, "The signed head is missing.")
-    size = published.size if published else 0
-    heads = []
-    for text in kept:
-        try:
-            head = open_checkpoint(text, verifier)
-        except UntrustedNote:
-            tree.note(FindingKind.CHECKPOINT, "A head that was kept is not signed by this log.")
-            continue
+    if note is None and (size or kept):
+        tree.note(FindingKind.CHECKPOINT, "The signed head is missing.")
+    for head in heads:
         if head.size > size:
             sentence = f"A kept head promises {head.size} entries, the log now has {size}."
             tree.note(FindingKind.REWRITTEN, sentence)
-        else:
-            heads.append(head)
-    return [*heads, published] if published else []
+    sizes = sorted({head.size for head in heads if head.size <= size})
+    for frontier in _growing(folder, tree, sizes):
+        root = frontier.root()
+        for head in heads:
+            if head.size == frontier.size and head.root != root:
+                _note_wrong_root(tree, head, is_published=head is published)
+    return tree
+
+
+def _published(tree: CheckedTree, note: str | None, verifier: NoteVerifier) -> Checkpoint | None:
+    try:
+        return open_checkpoint(note, verifier) if note is not None else None
+    except UntrustedNote:
+        tree.note(FindingKind.CHECKPOINT, "The signed head is not signed by this log.")
+        return None
+
+
+def _kept(tree: CheckedTree, kept: Sequence[str], verifier: NoteVerifier) -> Iterator[Checkpoint]:
+    for text in kept:
+        try:
+            yield open_checkpoint(text, verifier)
+        except UntrustedNote:
+            tree.note(FindingKind.CHECKPOINT, "A head that was kept is not signed by this log.")
 
 
 def _growing(folder: LogFolder, tree: CheckedTree, sizes: list[int]) -> Iterator[Frontier]:

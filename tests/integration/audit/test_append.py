@@ -3,72 +3,52 @@
 from __future__ import annotations
 
 import asyncio
-from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from openhealthcode import audit
 from openhealthcode.audit.rules import EMPTY_CHAIN
-from openhealthcode.database import Pool, transaction
-from openhealthcode.standards import PurposeOfUse, Scene
-from openhealthcode.standards.ids import InstitutionId, ResidentId
-from openhealthcode.trust import Keys
+from openhealthcode.database import transaction
+from openhealthcode.standards import Conflict, NotFound, PurposeOfUse
+from openhealthcode.standards.ids import ResidentId
 
 
-def event(**detail: object) -> audit.Event:
+def event() -> audit.Event:
     return audit.Event(
-        action=audit.Action.RECORD_DISCLOSE,
-        agent=audit.Agent(audit.AgentKind.PRACTITIONER, uuid4(), InstitutionId(uuid4())),
-        purpose=PurposeOfUse.TREATMENT,
-        scene=Scene.CONSULTATION,
-        detail=detail,
+        action=audit.Action.RECORD_OWN_VIEW,
+        agent=audit.Agent(audit.AgentKind.RESIDENT, ResidentId.__supertype__(int=1)),
+        purpose=PurposeOfUse.RESIDENT_REQUEST,
     )
 
 
-async def registered(pool: Pool, keys: Keys) -> ResidentId:
-    resident_id = ResidentId(uuid4())
-    keys.of(resident_id, create=True)
-    async with transaction(pool, resident=resident_id) as connection:
-        await audit.open_chain(connection, resident_id)
-    return resident_id
-
-
-async def test_events_are_numbered_from_one_and_linked(pool, keys, database):
-    resident_id = await registered(pool, keys)
-    for _ in range(3):
-        async with transaction(pool, resident=resident_id) as connection:
-            await audit.append(connection, keys, resident_id, event())
-    owner = await asyncpg.connect(database.owner_url)
-    rows = await owner.fetch("SELECT number, commitment, link FROM audit.event ORDER BY number")
-    head = await owner.fetchval("SELECT head FROM audit.chain")
-    await owner.close()
+async def test_events_are_numbered_from_one_and_linked(region, keys):
+    resident_id = await region.register()
+    await region.log(resident_id, 3)
+    rows = await region.meddle("SELECT number, commitment, link FROM audit.event ORDER BY number")
+    (chain,) = await region.meddle("SELECT next_number, head FROM audit.chain")
     assert [row["number"] for row in rows] == [1, 2, 3]
     link = EMPTY_CHAIN
     for row in rows:
         link = keys.chain_link(link, row["commitment"])
         assert row["link"] == link
-    assert head == link
+    assert tuple(chain) == (4, link)
 
 
-async def test_simultaneous_events_take_turns(pool, keys):
-    resident_id = await registered(pool, keys)
+async def test_simultaneous_events_take_turns(region, pool, keys):
+    resident_id = await region.register()
 
     async def log() -> int:
-        while True:
-            try:
-                async with transaction(pool, resident=resident_id) as connection:
-                    appended = await audit.append(connection, keys, resident_id, event())
-                return appended.number
-            except audit.ChainMoved:
-                continue
+        async with transaction(pool, resident=resident_id) as connection:
+            appended = await audit.append(connection, keys, resident_id, event())
+        return appended.number
 
     numbers = await asyncio.gather(*(log() for _ in range(40)))
     assert sorted(numbers) == list(range(1, 41))
 
 
-async def test_an_event_goes_with_its_transaction(pool, keys):
-    resident_id = await registered(pool, keys)
+async def test_an_event_goes_with_its_transaction(region, pool, keys):
+    resident_id = await region.register()
 
     async def log_and_fail() -> None:
         async with transaction(pool, resident=resident_id) as connection:
@@ -82,17 +62,19 @@ async def test_an_event_goes_with_its_transaction(pool, keys):
     assert state == audit.ChainState(1, EMPTY_CHAIN, 0)
 
 
-async def test_a_moved_chain_takes_no_event(pool, keys):
-    resident_id = await registered(pool, keys)
+async def test_a_moved_chain_takes_no_event(region, pool, keys):
+    resident_id = await region.register()
     async with transaction(pool, resident=resident_id) as connection:
         state, at = await audit.chain(connection, resident_id)
         sealed = audit.next_link(keys, keys.of(resident_id), resident_id, state, event(), at)
         assert await audit.write(connection, state, sealed)
         assert not await audit.write(connection, state, sealed)
+    assert len(await region.meddle("SELECT number FROM audit.event")) == 1
+    assert len(await region.meddle("SELECT number FROM audit.pending")) == 1
 
 
-async def test_a_change_of_consent_outdates_what_was_read_before(pool, keys):
-    resident_id = await registered(pool, keys)
+async def test_a_change_of_consent_outdates_what_was_read_before(region, pool, keys):
+    resident_id = await region.register()
     async with transaction(pool, resident=resident_id) as connection:
         before, at = await audit.chain(connection, resident_id)
         await audit.append(connection, keys, resident_id, event(), changes_consent=True)
@@ -103,13 +85,48 @@ async def test_a_change_of_consent_outdates_what_was_read_before(pool, keys):
         assert not await audit.write(connection, stale, sealed)
 
 
-async def test_nobody_logs_for_another_resident(pool, keys):
-    resident_id, other = await registered(pool, keys), await registered(pool, keys)
-    with pytest.raises(audit.UnknownChain):
+async def test_a_chain_that_moves_although_it_is_held_is_a_conflict(
+    region, pool, keys, monkeypatch
+):
+    resident_id = await region.register()
+
+    async def beaten(connection, resident_id):
+        state_and_time = await audit.chain(connection, resident_id)
+        await region.meddle("UPDATE audit.chain SET next_number = next_number + 1")
+        return state_and_time
+
+    monkeypatch.setattr("openhealthcode.audit.store.hold", beaten)
+    with pytest.raises(Conflict):
+        async with transaction(pool, resident=resident_id) as connection:
+            await audit.append(connection, keys, resident_id, event())
+
+
+async def test_nobody_logs_for_another_resident(region, pool, keys):
+    resident_id, other = await region.register(), await region.register()
+    with pytest.raises(NotFound):
         async with transaction(pool, resident=other) as connection:
             await audit.append(connection, keys, resident_id, event())
 
 
+async def test_a_sealed_event_of_another_resident_cannot_be_written(region, pool, keys):
+    resident_id, other = await region.register(), await region.register()
+    async with transaction(pool, resident=resident_id) as connection:
+        state, at = await audit.chain(connection, resident_id)
+    sealed = audit.next_link(keys, keys.of(resident_id), resident_id, state, event(), at)
+    async with transaction(pool, resident=other) as connection:
+        assert not await audit.write(connection, state, sealed)
+
+
+async def test_opening_a_chain_twice_changes_nothing(region, pool):
+    resident_id = await region.register()
+    await region.log(resident_id)
+    async with transaction(pool, resident=resident_id) as connection:
+        await audit.open_chain(connection, resident_id)
+        state, _ = await audit.chain(connection, resident_id)
+    assert state.next_number == 2
+
+
+@pytest.mark.parametrize("context", ["resident", "sequencing", "verification"])
 @pytest.mark.parametrize(
     "statement",
     [
@@ -120,18 +137,33 @@ async def test_nobody_logs_for_another_resident(pool, keys):
         "DELETE FROM audit.leaf",
         "DELETE FROM audit.chain",
         "UPDATE audit.pending SET number = 1",
+        "ALTER TABLE audit.event DISABLE ROW LEVEL SECURITY",
     ],
 )
-async def test_the_service_itself_cannot_rewrite_the_log(pool, statement):
+async def test_the_service_itself_cannot_rewrite_the_log(region, pool, statement, context):
+    resident_id = await region.register()
+    options = {"resident": resident_id} if context == "resident" else {"task": context}
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        async with transaction(pool, task="sequencing") as connection:
+        async with transaction(pool, **options) as connection:
             await connection.execute(statement)
 
 
-async def test_without_a_context_nothing_is_seen(pool, keys):
-    resident_id = await registered(pool, keys)
+async def test_a_resident_s_transaction_cannot_empty_the_queue(region, pool):
+    resident_id = await region.register()
+    await region.log(resident_id)
     async with transaction(pool, resident=resident_id) as connection:
-        await audit.append(connection, keys, resident_id, event())
+        await connection.execute("DELETE FROM audit.pending")
+    assert len(await region.meddle("SELECT number FROM audit.pending")) == 1
+
+
+async def test_without_a_context_nothing_is_seen(region, pool):
+    resident_id, other = await region.register(), await region.register()
+    await region.log(resident_id)
+    await region.sequencer.sequence()
+    await region.log(resident_id)
+    for options in ({}, {"resident": other}):
+        async with transaction(pool, **options) as connection:
+            for table in ("event", "pending", "leaf"):
+                assert await connection.fetchval(f"SELECT count(*) FROM audit.{table}") == 0
     async with transaction(pool) as connection:
-        for table in ("chain", "event", "pending", "leaf"):
-            assert await connection.fetchval(f"SELECT count(*) FROM audit.{table}") == 0
+        assert await connection.fetchval("SELECT count(*) FROM audit.chain") == 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from markupsafe import Markup
@@ -111,6 +111,7 @@ REQUEST = views.RequestView(
     ),
     lifetimes_hours=(1, 4),
     chosen_hours=4,
+    previewed_number=286,
 )
 DOOR = views.OpenDoorView(
     consent_id=UUID(int=3),
@@ -122,64 +123,58 @@ DOOR = views.OpenDoorView(
     end_at=NOW + timedelta(hours=4),
 )
 OVERRIDE = replace(DOOR, consent_id=UUID(int=4), person=ZHAO, is_override=True)
-LOOKS = (
+PEOPLE = (
     views.LookView(
         number=287,
         at=NOW,
-        action="consent",
+        sentence="consent",
         person=WANG,
         scene=Scene.CONSULTATION,
-        basis=views.Basis.CONSENT,
         count=41,
-        categories=(C.ALLERGIES, C.MEDICATION, C.LABORATORY, C.ENCOUNTERS),
+        times=3,
+        has_items=True,
         withdrawable=UUID(int=3),
     ),
     views.LookView(
         number=251,
         at=NOW - timedelta(days=20),
-        action="override",
+        sentence="override",
         person=ZHAO,
-        basis=views.Basis.OVERRIDE,
         count=9,
         reason="昏迷，分诊 1 级",
-        categories=(C.ALLERGIES, C.MEDICATION),
+        is_override=True,
+        has_items=True,
     ),
     views.LookView(
         number=240,
         at=NOW - timedelta(days=25),
-        action="consent",
+        sentence="consent",
         person=CHEN,
         scene=Scene.DISPENSING,
-        basis=views.Basis.CONSENT,
         count=6,
-        categories=(C.MEDICATION,),
+        has_items=True,
     ),
-    views.LookView(number=180, at=NOW - timedelta(days=300), action="refused", person=CHEN),
-    views.LookView(number=9, at=NOW - timedelta(days=900), action="identified", person=LONG),
+    views.LookView(number=180, at=NOW - timedelta(days=300), sentence="refused", person=CHEN),
+    views.LookView(number=9, at=NOW - timedelta(days=900), sentence="identified", person=LONG),
 )
 MACHINE = (
-    views.LookView(number=12, at=NOW, action="identified", person=WANG),
-    views.LookView(number=11, at=NOW, action="identified", person=ZHAO),
+    views.LookView(number=12, at=NOW, sentence="filed", person=WANG, count=12),
+    views.LookView(number=11, at=NOW, sentence="read", person=ZHAO, count=1),
 )
+OWN = (views.LookView(number=13, at=NOW, sentence="own-view", person=None),)
+LOOKS = views.LooksView(people=PEOPLE, own=OWN, machine=MACHINE, lines=19, older="/looked?before=9")
 ME = views.MeView(
     name="李春兰",
-    certificate="880105********002X",
     phone="139****5678",
-    birth_date=date(1959, 3, 8),
     open_doors=(DOOR, OVERRIDE),
     devices=(
         views.DeviceView(
-            device_id=UUID(int=1),
-            name="iPhone · Safari",
-            signed_in_at=NOW,
-            last_seen_at=NOW,
-            is_this_one=True,
+            device_id=UUID(int=1), signed_in_at=NOW, verified_at=NOW, is_this_one=True
         ),
         views.DeviceView(
             device_id=UUID(int=2),
-            name="Android · 微信",
             signed_in_at=NOW - timedelta(days=40),
-            last_seen_at=NOW,
+            verified_at=NOW - timedelta(days=3),
             is_this_one=False,
         ),
     ),
@@ -187,7 +182,8 @@ ME = views.MeView(
 RECEIPT = views.ReceiptView(
     person=WANG,
     consent_id=UUID(int=3),
-    allowed=((C.ALLERGIES, 2), (C.MEDICATION, 4), (C.LABORATORY, 23)),
+    was_allowed=True,
+    allowed=REQUEST.categories[:3],
     withheld=(C.ENCOUNTERS,),
     end_at=NOW + timedelta(hours=4),
     with_what_is_added=False,
@@ -219,7 +215,7 @@ EVERYTHING = [item for items in ITEMS.values() for item in items]
 
 def _code() -> views.CodeView:
     return views.CodeView(
-        svg=Markup(picture.draw("85" + "1234567890" * 8 + "123")),  # noqa: S704 - drawn by ourselves
+        svg=Markup(picture.draw("85" + "1234567890" * 8 + "123")),
         issued_at=NOW,
         lifetime_seconds=60,
         refresh_seconds=50,
@@ -251,18 +247,18 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
             {"expired": False, "number": "482913", "valid_until": NOW + timedelta(minutes=30)},
         ),
         "/counter/expired": ("counter", {"expired": True}),
-        "/": ("code", code | {"last": LOOKS[0]}),
+        "/": ("code", code | {"last": views.LastGivenView(at=NOW, person=WANG)}),
         "/busy": ("code", code | {"doors": (DOOR, OVERRIDE), "waiting": (REQUEST,)}),
         "/new": ("code", code),
-        "/request": ("request", {"asked": REQUEST, "problem": ""}),
+        "/request": ("request", {"asked": REQUEST, "notice": ""}),
         "/request/long": (
             "request",
             {
                 "asked": replace(REQUEST, person=LONG),
-                "problem": "您的选择是 41 项，请再看一眼，按下就生效。",
+                "notice": "changed",
             },
         ),
-        "/request/over": ("request_over", {}),
+        "/request/over": ("request_over", {"request_id": UUID(int=7)}),
         "/confirm": (
             "confirm",
             {
@@ -274,24 +270,34 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
             },
         ),
         "/receipt": ("receipt", {"receipt": RECEIPT}),
+        "/receipt/over": ("receipt", {"receipt": replace(RECEIPT, consent_id=None)}),
         "/receipt/refused": (
             "receipt",
-            {"receipt": replace(RECEIPT, consent_id=None, allowed=(), end_at=None)},
+            {"receipt": replace(RECEIPT, consent_id=None, was_allowed=False, allowed=())},
         ),
         "/record": ("record", {"record": _record(EVERYTHING)}),
         "/record/empty": ("record", {"record": _record([])}),
-        "/looked": (
+        "/looked": ("looked", {"looks": LOOKS, "notice": ""}),
+        "/looked/withdrawn": ("looked", {"looks": LOOKS, "notice": "withdrawn"}),
+        "/looked/altered": (
             "looked",
-            {"looks": LOOKS, "machine": MACHINE, "older": "/looked?older", "notice": ""},
+            {
+                "looks": replace(LOOKS, people=(replace(PEOPLE[1], is_intact=False),)),
+                "notice": "",
+            },
         ),
-        "/looked/withdrawn": (
+        "/looked/empty": (
             "looked",
-            {"looks": LOOKS, "machine": (), "older": "", "notice": "withdrawn"},
+            {
+                "looks": views.LooksView(people=(), own=(), machine=(), lines=0),
+                "notice": "",
+            },
         ),
-        "/looked/empty": ("looked", {"looks": (), "machine": (), "older": "", "notice": ""}),
+        "/seen": ("seen", {"look": PEOPLE[0], "categories": REQUEST.categories[:4]}),
+        "/signed-out": ("signed_out", {}),
         "/me": ("me", {"me": ME}),
         "/me/nobody": ("me", {"me": replace(ME, open_doors=())}),
-        "/hostile": ("request", {"asked": replace(REQUEST, person=HOSTILE), "problem": ""}),
+        "/hostile": ("request", {"asked": replace(REQUEST, person=HOSTILE), "notice": ""}),
         "/hostile/code": (
             "code",
             code
@@ -304,12 +310,13 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
         "/hostile/looked": (
             "looked",
             {
-                "looks": (
-                    replace(LOOKS[0], person=HOSTILE),
-                    replace(LOOKS[1], person=HOSTILE, reason=HOSTILE.name),
+                "looks": replace(
+                    LOOKS,
+                    people=(
+                        replace(PEOPLE[0], person=HOSTILE),
+                        replace(PEOPLE[1], person=HOSTILE, reason=HOSTILE.name),
+                    ),
                 ),
-                "machine": (),
-                "older": "",
                 "notice": "",
             },
         ),
@@ -331,7 +338,7 @@ def app() -> Starlette:
 
     async def waiting(request: Request) -> Response:
         if request.headers.get("referer", "").endswith("?sheet"):
-            return layout.render(request, "resident/request_part.html", asked=REQUEST, problem="")
+            return layout.render(request, "resident/request_part.html", asked=REQUEST, notice="")
         return Response(status_code=204)
 
     async def live(_: Request) -> Response:

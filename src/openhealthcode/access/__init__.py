@@ -19,6 +19,7 @@ from openhealthcode.access.preview import preview
 from openhealthcode.access.read import Read, read_entry
 from openhealthcode.access.request import request
 from openhealthcode.access.search import Cursor, Page, search_entries
+from openhealthcode.audit.reading import LogLine
 from openhealthcode.record.reading import Entry
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Disclosure",
     "Entry",
     "InCategories",
+    "LogLine",
     "OneEntry",
     "Page",
     "Preview",

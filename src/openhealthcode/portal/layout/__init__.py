@@ -24,6 +24,7 @@ from openhealthcode.portal.layout.pages import (
     render,
     see_other,
 )
+from openhealthcode.portal.layout.platform import Platform, platform_of
 from openhealthcode.portal.layout.preferences import local_path
 from openhealthcode.portal.layout.safe_text import inert, masked_name
 
@@ -35,6 +36,7 @@ __all__ = [
     "Form",
     "Language",
     "PagePolicy",
+    "Platform",
     "asset_url",
     "environment",
     "explain",
@@ -44,6 +46,7 @@ __all__ = [
     "local_path",
     "masked_name",
     "page_route",
+    "platform_of",
     "read_form",
     "remember_session",
     "render",

@@ -22,8 +22,14 @@ class Audience(StrEnum):
     """Whose pages a session opens; the value is the cookie's name."""
 
     RESIDENT = "ohc_resident"
+    RESIDENT_ARRIVING = "ohc_resident_arriving"
+    """A resident whose code is on its way or whose card is still to be seen."""
     CLINIC = "ohc_clinic"
+    CLINIC_VISITS = "ohc_clinic_visits"
+    """Who showed this clinician a code today, sealed for this session's browser alone."""
     REGISTRAR = "ohc_registrar"
+    TERMINAL = "ohc_terminal"
+    """The browser itself, wherever staff sign in at it; sessions are bound to it."""
 
 
 def session_token(request: Request, audience: Audience) -> str | None:

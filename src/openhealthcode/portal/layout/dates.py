@@ -46,7 +46,7 @@ def known_day(value: str, language: Language, *, with_year: bool = True) -> Mark
     """A day as precisely as it is known: ``2019``, ``2019-05`` or ``2019-05-03``; else nothing."""
     try:
         numbers = [int(part) for part in value.split("-")]
-        date(*(numbers + [1, 1])[:3])
+        date(*[*numbers, 1, 1][:3])
     except (ValueError, TypeError):
         return Markup()
     year, month, day_of_month = (*numbers, 0, 0)[:3]

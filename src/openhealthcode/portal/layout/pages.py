@@ -1,7 +1,7 @@
 """Turns a template and its values into the page a person sees, in their language.
 
 A route of the portal is made by ``page_route`` and answers by ``render`` or
-``see_other``. What a template can use besides its own values is listed in
+``see_other``; an expected failure rises and is said by ``explain``. What a template can use besides its own values is listed in
 ``_shared_values``; automatic escaping is always on.
 """
 
@@ -85,15 +85,15 @@ def see_other(path: str) -> Response:
 
 
 def page_route(path: str, endpoint: Endpoint, *, methods: Sequence[str] = ("GET",)) -> Route:
-    """A route of the portal: refuses other sites' forms and answers expected failures in words."""
+    """A route of the portal; refuses forms that another site sent.
+
+    Expected failures rise to the program, which answers them by ``explain``.
+    """
 
     async def guarded(request: Request) -> Response:
-        try:
-            if not is_our_own(request.method, request.headers):
-                raise Forbidden("the form was not sent from a page of this site")
-            return await endpoint(request)
-        except HealthCodeError as error:
-            return explain(request, error)
+        if not is_our_own(request.method, request.headers):
+            raise Forbidden("the form was not sent from a page of this site")
+        return await endpoint(request)
 
     return Route(path, guarded, methods=list(methods), name=endpoint.__name__)
 

@@ -8,8 +8,7 @@ others wrote it; the templates make it inert.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 from uuid import UUID
 
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
@@ -48,6 +47,22 @@ class OpenDoorView:
     is_override: bool
     granted_at: datetime
     end_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingView:
+    """A request that waits for an answer, before it is opened."""
+
+    request_id: UUID
+    person: PersonView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastGivenView:
+    """To whom something was last shown, and when that was allowed."""
+
+    at: datetime
+    person: PersonView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +107,10 @@ class RequestView:
     asked_at: datetime
     answer_by: datetime
     categories: tuple[CategoryView, ...]
+    previewed_number: int
+    """Which event of the log this preview is; the answer covers nothing filed after it."""
     lifetimes_hours: tuple[int, ...]
-    """The durations the resident can choose from, longest no longer than was asked for."""
+    """The durations the resident can choose from, the longest as asked for."""
     chosen_hours: int
     with_what_is_added: bool = False
 
@@ -109,8 +126,9 @@ class ReceiptView:
 
     person: PersonView
     consent_id: UUID | None
-    """``None`` when the resident refused."""
-    allowed: tuple[tuple[RecordCategory, int], ...]
+    """The consent while it stands; ``None`` when it was refused, withdrawn or is over."""
+    was_allowed: bool
+    allowed: tuple[CategoryView, ...]
     withheld: tuple[RecordCategory, ...]
     end_at: datetime | None
     with_what_is_added: bool
@@ -119,7 +137,7 @@ class ReceiptView:
     @property
     def count(self) -> int:
         """How many entries were allowed."""
-        return sum(count for _, count in self.allowed)
+        return sum(len(line.items) for line in self.allowed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,34 +161,46 @@ class RecordView:
     """The address of the next, older part; empty when this is the last."""
 
 
-class Basis(StrEnum):
-    """Why somebody could look."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookView:
+    """One line of "who looked": what somebody did with the record, in one or several steps."""
 
-    CONSENT = "consent"
-    OVERRIDE = "override"
-    AUTHOR = "author"
-    OWN = "own"
+    number: int
+    """The newest of the events it stands for."""
+    at: datetime
+    sentence: str
+    """Names the sentence, as ``resident.looked.action.<sentence>``."""
+    person: PersonView | None
+    """``None``: the resident, or the platform itself."""
+    scene: Scene | None = None
+    count: int = 0
+    times: int = 1
+    reason: str = ""
+    """The practitioner's own words, for an override."""
+    is_override: bool = False
+    has_items: bool = False
+    """Whether what was seen can be listed."""
+    withdrawable: UUID | None = None
+    """The consent still in force that this look rests on."""
+    is_intact: bool = True
+    """False when a line is not what was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookView:
-    """One line of "who looked": a person or a system did something with the record."""
+class LooksView:
+    """A page of the log: people first, the resident's own steps and machines folded."""
 
-    number: int
-    at: datetime
-    action: str
-    """Names the sentence, as ``resident.looked.action.<action>``."""
-    person: PersonView | None
-    purpose: PurposeOfUse | None = None
-    scene: Scene | None = None
-    basis: Basis | None = None
-    count: int = 0
-    categories: tuple[RecordCategory, ...] = ()
-    reason: str = ""
-    """The practitioner's own words, for an override."""
-    was_refused: bool = False
-    withdrawable: UUID | None = None
-    """The consent still in force that this look rests on."""
+    people: tuple[LookView, ...]
+    own: tuple[LookView, ...]
+    machine: tuple[LookView, ...]
+    lines: int
+    """How many events the page stands for."""
+    older: str = ""
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether every line is what was written when it happened."""
+        return all(look.is_intact for look in (*self.people, *self.own, *self.machine))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,9 +208,8 @@ class DeviceView:
     """A phone or browser that is signed in."""
 
     device_id: UUID
-    name: str
     signed_in_at: datetime
-    last_seen_at: datetime
+    verified_at: datetime
     is_this_one: bool
 
 
@@ -188,11 +217,8 @@ class DeviceView:
 class MeView:
     """The resident's own page."""
 
-    name: str
-    certificate: str
-    """The masked ID number."""
-    phone: str
-    """The masked phone number."""
-    birth_date: date | None
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    """Masked."""
     open_doors: tuple[OpenDoorView, ...]
     devices: tuple[DeviceView, ...]

@@ -5,29 +5,32 @@ import { follow } from "./request.js";
 const sheet = document.querySelector("#sheet");
 const QUIET_POLL = 60_000;
 const BROKEN_POLL = 4_000;
-const putOff = new Set(); // requests the resident chose to answer later
+const known = new Set(); // requests this page has shown: on the sheet now, or put off by the resident
 let poll;
 
-async function look() {
+async function look(event) {
   if (document.hidden) return;
   let answer;
   try {
-    answer = await fetch(sheet.dataset.waiting, { credentials: "same-origin" });
+    const query = [...known].map((request) => `known=${request}`).join("&");
+    answer = await fetch(`${sheet.dataset.waiting}?${query}`, { credentials: "same-origin" });
   } catch {
     return;
   }
   if (answer.status === 401) return location.reload();
-  if (answer.status === 204) return sheet.open && over();
-  if (answer.ok && !answer.redirected) rise(await answer.text());
+  if (!answer.ok) return;
+  const html = answer.status === 204 ? "" : await answer.text();
+  if (html) rise(html);
+  else if (sheet.open) answer.status === 204 && over();
+  else if (event?.type === "change" && document.querySelector("[data-reload]")) location.reload();
 }
 
 function rise(html) {
   const holder = document.createElement("template");
   holder.innerHTML = html; // our own server's page part, escaped there
   const next = holder.content.querySelector(".request");
-  const present = sheet.querySelector(".request");
-  if (!next || putOff.has(next.dataset.request)) return;
-  if (sheet.open && present?.dataset.request === next.dataset.request) return;
+  if (!next || known.has(next.dataset.request)) return;
+  known.add(next.dataset.request);
   sheet.replaceChildren(holder.content);
   follow(next);
   sheet.querySelector("[data-later]").addEventListener("click", () => sheet.close());
@@ -42,11 +45,6 @@ function over() {
   sheet.close();
   location.reload();
 }
-
-sheet.addEventListener("close", () => {
-  const request = sheet.querySelector(".request");
-  if (request) putOff.add(request.dataset.request);
-});
 
 function every(milliseconds) {
   clearInterval(poll);

@@ -4,7 +4,7 @@ const form = document.querySelector("[data-number]");
 const field = form.elements.number;
 
 function problem(text) {
-  const number = text.replace(/\s/g, "").toUpperCase();
+  const number = text.normalize("NFKC").replace(/\s/g, "").toUpperCase();
   if (!/^\d{17}[\dX]$/.test(number)) return "length";
   const [year, month, day] = [number.slice(6, 10), number.slice(10, 12), number.slice(12, 14)].map(Number);
   const born = new Date(Date.UTC(year, month - 1, day));

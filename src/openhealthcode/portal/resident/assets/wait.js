@@ -5,7 +5,9 @@ async function look() {
   if (document.hidden) return;
   try {
     const answer = await fetch(line.dataset.wait, { credentials: "same-origin" });
-    if (answer.status !== 204) location.reload();
+    if (answer.status === 204) return;
+    if (answer.redirected) location.assign(answer.url);
+    else location.reload();
   } catch {
     // no connection: the next round tries again
   }

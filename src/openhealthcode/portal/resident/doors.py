@@ -1,0 +1,42 @@
+"""Who can look now: the consents in force and the overrides, as the pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from openhealthcode.consent import Consent
+from openhealthcode.portal.resident.people import Acquaintances
+from openhealthcode.portal.resident.views import LastGivenView, OpenDoorView
+
+
+def in_force(given: Iterable[Consent], at: datetime) -> list[Consent]:
+    """The consents that still open something at this moment."""
+    return [one for one in given if one.withdrawn_at is None and at < one.end_at]
+
+
+def open_doors(
+    given: Iterable[Consent], at: datetime, known: Acquaintances
+) -> tuple[OpenDoorView, ...]:
+    """Each consent in force, with who may look and until when."""
+    return tuple(
+        OpenDoorView(
+            consent_id=one.consent_id,
+            person=known.person(one.practitioner_id, one.institution_id),
+            purpose=one.purpose,
+            categories=tuple(sorted(one.categories)),
+            is_override=one.is_override,
+            granted_at=one.granted_at,
+            end_at=one.end_at,
+        )
+        for one in in_force(given, at)
+    )
+
+
+def last_given(given: Sequence[Consent], known: Acquaintances) -> LastGivenView | None:
+    """The latest consent, in force or not; ``given`` is newest first."""
+    if not given:
+        return None
+    latest = given[0]
+    person = known.person(latest.practitioner_id, latest.institution_id)
+    return LastGivenView(at=latest.granted_at, person=person)

@@ -1,0 +1,153 @@
+"""The log in plain sentences: what belongs together is one line, machines stand apart.
+
+Pure: lines of the log in, views out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from openhealthcode.access import LogLine
+from openhealthcode.audit import Action, AgentKind, Outcome
+from openhealthcode.portal.resident.people import Acquaintances
+from openhealthcode.portal.resident.views import LooksView, LookView
+from openhealthcode.standards import PurposeOfUse, Scene
+
+_PEOPLE: Final[Mapping[str, str]] = {
+    Action.RESIDENT_IDENTIFY: "identified",
+    Action.CONSENT_ASK: "asked",
+    Action.PHONE_BIND: "bound",
+    Action.PHONE_UNBIND: "unbound",
+    Action.RECORD_FILE: "filed",
+    Action.RESIDENT_REGISTER: "registered",
+    Action.RESIDENT_CORRECT: "corrected",
+}
+_OWN: Final[Mapping[str, str]] = {
+    Action.RESIDENT_SIGN_IN: "own-sign-in",
+    Action.RECORD_PREVIEW: "own-view",
+    Action.RECORD_OWN_VIEW: "own-view",
+    Action.LOG_OWN_VIEW: "own-log",
+    Action.CONSENT_GRANT: "own-grant",
+    Action.CONSENT_REFUSE: "own-refuse",
+    Action.CONSENT_WITHDRAW: "own-withdraw",
+}
+_OVERRIDE: Final = (Action.BREAK_GLASS.value, PurposeOfUse.EMERGENCY.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Events that one person made of one thing, newest first."""
+
+    lines: tuple[LogLine, ...]
+
+    @property
+    def newest(self) -> LogLine:
+        """The event the look is known by."""
+        return self.lines[0]
+
+    @property
+    def entry_ids(self) -> frozenset[UUID]:
+        """Which entries were seen or filed, in all events together."""
+        return frozenset(
+            UUID(bytes=item[0]) for line in self.lines for item in line.detail.get("items", ())
+        )
+
+    @property
+    def reason(self) -> str:
+        """Why the glass was broken, in the practitioner's words; else empty."""
+        return next(
+            (str(line.detail["reason"]) for line in self.lines if "reason" in line.detail), ""
+        )
+
+
+def together(lines: Iterable[LogLine]) -> list[Look]:
+    """Events of one person under the same consents are one look; others stand alone."""
+    looks: dict[object, list[LogLine]] = {}
+    for line in lines:
+        looks.setdefault(_belongs_to(line), []).append(line)
+    return [Look(tuple(events)) for events in looks.values()]
+
+
+def looks_view(
+    looks: Sequence[Look], known: Acquaintances, in_force: frozenset[UUID], older: str
+) -> LooksView:
+    """The page: people, the resident's own steps, machines."""
+    kinds: dict[str, list[LookView]] = {"people": [], "own": [], "machine": []}
+    for look in looks:
+        kinds[_kind(look.newest)].append(_view(look, known, in_force))
+    return LooksView(
+        people=tuple(kinds["people"]),
+        own=tuple(kinds["own"]),
+        machine=tuple(kinds["machine"]),
+        lines=sum(len(look.lines) for look in looks),
+        older=older,
+    )
+
+
+def _view(look: Look, known: Acquaintances, in_force: frozenset[UUID]) -> LookView:
+    line = look.newest
+    is_person = line.agent_kind == AgentKind.PRACTITIONER
+    is_system = line.agent_kind == AgentKind.SYSTEM
+    standing = _consents(line) & in_force if is_person else frozenset()
+    return LookView(
+        number=line.number,
+        at=line.at,
+        sentence=_sentence(look),
+        person=known.person(line.agent_id, line.institution_id) if is_person or is_system else None,
+        scene=Scene(line.scene) if line.scene in set(Scene) else None,
+        count=len(look.entry_ids),
+        times=sum(event.action == Action.RECORD_DISCLOSE for event in look.lines),
+        reason=look.reason,
+        is_override=_is_override(line),
+        has_items=bool(look.entry_ids) and line.action != Action.RECORD_FILE,
+        withdrawable=next(iter(standing), None),
+        is_intact=all(event.is_intact for event in look.lines),
+    )
+
+
+def _sentence(look: Look) -> str:
+    line = look.newest
+    if line.agent_kind == AgentKind.RESIDENT:
+        return _OWN.get(line.action, "other")
+    if line.action in {Action.RECORD_DISCLOSE, Action.BREAK_GLASS}:
+        return _looked(look)
+    if line.action == Action.RESIDENT_IDENTIFY and line.detail.get("counter"):
+        return "card-seen"
+    return _PEOPLE.get(line.action, "other")
+
+
+def _looked(look: Look) -> str:
+    if _is_override(look.newest):
+        return "override" if look.reason else "override-continued"
+    if look.newest.outcome == Outcome.REFUSED:
+        return "refused"
+    if look.newest.agent_kind == AgentKind.SYSTEM:
+        return "read"
+    return "consent"
+
+
+def _is_override(line: LogLine) -> bool:
+    return line.action in _OVERRIDE or (
+        line.action == Action.RECORD_DISCLOSE and line.purpose in _OVERRIDE
+    )
+
+
+def _kind(line: LogLine) -> str:
+    if line.agent_kind == AgentKind.PRACTITIONER and line.action != Action.RECORD_FILE:
+        return "people"
+    return "own" if line.agent_kind == AgentKind.RESIDENT else "machine"
+
+
+def _consents(line: LogLine) -> frozenset[UUID]:
+    one = [line.detail["consent"]] if "consent" in line.detail else []
+    return frozenset(UUID(bytes=found) for found in (*line.detail.get("consents", ()), *one))
+
+
+def _belongs_to(line: LogLine) -> object:
+    consents = _consents(line)
+    if line.action in {Action.RECORD_DISCLOSE, Action.BREAK_GLASS} and consents:
+        return (line.agent_id, consents)
+    return line.number

@@ -1,0 +1,162 @@
+"""A request rises, is looked at entry by entry, and is answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from openhealthcode import access, consent
+from openhealthcode.portal.layout import language_of, platform_of, read_form, render, see_other
+from openhealthcode.portal.resident.choice import Choice, read_choice
+from openhealthcode.portal.resident.entries import in_plain_words, sources
+from openhealthcode.portal.resident.people import Acquaintances, acquaint
+from openhealthcode.portal.resident.verify import ask_to_verify, verified
+from openhealthcode.portal.resident.views import CategoryView, RequestView
+from openhealthcode.sign_in import ResidentSession
+from openhealthcode.standards import RecordCategory
+from openhealthcode.standards.ids import RequestId
+
+_HOUR: Final = 3600
+_SHORTER_HOURS: Final = (1, 4, 24)
+
+
+async def show_request(request: Request, session: ResidentSession) -> Response:
+    """A request on a page of its own, previewed entry by entry."""
+    return await _show(request, session)
+
+
+async def rise(request: Request, session: ResidentSession) -> Response:
+    """The oldest request the open page does not know yet, as the sheet that rises over it.
+
+    204 when nothing waits at all; an empty answer when the page knows whatever waits.
+    """
+    platform = platform_of(request)
+    waiting = await consent.requests_waiting(platform.pool, platform.keys, session.resident_id)
+    known = set(request.query_params.getlist("known")[:100])
+    fresh = [one for one in waiting if str(one.request_id) not in known]
+    if not fresh:
+        return Response(status_code=200 if waiting else 204)
+    view = await _view(request, session, fresh[0].request_id)
+    return render(request, "resident/request_part.html", asked=view, notice="")
+
+
+async def answer(request: Request, session: ResidentSession) -> Response:
+    """Take the resident's answer: refuse at once, allow exactly what the button named."""
+    platform, request_id = platform_of(request), RequestId(request.path_params["id"])
+    form = await read_form(request)
+    if form.text("answer") == "refuse":
+        try:
+            await consent.refuse(platform.pool, platform.keys, session.resident_id, request_id)
+        except consent.RequestExpired:
+            return _over(request)
+        return see_other(f"/requests/{request_id}/receipt")
+    choice = read_choice(form)
+    if not choice.categories:
+        return await _show(request, session, notice="none-chosen")
+    if not choice.is_what_the_button_said:
+        return await _show(request, session, choice, notice="changed")
+    if not session.is_fresh(datetime.now(UTC)) and not await verified(request, form):
+        return await ask_to_verify(request, session, form, choice.count)
+    return await _allow(request, session, choice)
+
+
+async def _allow(request: Request, session: ResidentSession, choice: Choice) -> Response:
+    platform, request_id = platform_of(request), RequestId(request.path_params["id"])
+    try:
+        await consent.allow(
+            platform.pool,
+            platform.keys,
+            session.resident_id,
+            request_id,
+            categories=choice.categories,
+            previewed_number=choice.previewed_number,
+            lifetime_seconds=choice.hours * _HOUR,
+            with_what_is_added=choice.with_what_is_added,
+        )
+    except consent.RequestExpired:
+        return _over(request)
+    except consent.PreviewOutdated:
+        return await _show(request, session, choice, notice="changed")
+    return see_other(f"/requests/{request_id}/receipt")
+
+
+async def _show(
+    request: Request, session: ResidentSession, choice: Choice | None = None, notice: str = ""
+) -> Response:
+    try:
+        view = await _view(request, session, RequestId(request.path_params["id"]), choice)
+    except consent.RequestExpired:
+        return _over(request)
+    return render(request, "resident/request.html", asked=view, notice=notice)
+
+
+def _over(request: Request) -> Response:
+    return render(
+        request,
+        "resident/request_over.html",
+        status=410,
+        request_id=request.path_params["id"],
+    )
+
+
+async def _view(
+    request: Request,
+    session: ResidentSession,
+    request_id: RequestId,
+    choice: Choice | None = None,
+) -> RequestView:
+    """Preview a request and say it in plain words.
+
+    Raises:
+        RequestExpired: it was answered, or has waited too long.
+    """
+    platform = platform_of(request)
+    shown = await access.preview(platform.pool, platform.keys, session.resident_id, request_id)
+    asked = shown.request
+    if asked.expires_at <= datetime.now(UTC):
+        raise consent.RequestExpired
+    known = await acquaint(
+        platform.pool,
+        language_of(request),
+        practitioner_ids=[asked.practitioner_id],
+        institution_ids={asked.institution_id, *sources(shown.entries)},
+    )
+    hours = _hours(asked.ask.lifetime_seconds)
+    return RequestView(
+        request_id=request_id,
+        person=known.person(asked.practitioner_id, asked.institution_id),
+        purpose=asked.ask.purpose,
+        scene=asked.ask.scene,
+        asked_at=asked.asked_at,
+        answer_by=asked.expires_at,
+        categories=_categories(shown, known, choice),
+        previewed_number=shown.number,
+        lifetimes_hours=hours,
+        chosen_hours=choice.hours if choice and choice.hours in hours else hours[-1],
+        with_what_is_added=bool(choice and choice.with_what_is_added),
+    )
+
+
+def _categories(
+    shown: access.Preview, known: Acquaintances, choice: Choice | None
+) -> tuple[CategoryView, ...]:
+    items = [in_plain_words(entry, known.language, known) for entry in shown.entries]
+    asked = shown.request.ask.categories
+    return tuple(
+        CategoryView(
+            category=category,
+            items=tuple(item for item in items if item.category is category),
+            is_chosen=choice is None or category in choice.categories,
+        )
+        for category in RecordCategory
+        if category in asked
+    )
+
+
+def _hours(asked_seconds: int) -> tuple[int, ...]:
+    """Durations to choose from; the last is what was asked for, in whole hours."""
+    asked = max(1, asked_seconds // _HOUR)
+    return (*(hours for hours in _SHORTER_HOURS if hours < asked), asked)

@@ -1,0 +1,45 @@
+"""The addresses of the resident's pages."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from openhealthcode.portal.layout import page_route
+from openhealthcode.portal.resident import (
+    code,
+    live,
+    looked,
+    me,
+    receipt,
+    record,
+    request,
+    sign_in,
+)
+from openhealthcode.portal.resident.session import resident_page
+
+
+def routes() -> list[BaseRoute]:
+    """Signing in, the four tabs, requests and what the scripts fetch."""
+    return [
+        page_route("/sign-in", sign_in.show_sign_in),
+        page_route("/sign-in", sign_in.send_code, methods=("POST",)),
+        page_route("/sign-in/code", sign_in.show_code_form),
+        page_route("/sign-in/code", sign_in.take_code, methods=("POST",)),
+        page_route("/sign-in/counter", sign_in.wait_at_counter),
+        page_route("/sign-in/counter/state", sign_in.state_at_counter),
+        page_route("/signed-out", sign_in.show_signed_out),
+        resident_page("/", code.show_code),
+        resident_page("/code", code.renew_code, is_part=True),
+        resident_page("/live", live.follow_changes, is_part=True),
+        resident_page("/waiting", request.rise, is_part=True),
+        resident_page("/requests/{id:uuid}", request.show_request),
+        resident_page("/requests/{id:uuid}", request.answer, methods=("POST",)),
+        resident_page("/requests/{id:uuid}/receipt", receipt.show_receipt),
+        resident_page("/record", record.show_record),
+        resident_page("/looked", looked.show_looks),
+        resident_page("/looked/{number:int}", looked.show_seen),
+        resident_page("/me", me.show_me),
+        resident_page("/consents/{id:uuid}/withdraw", me.withdraw, methods=("POST",)),
+        resident_page("/devices/{id:uuid}/sign-out", me.sign_out_device, methods=("POST",)),
+        resident_page("/sign-out", me.sign_out, methods=("POST",)),
+    ]

@@ -107,7 +107,7 @@ class LogFolder:
         return size
 
     def commitments(self, start: int, end: int) -> list[bytes]:
-        """The commitments from leaf ``start`` to before leaf ``end``.
+        """The commitments from leaf ``start`` to before leaf ``end``, a size the log has had.
 
         Raises:
             LogDamaged: a tile is missing or malformed.

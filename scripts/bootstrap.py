@@ -4,15 +4,13 @@ Quick when there is nothing to do, safe when several run at once, and all from t
 package index with every file checked against the hash in the lock.
 """
 
-from __future__ import annotations
-
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036 - this is where an older one is told so
+if not (3, 11) <= sys.version_info < (3, 15):  # said before anything newer is used
     sys.exit(
-        "OpenHealthCode needs Python 3.11 or newer, and this is "
+        "OpenHealthCode runs on Python 3.11 to 3.14, and this is "
         + sys.version.split()[0]
-        + ".\nName another one: make PYTHON=/path/to/python3.11 ..."
+        + ".\nName another one: make PYTHON=/path/to/python3.12 ..."
     )
 
 import argparse
@@ -65,25 +63,31 @@ def _set_up(lock: str) -> None:
     _STAMP.unlink(missing_ok=True)
     if not is_reusable:
         _uv(uv, environment, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV))
-    into = ("--python", str(VENV / "bin" / "python"))
     print(f"Installing the packages of {lock}", file=sys.stderr, flush=True)
-    _uv(uv, environment, "pip", "sync", "--require-hashes", *into, str(ROOT / lock))
-    _uv(uv, environment, "pip", "install", "--quiet", "--no-deps", *into, "--editable", str(ROOT))
+    # The lock and ourselves in one go, so that nobody meanwhile finds the program gone. Ours is a
+    # folder and has no hash, hence not --require-hashes: a test sees to it that all others have.
+    into = ("--python", str(VENV / "bin" / "python"))
+    _uv(uv, environment, "pip", "sync", *into, str(ROOT / lock), "-", told=f"-e {ROOT}\n")
     fresh = _STAMP.with_suffix(".new")
     fresh.write_text(json.dumps({"root": str(ROOT), lock: _digest(lock)}))
     fresh.replace(_STAMP)
 
 
-def _uv(uv: Path, environment: dict[str, str], *arguments: str) -> None:
+def _uv(uv: Path, environment: dict[str, str], *arguments: str, told: str = "") -> None:
     # Not from our folder: the week a new release waits was waited when the lock was made, and a
     # mirror that does not tell when a file appeared could not satisfy it here.
-    done = subprocess.run([uv, *arguments], env=environment, cwd="/", check=False)
+    done = subprocess.run(
+        [uv, *arguments], env=environment, cwd="/", input=told, text=True, check=False
+    )
     if done.returncode != 0:
         sys.exit(f"Setting up failed: uv {' '.join(arguments[:2])} ended with {done.returncode}.")
 
 
 def _environment_for_uv(told: dict[str, str]) -> dict[str, str]:
-    leave_out = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "UV_PYTHON", "UV_EXCLUDE_NEWER"}
+    leave_out = {
+        *("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "UV_PYTHON"),
+        *("UV_EXCLUDE_NEWER", "UV_NO_VERIFY_HASHES", "UV_REQUIRE_HASHES"),
+    }
     environment = {**told, **{k: v for k, v in os.environ.items() if k not in leave_out}}
     environment["UV_PYTHON_DOWNLOADS"] = "never"
     uv_cache = Path(environment.get("UV_CACHE_DIR") or _usercache() / "uv")

@@ -6,6 +6,7 @@ The figures are those of the projects we learnt from; raising one is an ADR.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,6 +67,17 @@ def findings(modules: list[Module]) -> Iterator[str]:
     yield from _borders(modules)
     yield from _leaks(modules)
     yield from _cycles(modules)
+
+
+def dependencies(pyproject: str) -> Iterator[str]:
+    """More direct dependencies than the budget, or one without its reason beside it."""
+    listed = re.search(r"^dependencies = \[\n(.*?)^\]", pyproject, re.DOTALL | re.MULTILINE)
+    lines = listed[1].splitlines() if listed else []
+    if len(lines) > MOST_DEPENDENCIES:
+        yield f"{len(lines)} direct dependencies, at most {MOST_DEPENDENCIES}"
+    yield from (
+        f"no reason beside {line.strip()}" for line in lines if not re.search(r"#.{9}", line)
+    )
 
 
 def _sizes_of_modules(modules: list[Module]) -> Iterator[str]:
@@ -207,7 +219,10 @@ def _domain(name: str) -> str:
 
 def main() -> None:
     """Print what breaks a budget and fail if anything does."""
-    broken = list(findings(modules_in(ROOT / "src")))
+    broken = [
+        *findings(modules_in(ROOT / "src")),
+        *dependencies((ROOT / "pyproject.toml").read_text(encoding="utf-8")),
+    ]
     print("\n".join(broken))
     sys.exit(bool(broken))
 

@@ -88,6 +88,14 @@ def test_an_operators_choices_come_before_pips(monkeypatch: pytest.MonkeyPatch) 
     assert "UV_PYTHON" not in environment
 
 
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_every_locked_package_is_pinned_by_hash(lock: str) -> None:
+    text = (Path(bootstrap.__file__).parent.parent / lock).read_text()
+    requirements = text.replace("\\\n", "").strip().splitlines()
+    assert len(requirements) > 30
+    assert [line for line in requirements if "==" not in line or "--hash=sha256:" not in line] == []
+
+
 def test_this_clone_is_set_up_and_says_so_at_once(tmp_path: Path) -> None:
     begun = time.monotonic()
     done = subprocess.run(

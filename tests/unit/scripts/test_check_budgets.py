@@ -146,3 +146,11 @@ def test_an_import_for_types_alone_makes_no_cycle(tmp_path: Path) -> None:
         + "from typing import TYPE_CHECKING\n"
         + "if TYPE_CHECKING:\n    from openhealthcode.consent import one\n",
     )
+
+
+def test_twenty_dependencies_with_reasons_are_enough() -> None:
+    line = '    "starlette >= 1.0",  # HTTP with nothing hidden\n'
+    assert not list(check_budgets.dependencies(f"dependencies = [\n{line * 20}]\n"))
+    assert list(check_budgets.dependencies(f"dependencies = [\n{line * 21}]\n"))
+    bare = '    "starlette >= 1.0",\n'
+    assert list(check_budgets.dependencies(f"dependencies = [\n{bare}]\n"))

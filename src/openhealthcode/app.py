@@ -20,11 +20,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from openhealthcode import healthcode, operations, portal
+from openhealthcode import fhir, healthcode, operations, portal, sign_in
+from openhealthcode.audit.sequence import Sequencer
 from openhealthcode.database import Announcements, Pool, embedded, open_pool
 from openhealthcode.operations import Chore
 from openhealthcode.portal import layout
-from openhealthcode.settings import Settings
+from openhealthcode.settings import SettingRefused, Settings
+from openhealthcode.sign_in import Message, MessageNotSent, Outbox, SmsGateway
 from openhealthcode.standards import Forbidden, HealthCodeError, NotFound, TooLarge
 from openhealthcode.trust import Keys, Suite
 
@@ -41,6 +43,7 @@ class Platform:
     pool: Pool
     keys: Keys
     announcements: Announcements
+    outbox: Outbox
     is_synthetic: bool
     chores: tuple[Chore, ...]
 
@@ -49,18 +52,20 @@ def create(
     settings: Settings,
     *,
     extra_routes: Sequence[BaseRoute] = (),
+    outbox: Outbox | None = None,
     is_synthetic: bool = False,
 ) -> Starlette:
     """The application, whose parts are opened when it starts and closed when it ends.
 
     Args:
         extra_routes: pages over the program's own; the demonstration's.
+        outbox: delivers messages to telephones instead of the gateway of the settings.
         is_synthetic: whether it serves a demonstration's database. A mismatch stops the start.
     """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened(settings, is_synthetic=is_synthetic) as platform:
+        async with opened(settings, outbox=outbox, is_synthetic=is_synthetic) as platform:
             app.state.platform = platform
             async with operations.kept_up(platform.chores):
                 _LOG.info("started", extra={"facts": {"synthetic": is_synthetic}})
@@ -68,7 +73,7 @@ def create(
         _LOG.info("stopped")
 
     app = Starlette(
-        routes=[*extra_routes, *operations.routes(), *portal.routes()],
+        routes=[*extra_routes, *fhir.routes(), *operations.routes(), *portal.routes()],
         middleware=[
             Middleware(
                 operations.Around,
@@ -85,8 +90,14 @@ def create(
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, is_synthetic: bool = False) -> AsyncIterator[Platform]:
+async def opened(
+    settings: Settings, *, outbox: Outbox | None = None, is_synthetic: bool | None = None
+) -> AsyncIterator[Platform]:
     """Open the parts, over the database of the settings or over our own.
+
+    Args:
+        outbox: as for ``create``.
+        is_synthetic: what the database has to be; None takes either kind.
 
     Raises:
         UnsuitableDatabase: not migrated, or synthetic where production is served, or the reverse.
@@ -97,7 +108,7 @@ async def opened(settings: Settings, *, is_synthetic: bool = False) -> AsyncIter
             url = (await stack.enter_async_context(await embedded.start(settings.cluster_at))).url
         pool = await open_pool(url, size=max(2, settings.database_connections))
         stack.callback(pool.terminate)
-        await operations.check_mode(pool, is_synthetic=is_synthetic)
+        found_synthetic = await operations.check_mode(pool, is_synthetic=is_synthetic)
         keys = Keys.open(settings.keys_at, Suite(settings.suite), region=settings.region_number)
         stack.callback(keys.close)
         announcements = await stack.enter_async_context(Announcements(url))
@@ -106,24 +117,52 @@ async def opened(settings: Settings, *, is_synthetic: bool = False) -> AsyncIter
             pool=pool,
             keys=keys,
             announcements=announcements,
-            is_synthetic=is_synthetic,
-            chores=_chores(pool, keys),
+            outbox=outbox or _outbox(settings),
+            is_synthetic=found_synthetic,
+            chores=_chores(settings, pool, keys),
         )
 
 
 def explain(request: Request, error: HealthCodeError) -> Response:
     """Say an expected failure in the manner of the address it happened at."""
-    return layout.explain(request, error)
+    if fhir.is_answered_here(request.url.path):
+        return fhir.explain(request, error)
+    here = fhir.is_answered_here(request.url.path)
+    return fhir.explain(request, error) if here else layout.explain(request, error)
 
 
-def _chores(pool: Pool, keys: Keys) -> tuple[Chore, ...]:
+def _chores(settings: Settings, pool: Pool, keys: Keys) -> tuple[Chore, ...]:
+    sequencer = Sequencer(pool, settings.log_at, keys.checkpoint_signer(settings.log_origin))
+
     async def purge() -> None:
         await healthcode.purge_spent(pool, datetime.now(UTC))
+        await sign_in.purge(pool)
 
     async def rotate() -> None:
         keys.rotate()
 
-    return (Chore("purge", _PURGE_SECONDS, purge), Chore("rotate-keys", _ROTATE_SECONDS, rotate))
+    return (
+        Chore("sequence", settings.sequencing_seconds, sequencer.sequence, sequencer.close),
+        Chore("purge", _PURGE_SECONDS, purge),
+        Chore("rotate-keys", _ROTATE_SECONDS, rotate),
+    )
+
+
+class _NoGateway:
+    """Stands where no gateway is set: no message leaves, and the program says so."""
+
+    async def send(self, message: Message) -> None:  # noqa: ARG002 - nobody gets it
+        _LOG.error("no SMS gateway is set", extra={"facts": {"setting": "OHC_SMS_GATEWAY_URL"}})
+        raise MessageNotSent
+
+
+def _outbox(settings: Settings) -> Outbox:
+    if not settings.sms_gateway_url:
+        return _NoGateway()
+    try:
+        return SmsGateway(settings.sms_gateway_url, settings.sms_gateway_token)
+    except ValueError as error:
+        raise SettingRefused(f"OHC_SMS_GATEWAY_URL: {error}") from None
 
 
 async def _explain_status(request: Request, error: Exception) -> Response:

@@ -60,6 +60,9 @@ class Settings:
     )
     host: Annotated[str, "The address to listen at."] = "127.0.0.1"
     port: Annotated[int, "The port to listen at."] = 8000
+    public_url: Annotated[
+        str, "Where this service is reached, `https://…`. Unset: as its callers name it."
+    ] = ""
     workers: Annotated[int, "Processes of `ohc serve`; about one for each core."] = 1
     tls_certificate: Annotated[Path | None, "Certificate chain (PEM) of `ohc serve`."] = None
     tls_key: Annotated[Path | None, "Private key (PEM) of that certificate."] = None
@@ -68,6 +71,10 @@ class Settings:
         "Addresses of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed,"
         " with commas between them.",
     ] = ""
+    sms_gateway_url: Annotated[
+        str, "Where messages to telephones are posted. Unset: residents cannot sign in."
+    ] = ""
+    sms_gateway_token: Annotated[str, "The bearer token for it."] = field(default="", repr=False)
     largest_body_bytes: Annotated[int, "How much a request may carry."] = 20_000_000
     request_seconds: Annotated[int, "How long a request may take until its answer begins."] = 30
     sequencing_seconds: Annotated[int, "How often new events are brought into the public log."] = 1

@@ -10,6 +10,7 @@ from openhealthcode.database.migrate import (
     is_empty,
     migrate,
     migrations,
+    mode,
     schemas,
     stamp,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "load_queries",
     "migrate",
     "migrations",
+    "mode",
     "open_pool",
     "schemas",
     "split_statements",

@@ -107,6 +107,18 @@ async def stamp(owner_url: str, mode: str) -> None:
         await connection.close()
 
 
+async def mode(owner_url: str) -> str | None:
+    """What a database is marked as; nothing before it was set up."""
+    connection = await asyncpg.connect(owner_url)
+    try:
+        if await connection.fetchval(_QUERIES["migrations_table"]) is None:
+            return None
+        marked = await connection.fetchrow(_QUERIES["installation"])
+        return None if marked is None else str(marked["mode"])
+    finally:
+        await connection.close()
+
+
 async def is_empty(owner_url: str) -> bool:
     """Whether the database holds no table at all."""
     connection = await asyncpg.connect(owner_url)

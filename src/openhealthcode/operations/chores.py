@@ -21,9 +21,22 @@ class Chore:
     """
 
     def __init__(
-        self, name: str, every_seconds: float, work: Callable[[], Awaitable[object]]
+        self,
+        name: str,
+        every_seconds: float,
+        work: Callable[[], Awaitable[object]],
+        close: Callable[[], None] = lambda: None,
     ) -> None:
+        """Describe it.
+
+        Args:
+            name: for the log and for readiness.
+            every_seconds: the pause between two turns.
+            work: one turn.
+            close: run when the program ends.
+        """
         self.name = name
+        self.close = close
         self._every_seconds = every_seconds
         self._work = work
         self._due_at = monotonic() + every_seconds
@@ -56,3 +69,5 @@ async def kept_up(chores: Sequence[Chore]) -> AsyncIterator[None]:
         for task in tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        for chore in chores:
+            chore.close()

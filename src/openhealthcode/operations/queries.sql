@@ -15,3 +15,7 @@ SELECT name FROM ohc.migration
 -- name: installation
 -- The one row that says whether this database is synthetic, asked once at the start.
 SELECT mode, installation_id FROM ohc.installation
+
+-- name: database_time
+-- No table.
+SELECT clock_timestamp()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -59,8 +60,8 @@ async def missing(platform: Watched) -> dict[str, str]:
     return found
 
 
-async def check_mode(pool: Pool, *, is_synthetic: bool) -> None:
-    """Refuse to go on over a database of the other kind.
+async def check_mode(pool: Pool, *, is_synthetic: bool | None) -> bool:
+    """Whether this database is synthetic; refuses to go on if it is not what it has to be.
 
     Raises:
         UnsuitableDatabase: synthetic where production is meant, the reverse, or never set up.
@@ -72,12 +73,21 @@ async def check_mode(pool: Pool, *, is_synthetic: bool) -> None:
         installation = None
     if installation is None:
         raise UnsuitableDatabase("this database was not set up: run `ohc migrate`")
-    if (installation["mode"] == "synthetic") is not is_synthetic:
+    found_synthetic = installation["mode"] == "synthetic"
+    if is_synthetic is not None and found_synthetic is not is_synthetic:
         raise UnsuitableDatabase(
             "this database is in production; a demonstration does not touch it"
             if is_synthetic
             else "this database holds synthetic residents and never goes into production"
         )
+    return found_synthetic
+
+
+async def database_time(pool: Pool) -> datetime:
+    """What time it is for the database, whose clock decides consent."""
+    async with transaction(pool) as connection:
+        told: datetime = await connection.fetchval(_QUERIES["database_time"])
+        return told
 
 
 async def _database(platform: Watched) -> str:

@@ -1,0 +1,156 @@
+"""The `ohc` command: names its verbs and reads their options; ``commands`` does the work."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from openhealthcode.settings import Settings
+from openhealthcode.standards import HealthCodeError
+
+app = typer.Typer(
+    name="ohc",
+    help="Health records that show themselves when their resident's code is scanned and consents.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+administrator = typer.Typer(help="Accounts that may make accounts.", no_args_is_help=True)
+app.add_typer(administrator, name="administrator")
+
+Demo = Annotated[bool, typer.Option("--demo", help="Work on the demonstration's data.")]
+
+
+def main() -> None:
+    """Run the command; an expected failure is one sentence and exit code 1."""
+    try:
+        app()
+    except HealthCodeError as error:
+        Console(stderr=True).print(f"ohc: {error}", style="bold", markup=False, highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def demo(
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen at.")] = 8000,
+    reset: Annotated[bool, typer.Option("--reset", help="Throw the data away first.")] = False,
+) -> None:
+    """Start a synthetic region and its site: everything by itself, nothing to configure."""
+    from openhealthcode.commands.demo import demo as run
+
+    asyncio.run(run(_settings(demo=True), Console(), host=host, port=port, reset=reset))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Default: OHC_HOST.")] = "",
+    port: Annotated[int, typer.Option(help="Default: OHC_PORT.")] = 0,
+    workers: Annotated[int, typer.Option(help="Default: OHC_WORKERS.")] = 0,
+) -> None:
+    """Serve a real installation, over TLS or behind a named proxy."""
+    from openhealthcode.commands.serve import serve as run
+
+    settings = _settings()
+    run(
+        settings,
+        host=host or settings.host,
+        port=port or settings.port,
+        workers=workers or settings.workers,
+    )
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the shape this release expects."""
+    from openhealthcode.commands.migrate import migrate as run
+
+    asyncio.run(run(_settings(), Console()))
+
+
+@app.command()
+def load(
+    paths: Annotated[list[Path], typer.Argument(help="FHIR R4 Bundles, or folders of them.")],
+    *,
+    demo: Demo = False,
+) -> None:
+    """File transaction Bundles made by others; again changes nothing."""
+    from openhealthcode.commands.load import load as run
+
+    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), paths)))
+
+
+@app.command()
+def verify(
+    kept: Annotated[
+        list[Path] | None, typer.Option("--kept", help="A signed head kept elsewhere.")
+    ] = None,
+    *,
+    demo: Demo = False,
+) -> None:
+    """Check the access log: every chain, the tree, its heads; name what was tampered with."""
+    from openhealthcode.commands.verify import verify as run
+
+    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), kept or [])))
+
+
+@app.command()
+def doctor(*, demo: Demo = False) -> None:
+    """Look at each part of the installation and say what is wrong with it."""
+    from openhealthcode.commands.doctor import doctor as run
+
+    sys.exit(asyncio.run(run(_settings(demo=demo), Console())))
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def psql(
+    arguments: Annotated[list[str] | None, typer.Argument(help="For psql itself.")] = None,
+    *,
+    demo: Demo = False,
+) -> None:
+    """Open PostgreSQL's own client on the database we bring."""
+    from openhealthcode.commands.psql import psql as run
+
+    sys.exit(asyncio.run(run(_settings(demo=demo), arguments or [])))
+
+
+@administrator.command("create")
+def administrator_create(
+    institution: Annotated[str, typer.Option(prompt=True, help="The authority's name.")],
+    name: Annotated[str, typer.Option(prompt=True, help="The person's name.")],
+    staff_number: Annotated[str, typer.Option(prompt=True, help="What they sign in with.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """Make the first administrator's account."""
+    from openhealthcode.commands.administrator import create as run
+    from openhealthcode.sign_in.staff import FirstAdministrator
+
+    first = FirstAdministrator(name, staff_number, password, institution)
+    asyncio.run(run(_settings(), Console(), first))
+
+
+@app.command()
+def bench(
+    *,
+    area: Annotated[str, typer.Option(help="Only this area.")] = "",
+    full: Annotated[bool, typer.Option("--full", help="Also what takes long.")] = False,
+) -> None:
+    """Measure, into build/bench.json."""
+    from openhealthcode.commands.bench import bench as run
+
+    asyncio.run(run(Console(), area=area, full=full))
+
+
+def _settings(*, demo: bool = False) -> Settings:
+    from openhealthcode.commands.installation import of_demonstration
+
+    settings = Settings.from_environment()
+    return of_demonstration(settings) if demo else settings

@@ -51,7 +51,7 @@ _TEXTS: Final = {
         "Staff never ask for it: tell nobody."
     ),
     ("en", CodePurpose.VERIFICATION): (
-        "{code} confirms that it is you who allows access, valid for 5 minutes. Tell nobody."
+        "Code {code} confirms that it is you who allows access, valid for 5 minutes. Tell nobody."
     ),
 }
 

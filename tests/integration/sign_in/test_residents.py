@@ -353,14 +353,14 @@ async def test_one_code_a_minute_five_an_hour_ten_a_day(pool, keys, phones, owne
         await ask()
     await pass_time(timedelta(hours=22))
     await ask()
-    assert len(phones.messages()) == 11
+    assert len(phones.arrived) == 11
 
 
 async def test_two_requests_at_once_send_one_code(pool, keys, phones):
     asks = (residents.start(pool, keys, phones, LI_ASKS) for _ in range(8))
     answers = await asyncio.gather(*asks, return_exceptions=True)
     assert sum(isinstance(one, TooManyCodes) for one in answers) == 7
-    assert len(phones.messages()) == 1
+    assert len(phones.arrived) == 1
 
 
 async def test_the_whole_service_has_a_ceiling_and_refusals_cost_nobody_a_try(
@@ -388,7 +388,7 @@ async def test_a_request_that_cannot_be_sends_nothing(pool, keys, phones, subjec
     with pytest.raises(InvalidInput) as refused:
         await residents.start(pool, keys, phones, subject)
     assert subject.name not in str(refused.value)
-    assert phones.messages() == []
+    assert phones.arrived == []
 
 
 @pytest.mark.usefixtures("li")

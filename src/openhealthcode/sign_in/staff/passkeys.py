@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
+import msgspec
 from webauthn import (
     generate_authentication_options,
     generate_registration_options,
@@ -52,6 +53,8 @@ from openhealthcode.trust import Keys
 _SIGN_IN: Final = "passkey sign-in"
 _LONGEST_ANSWER: Final = 16_384
 _LONGEST_LABEL: Final = 64
+_NOT_GOOD: Final = (WebAuthnException, ValueError, TypeError, KeyError, RecursionError)
+"""What parsing and verifying raise for an answer made by no authenticator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ async def add_passkey(
         PasskeyRefused: the answer is not good, late, repeated, or the passkey is known already.
     """
     try:
-        credential = parse_registration_credential_json(_bounded(answer))
+        credential = parse_registration_credential_json(_parsed(answer))
         challenge = await _spent(pool, keys, credential, _for_registering(session))
         verified = verify_registration_response(
             credential=credential,
@@ -101,7 +104,7 @@ async def add_passkey(
             expected_origin=list(site.origins),
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError):
+    except _NOT_GOOD:
         raise PasskeyRefused from None
     passkey = Passkey(session.practitioner_id, verified.credential_public_key, verified.sign_count)
     credential_id, at = verified.credential_id, datetime.now(UTC)
@@ -144,7 +147,7 @@ async def finish_passkey_sign_in(
 
 async def _answerer(pool: Pool, keys: Keys, site: RelyingParty, answer: str) -> PractitionerId:
     try:
-        credential = parse_authentication_credential_json(_bounded(answer))
+        credential = parse_authentication_credential_json(_parsed(answer))
         passkey = await store.passkey(pool, credential.raw_id)
         challenge = await _spent(pool, keys, credential, _SIGN_IN)
         if passkey is None:
@@ -158,7 +161,7 @@ async def _answerer(pool: Pool, keys: Keys, site: RelyingParty, answer: str) -> 
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError):
+    except _NOT_GOOD:
         raise PasskeyRefused from None
     await store.count_signature(pool, credential.raw_id, verified.new_sign_count)
     return passkey.practitioner_id
@@ -176,10 +179,16 @@ async def _spent(
     return challenge
 
 
-def _bounded(answer: str) -> str:
+def _parsed(answer: str) -> dict[str, Any]:
+    """The browser's answer as far as its shape can be told; the library judges the rest.
+
+    Raises:
+        ValueError: too long, too deep, or not of that shape.
+    """
     if len(answer) > _LONGEST_ANSWER:
         raise PasskeyRefused
-    return answer
+    parsed: dict[str, Any] = msgspec.to_builtins(_ANSWER.decode(answer))
+    return parsed
 
 
 def _for_registering(session: StaffSession) -> str:

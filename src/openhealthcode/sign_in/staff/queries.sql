@@ -3,16 +3,16 @@
 -- name: claim_try
 -- Counts a failure before anything is checked, so parallel guesses cannot slip past a lock; a good
 -- sign-in takes it back. No row: locked. A day without attempts begins anew. One row, its own lock.
--- Parameters: $1 subject bytea, $2 at timestamptz, $3 seconds integer[] by number of failures.
+-- Parameters: $1 subject bytea, $2 at timestamptz, $3 locked_until timestamptz[] by number of failures.
 INSERT INTO sign_in.lockout AS known (subject, failures, locked_until, latest_at)
-VALUES ($1, 1, $2 + make_interval(secs => ($3::integer[])[1]), $2)
+VALUES ($1, 1, ($3::timestamptz[])[1], $2)
 ON CONFLICT (subject) DO UPDATE
-   SET failures = CASE WHEN known.latest_at < $2 - interval '1 day' THEN 1
+   SET failures = CASE WHEN known.latest_at < $2::timestamptz - interval '1 day' THEN 1
                        ELSE known.failures + 1 END,
-       locked_until = $2 + make_interval(secs => ($3::integer[])[
-           CASE WHEN known.latest_at < $2 - interval '1 day' THEN 1
-                ELSE least(known.failures + 1, cardinality($3::integer[])) END]),
-       latest_at = $2
+       locked_until = ($3::timestamptz[])[
+           CASE WHEN known.latest_at < $2::timestamptz - interval '1 day' THEN 1
+                ELSE least(known.failures + 1, cardinality($3::timestamptz[])) END],
+       latest_at = greatest(known.latest_at, $2)
  WHERE known.locked_until <= $2
 RETURNING failures
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Final
 
 from openhealthcode.sign_in.model import AccountUnsuitable, Role
@@ -14,6 +15,7 @@ _FREE_FAILURES: Final = 4
 _FIRST_LOCK_SECONDS: Final = 30
 _LONGEST_LOCK_SECONDS: Final = 900
 _FEWEST_DIFFERENT: Final = 5
+_LONG_AGO: Final = timedelta(days=1)
 
 
 def lock_seconds(failures: int) -> int:
@@ -27,8 +29,14 @@ def lock_seconds(failures: int) -> int:
     return min(_LONGEST_LOCK_SECONDS, _FIRST_LOCK_SECONDS << min(failures - _FREE_FAILURES - 1, 10))
 
 
-LOCKS: Final = [lock_seconds(failures) for failures in range(1, 12)]
-"""By number of failures, beginning with one; the last holds for all beyond."""
+def locks(at: datetime) -> list[datetime]:
+    """Until when a failure now would lock, by number of failures, beginning with one.
+
+    The last holds for all beyond. Where there is no lock the time lies well before, so that
+    attempts which overtake each other by a moment do not lock each other out.
+    """
+    seconds = (lock_seconds(failures) for failures in range(1, _FREE_FAILURES + 7))
+    return [at + timedelta(seconds=each) if each else at - _LONG_AGO for each in seconds]
 
 
 def check_account(staff_number: str, password: str, roles: Collection[Role]) -> None:

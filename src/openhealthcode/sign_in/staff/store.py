@@ -11,7 +11,7 @@ import asyncpg
 
 from openhealthcode.database import Connection, Pool, load_queries
 from openhealthcode.sign_in.model import Audience, Role
-from openhealthcode.sign_in.staff.rules import LOCKS
+from openhealthcode.sign_in.staff.rules import locks
 from openhealthcode.standards.ids import PractitionerId, TerminalId
 
 _QUERIES = load_queries("openhealthcode.sign_in.staff")
@@ -53,7 +53,7 @@ class Passkey:
 
 async def claim_try(database: Database, subject: bytes, at: datetime) -> bool:
     """Count a try as failed, in advance; false while the subject is locked."""
-    return await database.fetchval(_QUERIES["claim_try"], subject, at, LOCKS) is not None
+    return await database.fetchval(_QUERIES["claim_try"], subject, at, locks(at)) is not None
 
 
 async def forget_failures(database: Database, subject: bytes) -> None:

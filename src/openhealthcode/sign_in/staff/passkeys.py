@@ -66,6 +66,19 @@ class RelyingParty:
     origins: tuple[str, ...]
 
 
+class _Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``PublicKeyCredential.toJSON()``: ids and texts of base64url, and a few small extras."""
+
+    id: str
+    rawId: str  # noqa: N815 - the standard's name
+    type: str
+    response: dict[str, str | int | list[str] | None]
+    authenticatorAttachment: str | None = None  # noqa: N815 - the standard's name
+
+
+_ANSWER = msgspec.json.Decoder(_Answer)
+
+
 async def begin_passkey(pool: Pool, keys: Keys, site: RelyingParty, session: StaffSession) -> str:
     """What the browser needs to make a passkey for whoever is signed in, as JSON."""
     practitioner = await registry.practitioner(pool, session.practitioner_id)

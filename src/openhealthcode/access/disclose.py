@@ -51,7 +51,7 @@ async def disclose(
             connection, keys, resident_id, selection, choose
         )
     return Disclosure(
-        looking.open_rows(resident_keys, resident_id, choice.rows),
+        looking.open_rows(resident_keys, choice.rows),
         seen.state.next_number,
         seen.at,
         choice.until,
@@ -64,8 +64,7 @@ def choose_permitted(
 ) -> Choice:
     """What the resident's provisions let this agent see of one snapshot, and the event for it."""
     decision = consent.decide(request, seen.provisions)
-    facts = looking.FactsReader(labels)
-    rows = [row for row in seen.rows if consent.shows(decision, facts(row))]
+    rows = looking.permitted(seen.rows, decision, labels)
     consent_ids = decision.consent_ids
     event = audit.Event(
         action=audit.Action.RECORD_DISCLOSE,

@@ -17,10 +17,10 @@ import asyncpg
 
 from openhealthcode import audit, consent
 from openhealthcode.access.model import Selection
-from openhealthcode.consent import EntryFacts, Provision
+from openhealthcode.consent import Decision, Provision, Verdict
 from openhealthcode.database import Connection, load_queries
 from openhealthcode.record.reading import Entry, open_body
-from openhealthcode.standards import NotFound, RecordCategory, SensitiveCategory
+from openhealthcode.standards import NotFound, RecordCategory
 from openhealthcode.standards.ids import ConsentId, ResidentId
 from openhealthcode.trust import Keys, Labels, ResidentKeys
 
@@ -28,8 +28,6 @@ _QUERIES = load_queries("openhealthcode.access")
 _REMEMBERED_RESIDENTS: Final = 20_000
 
 Row = asyncpg.Record
-_Category = RecordCategory | None
-_Kinds = frozenset[SensitiveCategory]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +100,25 @@ async def choose_and_log(
     raise audit.ChainMoved  # somebody moved a row that this transaction holds
 
 
-class FactsReader:
-    """What a decision may know of sealed entries, telling each pair of tokens only once."""
-
-    __slots__ = ("_labels", "_meanings")
-
-    def __init__(self, labels: Labels) -> None:
-        self._labels = labels
-        self._meanings: dict[tuple[bytes, bytes], tuple[_Category, _Kinds]] = {}
-
-    def __call__(self, row: Row) -> EntryFacts:
+def permitted(rows: Sequence[Row], decision: Decision, labels: Labels) -> list[Row]:
+    """The entries a decision shows, in their order; each pair of tokens is weighed once."""
+    verdicts: dict[tuple[bytes, bytes], Verdict] = {}
+    shown = []
+    for row in rows:
         tokens = (row["category_token"], row["sensitivity_token"])
-        meaning = self._meanings.get(tokens)
-        if meaning is None:
-            labels = self._labels
-            meaning = (labels.category(tokens[0]), labels.sensitivity(tokens[1]))
-            self._meanings[tokens] = meaning
-        day = row["day"]
-        return EntryFacts(*meaning, None if day == date.min else day, row["filed_number"])
+        verdict = verdicts.get(tokens)
+        if verdict is None:
+            category, sensitive = labels.category(tokens[0]), labels.sensitivity(tokens[1])
+            verdict = verdicts[tokens] = consent.weigh(decision, category, sensitive)
+        if consent.is_shown(verdict, clinical_day(row), row["filed_number"]):
+            shown.append(row)
+    return shown
+
+
+def clinical_day(row: Row) -> date | None:
+    """The day of an entry; ``-infinity`` in the database stands for none."""
+    day: date = row["day"]
+    return None if day == date.min else day
 
 
 def items(rows: Sequence[Row]) -> list[tuple[bytes, int, bytes]]:
@@ -128,37 +127,40 @@ def items(rows: Sequence[Row]) -> list[tuple[bytes, int, bytes]]:
 
 
 def open_rows(
-    keys: ResidentKeys,
-    resident_id: ResidentId,
-    rows: Sequence[Row],
-    bodies: Mapping[UUID, bytes] | None = None,
+    keys: ResidentKeys, rows: Sequence[Row], bodies: Mapping[UUID, bytes] | None = None
 ) -> tuple[Entry, ...]:
     """Decrypt what was chosen; call only after the event has been committed.
 
     Args:
         bodies: the sealed bodies by entry, where the rows came without them.
     """
-    facts = FactsReader(keys.labels)
+    categories: dict[bytes, RecordCategory] = {}
     entries = []
     for row in rows:
-        known = facts(row)
-        if known.category is None:
-            raise ValueError("an entry of unknown category is never opened")
-        entry_id, version, type_, _, _, _, institution_id, _, filed_at, _, _, body = row
+        entry_id, version, type_, _, token, _, institution_id, _, filed_at, _, _, body = row
+        category = categories.get(token)
+        if category is None:
+            category = categories[token] = _known(keys.labels.category(token))
         sealed = body if bodies is None else bodies[entry_id]
         entries.append(
             Entry(
                 entry_id,
                 version,
                 type_,
-                known.day,
-                known.category,
+                clinical_day(row),
+                category,
                 institution_id,
                 filed_at,
-                open_body(keys, resident_id, entry_id, version, sealed),
+                open_body(keys, entry_id, version, sealed),
             )
         )
     return tuple(entries)
+
+
+def _known(category: RecordCategory | None) -> RecordCategory:
+    if category is None:
+        raise ValueError("an entry of unknown category is never opened")
+    return category
 
 
 _NOTHING_SAID: tuple[int, tuple[Provision, ...]] = (-1, ())

@@ -22,8 +22,7 @@ async def own_record(
     resident_keys = keys.of(resident_id)
 
     def choose(seen: Look) -> Choice:
-        facts = looking.FactsReader(labels)
-        rows = [row for row in seen.rows if facts(row).category is not None]
+        rows = [row for row in seen.rows if labels.category(row["category_token"]) is not None]
         return Choice(rows, _own(resident_id, audit.Action.RECORD_OWN_VIEW, rows), seen.at)
 
     labels = resident_keys.labels
@@ -32,7 +31,7 @@ async def own_record(
             connection, keys, resident_id, selection, choose
         )
     return Disclosure(
-        looking.open_rows(resident_keys, resident_id, choice.rows),
+        looking.open_rows(resident_keys, choice.rows),
         seen.state.next_number,
         seen.at,
         seen.at,

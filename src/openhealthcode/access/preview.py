@@ -45,7 +45,7 @@ async def preview(
         )
         number = seen.state.next_number
         await consent.note_preview(connection, resident_id, request_id, number)
-    entries = looking.open_rows(resident_keys, resident_id, choice.rows)
+    entries = looking.open_rows(resident_keys, choice.rows)
     return Preview(asked, entries, number)
 
 
@@ -64,8 +64,7 @@ def _as_if_allowed(
     )
     request = AccessRequest(asked.institution_id, asked.practitioner_id, asked.ask.purpose, seen.at)
     decision = consent.decide(request, (*seen.provisions, *provisions))
-    facts = looking.FactsReader(labels)
-    rows = [row for row in seen.rows if consent.shows(decision, facts(row))]
+    rows = looking.permitted(seen.rows, decision, labels)
     event = audit.Event(
         action=audit.Action.RECORD_PREVIEW,
         agent=audit.Agent(audit.AgentKind.RESIDENT, resident_id),

@@ -63,7 +63,7 @@ async def read_entry(
     if not choice.rows:
         raise NotFound
     row = choice.rows[0]
-    body = open_body(resident_keys, resident_id, entry_id, row["version"], row["body"])
+    body = open_body(resident_keys, entry_id, row["version"], row["body"])
     return Read(body, row["version"], row["filed_at"])
 
 
@@ -73,12 +73,11 @@ def choose_for_system(
     """What a system may see of some entries, and the event that says so."""
     request = AccessRequest(system.institution_id, None, PurposeOfUse.TREATMENT, seen.at)
     decision = consent.decide(request, seen.provisions)
-    facts = looking.FactsReader(labels)
+    allowed = {row["entry_id"] for row in looking.permitted(candidates, decision, labels)}
     rows = [
         row
         for row in candidates
-        if consent.shows(decision, known := facts(row))
-        or (row["institution_id"] == system.institution_id and known.category is not None)
+        if row["entry_id"] in allowed or row["institution_id"] == system.institution_id
     ]
     consent_ids = decision.consent_ids
     return Choice(rows, system_event(system, rows, consent_ids), decision.until, consent_ids)

@@ -105,7 +105,7 @@ async def search_entries(
         await looking.choose_and_log(connection, keys, resident_id, selection, choose)
         shown = page[: search.count]
         bodies = await _bodies(connection, resident_id, shown)
-    entries = looking.open_rows(resident_keys, resident_id, shown, bodies)
+    entries = looking.open_rows(resident_keys, shown, bodies)
     is_last = len(page) <= search.count
     return Page(entries, total, None if is_last else _cursor(shown[-1], search.order))
 

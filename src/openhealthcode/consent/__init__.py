@@ -24,16 +24,26 @@ from openhealthcode.consent.model import (
     EntryFacts,
     Provision,
     Rule,
+    Verdict,
 )
-from openhealthcode.consent.rules import decide, provisions_of_an_answer, shows
+from openhealthcode.consent.rules import (
+    EMERGENCY_CATEGORIES,
+    OVERRIDE_LIFETIME,
+    decide,
+    is_shown,
+    provisions_of_an_answer,
+    shows,
+    weigh,
+)
 from openhealthcode.consent.store import note_preview, read_provisions
 from openhealthcode.consent.store import request as stored_request
 from openhealthcode.consent.withdraw import consents, withdraw
 
 __all__ = [
-    "AccessRequest", "Answer", "Ask", "Consent", "ConsentRequest", "Decision", "EntryFacts",
-    "NothingToWithdraw", "PreviewOutdated", "Provision", "RequestExpired", "Rule", "allow", "ask",
-    "break_glass", "consents", "decide", "note_preview", "provisions_of_an_answer",
-    "read_provisions", "refuse", "request", "requests_waiting", "shows", "stored_request",
-    "topic_of", "topic_of_consent", "topic_of_request", "withdraw",
+    "EMERGENCY_CATEGORIES", "OVERRIDE_LIFETIME", "AccessRequest", "Answer", "Ask", "Consent",
+    "ConsentRequest", "Decision", "EntryFacts", "NothingToWithdraw", "PreviewOutdated",
+    "Provision", "RequestExpired", "Rule", "Verdict", "allow", "ask", "break_glass", "consents",
+    "decide", "is_shown", "note_preview", "provisions_of_an_answer", "read_provisions", "refuse",
+    "request", "requests_waiting", "shows", "stored_request", "topic_of", "topic_of_consent",
+    "topic_of_request", "weigh", "withdraw",
 ]  # fmt: skip

@@ -110,6 +110,13 @@ class Decision:
         return max((p.end_at for ps in self.permits.values() for p in ps), default=None)
 
 
+class Verdict(NamedTuple):
+    """Of a decision, what bears on one category with one set of closed kinds."""
+
+    permits: tuple[Provision, ...]
+    denials: tuple[Provision, ...]
+
+
 class Answer(StrEnum):
     """What became of a request."""
 

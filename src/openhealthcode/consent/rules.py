@@ -13,8 +13,14 @@ from openhealthcode.consent.model import (
     EntryFacts,
     Provision,
     Rule,
+    Verdict,
 )
-from openhealthcode.standards import InvalidInput, PurposeOfUse, RecordCategory
+from openhealthcode.standards import (
+    InvalidInput,
+    PurposeOfUse,
+    RecordCategory,
+    SensitiveCategory,
+)
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId
 
 LONGEST_CONSENT = timedelta(hours=24)
@@ -31,6 +37,11 @@ _ALWAYS_IN_AN_EMERGENCY = frozenset(
 )
 _SIX_MONTHS_IN_AN_EMERGENCY = frozenset({RecordCategory.MEDICATION, RecordCategory.LABORATORY})
 _THREE_MONTHS_IN_AN_EMERGENCY = frozenset({RecordCategory.TRADITIONAL_MEDICINE})
+
+EMERGENCY_CATEGORIES = (
+    _ALWAYS_IN_AN_EMERGENCY | _SIX_MONTHS_IN_AN_EMERGENCY | _THREE_MONTHS_IN_AN_EMERGENCY
+)
+"""What an override opens, as a page says before it is used."""
 
 
 def decide(request: AccessRequest, provisions: Iterable[Provision]) -> Decision:
@@ -59,11 +70,38 @@ def shows(decision: Decision, entry: EntryFacts) -> bool:
 
     An entry that carries closed kinds is shown only under a permission that opens each of them.
     """
-    if entry.category is None:
-        return False
-    if any(_closes(denial, entry) for denial in decision.denials):
-        return False
-    return any(_opens(permit, entry) for permit in decision.permits.get(entry.category, ()))
+    verdict = weigh(decision, entry.category, entry.sensitive)
+    return is_shown(verdict, entry.day, entry.filed_number)
+
+
+def weigh(
+    decision: Decision, category: RecordCategory | None, sensitive: frozenset[SensitiveCategory]
+) -> Verdict:
+    """The provisions that bear on every entry of this category that carries these closed kinds.
+
+    Most entries of a record share a few pairs of both, so that this is done once for each pair.
+    """
+    if category is None:
+        return Verdict((), ())
+    permits = tuple(p for p in decision.permits.get(category, ()) if sensitive <= p.sensitive)
+    denials = tuple(
+        d for d in decision.denials if category in d.categories or sensitive & d.sensitive
+    )
+    return Verdict(permits, denials)
+
+
+def is_shown(verdict: Verdict, day: date | None, filed_number: int) -> bool:
+    """Whether an entry of that day, filed by that event, may be shown.
+
+    An unknown day is never inside the days that were allowed, and always inside those refused.
+    """
+    for denial in verdict.denials:
+        if _covers(denial, day, filed_number, unknown_day=True):
+            return False
+    for permit in verdict.permits:  # noqa: SIM110 - the hottest loop there is; a generator costs
+        if _covers(permit, day, filed_number, unknown_day=False):
+            return True
+    return False
 
 
 def shortened(ask: Ask, lifetime_seconds: int | None) -> Ask:
@@ -152,27 +190,15 @@ def _applies(provision: Provision, request: AccessRequest) -> bool:
     )
 
 
-def _opens(permit: Provision, entry: EntryFacts) -> bool:
-    if not entry.sensitive <= permit.sensitive:
+def _covers(
+    provision: Provision, day: date | None, filed_number: int, *, unknown_day: bool
+) -> bool:
+    if provision.up_to_number is not None and filed_number > provision.up_to_number:
         return False
-    if permit.up_to_number is not None and entry.filed_number > permit.up_to_number:
-        return False
-    if permit.from_day is None and permit.until_day is None:
+    if provision.from_day is None and provision.until_day is None:
         return True
-    if entry.day is None:  # without a day it cannot be inside the days that were allowed
-        return False
-    return (permit.from_day is None or permit.from_day <= entry.day) and (
-        permit.until_day is None or entry.day < permit.until_day
-    )
-
-
-def _closes(denial: Provision, entry: EntryFacts) -> bool:
-    if entry.category not in denial.categories and not entry.sensitive & denial.sensitive:
-        return False
-    if denial.up_to_number is not None and entry.filed_number > denial.up_to_number:
-        return False
-    if entry.day is None:  # without a day it may well be inside the days that were closed
-        return True
-    return (denial.from_day is None or denial.from_day <= entry.day) and (
-        denial.until_day is None or entry.day < denial.until_day
+    if day is None:
+        return unknown_day
+    return (provision.from_day is None or provision.from_day <= day) and (
+        provision.until_day is None or day < provision.until_day
     )

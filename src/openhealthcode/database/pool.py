@@ -37,7 +37,11 @@ async def open_pool(url: str, *, size: int = 16) -> Pool:
         init=_act_as_application,
         reset=_refuse_leaks,
         max_inactive_connection_lifetime=0,
-        server_settings={"jit": "off", "application_name": "openhealthcode"},
+        server_settings={
+            "jit": "off",
+            "plan_cache_mode": "force_generic_plan",
+            "application_name": "openhealthcode",
+        },
     )
 
 

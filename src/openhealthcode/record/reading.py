@@ -8,7 +8,7 @@ from uuid import UUID
 
 from openhealthcode.standards import RecordCategory
 from openhealthcode.standards.ids import EntryId, InstitutionId
-from openhealthcode.trust import KeyClass, ResidentKeys, record_aad
+from openhealthcode.trust import KeyClass, ResidentKeys
 
 
 class Entry(NamedTuple):
@@ -28,13 +28,11 @@ class Entry(NamedTuple):
         return f"Entry({self.entry_id}, version={self.version})"
 
 
-def open_body(
-    keys: ResidentKeys, resident_id: UUID, entry_id: UUID, version: int, sealed: bytes
-) -> bytes:
+def open_body(keys: ResidentKeys, entry_id: UUID, version: int, sealed: bytes) -> bytes:
     """Decrypt one version's body.
 
     Raises:
         UnreadableSeal: the body was altered, moved or rolled back in the database.
         DestroyedKey: the resident had the record destroyed.
     """
-    return keys.open(KeyClass.RECORD, record_aad(resident_id, entry_id, version), sealed)
+    return keys.open(KeyClass.RECORD, keys.record_place(entry_id, version), sealed)

@@ -44,7 +44,16 @@ def identity_aad(resident_id: UUID, field: str) -> bytes:
 class ResidentKeys:
     """What can be done with the keys of one resident."""
 
-    __slots__ = ("_ciphers", "_digest", "_keks", "_labels", "_resident_id", "_token", "_wrapped")
+    __slots__ = (
+        "_ciphers",
+        "_digest",
+        "_keks",
+        "_labels",
+        "_record_prefix",
+        "_resident_id",
+        "_token",
+        "_wrapped",
+    )
 
     def __init__(self, resident_id: UUID, wrapped: Mapping[int, WrappedKey], keks: KekRing) -> None:
         self._resident_id = resident_id
@@ -54,6 +63,7 @@ class ResidentKeys:
         self._token: Mac | None = None
         self._digest: Mac | None = None
         self._labels: Labels | None = None
+        self._record_prefix = b"record1" + resident_id.bytes
 
     def seal(self, key_class: KeyClass, aad: bytes, plaintext: bytes) -> bytes:
         """Encrypt; ``aad`` says where the result belongs and must be given again to open it.
@@ -83,6 +93,10 @@ class ResidentKeys:
         if self._token is None:
             self._token = mac(derive(self._key(KeyClass.RECORD), b"search token"))
         return self._token(text.encode())[:TOKEN_BYTES]
+
+    def record_place(self, entry_id: UUID, version: int) -> bytes:
+        """``record_aad`` of one of this resident's entries."""
+        return self._record_prefix + entry_id.bytes + version.to_bytes(8)
 
     @property
     def labels(self) -> Labels:

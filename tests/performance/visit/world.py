@@ -1,0 +1,112 @@
+"""The region the figures of a visit are taken in: one server, many residents, one doctor."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import uvloop
+
+import visits
+from openhealthcode import collection, consent
+from openhealthcode.access import preview
+from openhealthcode.database import embedded, migrate, open_pool, stamp
+from openhealthcode.standards import RecordCategory
+from openhealthcode.standards.ids import ResidentId
+from openhealthcode.trust import Keys
+
+T = TypeVar("T")
+LABORATORY = frozenset({RecordCategory.LABORATORY})
+_AT_ONCE = 8
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+@dataclass
+class Region:
+    """A running server, its keys, and the residents who let the doctor see their laboratory."""
+
+    directory: Path
+    postgres: embedded.EmbeddedPostgres
+    residents: list[ResidentId]
+
+    @property
+    def keys(self) -> Path:
+        return self.directory / "keys"
+
+
+@contextmanager
+def region(residents: int, *, entries: int, **settings: str) -> Iterator[Region]:
+    """A durable server with ``residents``, ``entries`` observations of 1.1 kB each."""
+    directory = Path(tempfile.mkdtemp(prefix="ohc-bench-"))
+    directory.chmod(0o711)
+    tuned = {"shared_buffers": "1GB", "max_wal_size": "2GB", "max_connections": "100", **settings}
+    server = run(embedded.start(directory / "pg", settings=tuned))
+    try:
+        run(migrate(server.owner_url))
+        run(stamp(server.owner_url, "synthetic"))
+        made = run(_settle(server.url, directory / "keys", residents, entries))
+        yield Region(directory, server, made)
+    finally:
+        run(server.stop())
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def observation(day: int) -> dict[str, Any]:
+    """A laboratory result whose stored body is about 1,100 bytes."""
+    return {
+        **visits.glucose(f"2025-{1 + day // 28:02d}-{1 + day % 28:02d}", 5 + day / 10),
+        "note": [{"text": "随访复查，空腹采血，结果与上次相近。" * 9}],
+    }
+
+
+async def _settle(url: str, keys_at: Path, residents: int, entries: int) -> list[ResidentId]:
+    pool = await open_pool(url, size=_AT_ONCE)
+    keys = Keys.open(keys_at)
+    world = await visits.world(pool, keys)
+    made: list[ResidentId] = []
+    numbers = iter(range(residents))
+
+    async def worker() -> None:
+        for number in numbers:
+            made.append(await _resident(world, number, entries))
+
+    await asyncio.gather(*(worker() for _ in range(_AT_ONCE)))
+    await pool.close()
+    keys.close()
+    return made
+
+
+async def _resident(world: visits.World, number: int, entries: int) -> ResidentId:
+    person = visits.patient(name="测试")
+    person["identifier"] = [{"system": "urn:bench", "value": f"R{number}"}]
+    person.pop("birthDate")
+    sent = visits.bundle(person, *map(observation, range(entries)), key=f"r{number}")
+    filed = await collection.file_bundle(
+        world.pool, world.keys, bundle=sent, source=world.source
+    )
+    request = await world.ask(filed.resident_id, LABORATORY, seconds=24 * 3600)
+    seen = await preview(world.pool, world.keys, filed.resident_id, request)
+    await consent.allow(
+        world.pool,
+        world.keys,
+        filed.resident_id,
+        request,
+        categories=LABORATORY,
+        previewed_number=seen.number,
+    )
+    return filed.resident_id
+
+
+def processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

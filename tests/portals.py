@@ -1,0 +1,94 @@
+"""The portal over a real database, and browsers without a window, for tests."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field
+
+import httpx
+import zxingcpp
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+
+from openhealthcode import portal
+from openhealthcode.database import Announcements, Pool
+from openhealthcode.portal import layout
+from openhealthcode.standards import HealthCodeError
+from openhealthcode.trust import Keys, totp_code
+from signing_in import PASSWORD, Account, Phones
+
+ORIGIN = "http://ohc.test"
+
+
+@dataclass
+class Parts:
+    """The parts of the program that pages call upon."""
+
+    pool: Pool
+    keys: Keys
+    announcements: Announcements
+    outbox: Phones = field(default_factory=Phones)
+
+
+def application(parts: Parts) -> Starlette:
+    """All pages over these parts."""
+
+    async def explained(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HealthCodeError)
+        return layout.explain(request, error)
+
+    app = Starlette(routes=portal.routes(), exception_handlers={HealthCodeError: explained})
+    app.state.platform = parts
+    return app
+
+
+def browser(app: Starlette, *, language: str = "zh-CN") -> httpx.AsyncClient:
+    """A browser with cookies of its own that sends forms from our pages."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url=ORIGIN,
+        headers={"origin": ORIGIN, "accept-language": language},
+        follow_redirects=True,
+    )
+
+
+async def sign_in_clerk(clerk: httpx.AsyncClient, account: Account) -> httpx.Response:
+    """Type staff number, password and the authenticator's code."""
+    return await clerk.post(
+        "/registrar/sign-in",
+        data={
+            "account": account.staff_number,
+            "password": PASSWORD,
+            "totp": totp_code(account.totp_secret, time.time()),
+        },
+    )
+
+
+def words(page: httpx.Response) -> str:
+    """What a reader of the page reads, thin spaces told as spaces."""
+    body = page.text.partition("<body>")[2] or page.text
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", body))
+
+
+def fields(page: httpx.Response) -> dict[str, list[str]]:
+    """The form fields of a page as the browser would send them untouched."""
+    found: dict[str, list[str]] = {}
+    for tag in re.findall(r"<input[^>]*>", page.text):
+        name, value = (re.search(rf'\b{key}="([^"]*)"', tag) for key in ("name", "value"))
+        is_box = 'type="checkbox"' in tag or 'type="radio"' in tag
+        if name and value and (not is_box or " checked" in tag):
+            found.setdefault(name[1], []).append(value[1])
+    return found
+
+
+def scanned(page: httpx.Response) -> str:
+    """What a scanner reads from the code drawn on the page."""
+    side = int(re.search(r'viewBox="0 0 (\d+)', page.text)[1])
+    image = Image.new("L", (side, side), 255)
+    for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1", page.text):
+        for place in range(int(length)):
+            image.putpixel((int(x) + place, int(y)), 0)
+    return zxingcpp.read_barcode(image.resize((side * 8, side * 8), Image.Resampling.NEAREST)).text

@@ -169,7 +169,7 @@ _PRESSURE = [
 
 def life():
     """About sixty entries over six decades."""
-    shown = [
+    return [
         allergy("青霉素", "皮疹", "high", "2019-04-02"),
         allergy("花生", "喉头水肿", "high", "2003", CITY),
         allergy("磺胺类", "轻度皮疹", "low", "2011-06-01", COMMUNITY),
@@ -216,14 +216,17 @@ def life():
         Shown({"resourceType": "FamilyMemberHistory", "status": "completed", "relationship": {"coding": [{"code": "FTH"}]}, "condition": [{"code": {"text": "脑梗死"}, "onsetAge": {"value": 61, "code": "a"}}]}, C.FAMILY_HISTORY, COUNTY),
         Shown({"resourceType": "Observation", "status": "final", "code": _coded("882-1"), "valueCodeableConcept": {"text": "A 型，Rh 阳性"}, "effectiveDateTime": "2009-07-13"}, C.BLOOD_TYPE, CITY),
     ]  # fmt: skip
-    return shown
 
 
 def long_life():
     """Everything at once: many medicines, endless names, hostile text, hundreds of results."""
-    names = "复方甘草酸苷片 阿莫西林克拉维酸钾分散片 重组人胰岛素注射液（预混 30/70） 硝苯地平控释片".split(
-        " "
-    )
+    names = [
+        "复方甘草酸苷片",
+        "阿莫西林克拉维酸钾分散片",
+        "重组人胰岛素注射液（预混",
+        "30/70）",
+        "硝苯地平控释片",
+    ]
     shown = life()
     shown += [
         medicine(f"{names[i % 4]} {i}", 1.25 * i, "mg", 1 + i % 4, "2026-08-01", ("PC", "HS"))

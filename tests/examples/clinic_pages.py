@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from examples.clinic_life import life, long_life
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
+from examples.clinic_life import life, long_life
 from openhealthcode.portal import layout
 from openhealthcode.portal.clinic import presets, timeline, views
+from openhealthcode.portal.clinic.emergency import KINDS
 from openhealthcode.portal.layout.routes import routes
 from openhealthcode.record.plain import describe_plainly
 from openhealthcode.record.summary import summarise
@@ -38,7 +39,9 @@ LONG = views.ResidentView(
 HOSTILE = views.ResidentView(
     name="<script>alert(1)</script>\u202eevil", sex=Sex.UNKNOWN, birth_date=None, age=None
 )
-CHILD = views.ResidentView(name="周小满", sex=Sex.MALE, birth_date=date(2026, 9, 1), age=0)
+CHILD = views.ResidentView(
+    name="周小满", sex=Sex.MALE, birth_date=date(2026, 9, 1), age=0, months=2
+)
 
 
 def recent_visits():
@@ -76,6 +79,7 @@ def record(language, shown, *, resident=LI, query="", chosen=None, is_override=F
     summary = summarise([one.resource for one in shown], TODAY, language)
     return views.RecordView(
         visit=VISIT,
+        path="/clinic/record",
         resident=resident,
         purpose=PurposeOfUse.EMERGENCY if is_override else PurposeOfUse.TREATMENT,
         scene=Scene.EMERGENCY if is_override else Scene.CONSULTATION,
@@ -162,9 +166,14 @@ def pages():
             "ask", asked=asked(HOSTILE, chosen=frozenset(), problem="nothing")
         ),
         "/clinic/waiting": _page("waiting", waiting=waiting),
-        "/clinic/emergency": _page("emergency", override=_OVERRIDE),
+        "/clinic/emergency": _page("emergency", override=_OVERRIDE, kinds=KINDS),
+        "/clinic/emergency/document": _page(
+            "emergency", override=replace(_OVERRIDE, resident=None, visit=""), kinds=KINDS
+        ),
         "/clinic/emergency/problem": _page(
-            "emergency", override=replace(_OVERRIDE, problem="reason", reason="急", chosen_level=1)
+            "emergency",
+            override=replace(_OVERRIDE, problem="reason", reason="急", chosen_level=1),
+            kinds=KINDS,
         ),
         "/clinic/record": _record_page(life),
         "/clinic/record/long": _record_page(long_life, resident=LONG),

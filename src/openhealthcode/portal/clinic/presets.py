@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from openhealthcode.registry import PractitionerRole
 from openhealthcode.standards import RecordCategory, Scene
 
 _SAFETY: Final = frozenset({RecordCategory.ALLERGIES, RecordCategory.MEDICATION})
@@ -66,3 +67,15 @@ ASKABLE: Final = tuple(
 
 LIFETIMES_HOURS: Final = (4, 24)
 """This visit, or until tomorrow; longer consents are given elsewhere."""
+
+_USUAL_SCENES: Final = {
+    PractitionerRole.PHARMACIST: Scene.DISPENSING,
+    PractitionerRole.TECHNICIAN: Scene.EXAMINATION,
+    PractitionerRole.PUBLIC_HEALTH: Scene.VACCINATION,
+    PractitionerRole.REGISTRAR: Scene.REGISTRATION,
+}
+
+
+def usual_scene(role: PractitionerRole) -> Scene:
+    """The step of care somebody of this role is most often at."""
+    return _USUAL_SCENES.get(role, Scene.CONSULTATION)

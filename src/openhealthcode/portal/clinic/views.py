@@ -34,6 +34,8 @@ class ResidentView:
     sex: Sex
     birth_date: date | None = field(repr=False)
     age: int | None = field(repr=False)
+    months: int | None = field(default=None, repr=False)
+    """Age in months of a child under two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class RecentVisitView:
     presented_at: datetime
     until: datetime | None
     """Until when the record can be opened; ``None`` when nothing is allowed."""
+    is_override: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +175,8 @@ class RecordView:
     """The record page: what decides first, then the life."""
 
     visit: str
+    path: str
+    """The page's own address, without filter and search."""
     resident: ResidentView
     purpose: PurposeOfUse
     scene: Scene
@@ -190,10 +195,13 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyView:
-    """The form of an override: what it opens, what happens then."""
+    """The form of an override: what it opens, what happens then.
+
+    Without a visit it is for somebody who cannot show a code and carries a document.
+    """
 
     visit: str
-    resident: ResidentView
+    resident: ResidentView | None
     minimum: tuple[RecordCategory, ...]
     hours: int
     chosen_level: int | None = None

@@ -31,8 +31,10 @@ form.addEventListener("submit", (event) => {
   sent = true;
 });
 addEventListener("pageshow", () => (sent = false));
-if (document.activeElement !== field) field.focus();
-tell();
+setTimeout(() => {
+  if (document.activeElement === document.body) field.focus();
+  tell();
+}, 0); // after the browser's own autofocus
 
 // --- the step of care goes along with a picture, and back to the field ---
 form.addEventListener("change", (event) => {

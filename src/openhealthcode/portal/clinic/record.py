@@ -1,0 +1,145 @@
+"""The record page: ask ``access``, say in plain words what it showed, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from openhealthcode import access, registry
+from openhealthcode.access import Disclosure, Entry
+from openhealthcode.portal.clinic.ask import end
+from openhealthcode.portal.clinic.presentation import presentation_of
+from openhealthcode.portal.clinic.session import Desk, show
+from openhealthcode.portal.clinic.timeline import Shown, timeline_of, trends_of
+from openhealthcode.portal.clinic.views import (
+    Ending,
+    EndingView,
+    RecordView,
+    ResidentView,
+)
+from openhealthcode.portal.clinic.visits import resident_view, visit_named
+from openhealthcode.portal.layout import Language, dates, language_of, platform_of
+from openhealthcode.record.plain import Language as Spoken
+from openhealthcode.record.summary import summarise
+from openhealthcode.standards import InvalidInput, PurposeOfUse, RecordCategory, Scene, Sex
+
+_STALE: Final = timedelta(days=183)
+_LONGEST_QUERY: Final = 64
+
+
+async def show_record(request: Request, desk: Desk) -> Response:
+    """What the resident's consent shows this clinician now; each look is logged."""
+    return await _record(request, desk, PurposeOfUse.TREATMENT)
+
+
+async def show_emergency_record(request: Request, desk: Desk) -> Response:
+    """What an override shows; the same page, in amber."""
+    return await _record(request, desk, PurposeOfUse.EMERGENCY)
+
+
+async def _record(request: Request, desk: Desk, purpose: PurposeOfUse) -> Response:
+    platform = platform_of(request)
+    presented = await presentation_of(request, desk)
+    _chosen(request)  # refused before anything is looked at
+    scene = Scene.EMERGENCY if purpose is PurposeOfUse.EMERGENCY else presented.scene
+    disclosed = await access.disclose(
+        platform.pool,
+        platform.keys,
+        resident_id=presented.resident_id,
+        practitioner_id=desk.practitioner_id,
+        institution_id=desk.institution_id,
+        purpose=purpose,
+        scene=scene,
+    )
+    if disclosed.until is None:
+        reference = request.path_params["visit"]
+        return end(request, desk, EndingView(visit=reference, ending=Ending.CLOSED))
+    view = await _view(request, desk, disclosed, disclosed.until, (purpose, scene))
+    return show(request, desk, "record.html", record=view)
+
+
+async def _view(
+    request: Request,
+    desk: Desk,
+    disclosed: Disclosure,
+    until: datetime,
+    reason: tuple[PurposeOfUse, Scene],
+) -> RecordView:
+    spoken: Spoken = "en" if language_of(request) is Language.ENGLISH else "zh-CN"
+    shown = await _shown(request, disclosed.entries)
+    resident = _resident(request, desk, shown)
+    today = disclosed.at.astimezone(dates.OFFICIAL_TIME).date()
+    summary = summarise([one.resource for one in shown], today, spoken)
+    purpose, scene = reason
+    return RecordView(
+        visit=request.path_params["visit"],
+        path=request.url.path,
+        resident=resident,
+        purpose=purpose,
+        scene=scene,
+        shown_at=disclosed.at,
+        until=until,
+        is_override=purpose is PurposeOfUse.EMERGENCY,
+        log_number=disclosed.number,
+        summary=summary,
+        trends=trends_of(summary),
+        sources=tuple(one.source for one in shown),
+        stale_before=(today - _STALE).isoformat(),
+        timeline=timeline_of(
+            shown,
+            spoken,
+            birth_date=resident.birth_date,
+            chosen=_chosen(request),
+            query=_query(request),
+        ),
+    )
+
+
+async def _shown(request: Request, entries: tuple[Entry, ...]) -> tuple[Shown, ...]:
+    """Each entry opened, with the name of the institution that filed it."""
+    ids = {entry.institution_id for entry in entries}
+    known = await registry.institutions(platform_of(request).pool, ids)
+    in_english = language_of(request) is Language.ENGLISH
+    names = {
+        institution_id: (found.name_en if in_english else "") or found.name
+        for institution_id, found in known.items()
+    }
+    return tuple(
+        Shown(orjson.loads(entry.body), entry.category, names.get(entry.institution_id, ""))
+        for entry in entries
+    )
+
+
+def _resident(request: Request, desk: Desk, shown: tuple[Shown, ...]) -> ResidentView:
+    """The resident as the scan told; without a scan of this session, as the record itself says."""
+    visit = visit_named(request, desk, request.path_params["visit"])
+    if visit is not None:
+        return visit.resident
+    person = next((s.resource for s in shown if s.resource["resourceType"] == "Patient"), {})
+    names: list[dict[str, Any]] = person.get("name") or [{}]
+    written = names[0].get("text") or " ".join(
+        [*names[0].get("given", []), names[0].get("family", "")]
+    )
+    sex, born = person.get("gender"), person.get("birthDate", "")
+    return resident_view(
+        written.strip(),
+        Sex(sex) if sex in set(Sex) else Sex.UNKNOWN,
+        date.fromisoformat(born) if len(born) == len("2000-01-01") else None,
+    )
+
+
+def _chosen(request: Request) -> RecordCategory | None:
+    wanted = request.query_params.get("category")
+    if wanted is None:
+        return None
+    if wanted not in set(RecordCategory):
+        raise InvalidInput("no such category")
+    return RecordCategory(wanted)
+
+
+def _query(request: Request) -> str:
+    return request.query_params.get("q", "").strip()[:_LONGEST_QUERY]

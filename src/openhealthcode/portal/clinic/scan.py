@@ -1,0 +1,164 @@
+"""The scan page: a code by scanner, camera, paste or picture tells who showed it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Final
+
+import anyio
+from python_multipart.exceptions import MultipartParseError
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+from starlette.responses import Response
+
+from openhealthcode import access
+from openhealthcode.healthcode import (
+    ExpiredCode,
+    ForeignCode,
+    NoCodeInPicture,
+    PictureTooLarge,
+    SpentCode,
+    UnknownDevice,
+    UnreadableCode,
+    UnreadablePicture,
+    UntrustedCode,
+    picture,
+)
+from openhealthcode.portal.clinic.presentation import visit_reference
+from openhealthcode.portal.clinic.presets import PRESETS, usual_scene
+from openhealthcode.portal.clinic.recent import recent_visits
+from openhealthcode.portal.clinic.session import Desk, show
+from openhealthcode.portal.clinic.views import ProblemView
+from openhealthcode.portal.clinic.visits import Visit, remember_visit, resident_view
+from openhealthcode.portal.layout import WITH_CAMERA, platform_of, read_form, see_other
+from openhealthcode.portal.layout.cookies import remember_preference
+from openhealthcode.standards import HealthCodeError, InvalidInput, Scene, TooManyAttempts
+
+_SCENE_COOKIE: Final = "ohc_scene"
+_TOLD: Final = (
+    UnreadableCode,
+    UntrustedCode,
+    ExpiredCode,
+    SpentCode,
+    UnknownDevice,
+    UnreadablePicture,
+    PictureTooLarge,
+    NoCodeInPicture,
+)
+_MOST_BYTES: Final = picture.LARGEST_BYTES + 64 * 1024
+_ONE_PICTURE_AT_A_TIME: Final = anyio.CapacityLimiter(1)
+
+
+async def show_scan(request: Request, desk: Desk) -> Response:
+    """Where a clinician begins: the field a scanner types into, and whom they saw today."""
+    return await _page(request, desk)
+
+
+async def scan(request: Request, desk: Desk) -> Response:
+    """Take a scanned or pasted code."""
+    form = await read_form(request)
+    scene = _scene(form.text("scene"), request, desk)
+    if not form.text("code"):
+        return await _page(request, desk, ProblemView(name="empty"), status=422)
+    return await _identify(request, desk, form.text("code"), scene)
+
+
+async def scan_picture(request: Request, desk: Desk) -> Response:
+    """Take a photograph of a code; it is read in memory and not kept."""
+    try:
+        sent, scene_text = await _uploaded(request)
+        text = await anyio.to_thread.run_sync(picture.read, sent, limiter=_ONE_PICTURE_AT_A_TIME)
+    except HealthCodeError as error:
+        return await _page(request, desk, _problem(error), status=422)
+    return await _identify(request, desk, text, _scene(scene_text, request, desk))
+
+
+async def _identify(request: Request, desk: Desk, code: str, scene: Scene) -> Response:
+    platform = platform_of(request)
+    try:
+        seen = await access.identify(
+            platform.pool,
+            platform.keys,
+            code,
+            practitioner_id=desk.practitioner_id,
+            institution_id=desk.institution_id,
+            terminal_id=desk.terminal_id,
+            scene=scene,
+        )
+    except (*_TOLD, ForeignCode, TooManyAttempts) as error:
+        return await _page(request, desk, _problem(error), status=422)
+    reference = visit_reference(request, seen.resident_id, seen.presentation_id)
+    who = seen.demographics
+    resident = resident_view(who.name, who.sex, who.birth_date)
+    response = see_other(f"/clinic/visits/{reference}")
+    remember_visit(response, request, desk, Visit(reference, resident, scene, datetime.now(UTC)))
+    remember_preference(response, request, _SCENE_COOKIE, scene)
+    return response
+
+
+async def _page(
+    request: Request, desk: Desk, problem: ProblemView | None = None, *, status: int = 200
+) -> Response:
+    return show(
+        request,
+        desk,
+        "scan.html",
+        status=status,
+        policy=WITH_CAMERA,
+        scenes=tuple(PRESETS),
+        chosen_scene=_scene("", request, desk),
+        recent=await recent_visits(request, desk),
+        problem=problem,
+    )
+
+
+def _problem(error: HealthCodeError) -> ProblemView:
+    if isinstance(error, ForeignCode):
+        return ProblemView(name=error.code, kind=error.kind)
+    if isinstance(error, TooManyAttempts):
+        return ProblemView(name=TooManyAttempts.code)
+    return ProblemView(name=error.code if isinstance(error, _TOLD) else "other")
+
+
+def _scene(chosen: str, request: Request, desk: Desk) -> Scene:
+    """The step just chosen, else the last one used in this browser, else what the role does."""
+    for name in (chosen, request.cookies.get(_SCENE_COOKIE, "")):
+        if name in PRESETS:
+            return Scene(name)
+    return usual_scene(desk.role)
+
+
+class _InMemory(MultiPartParser):
+    spool_max_size = _MOST_BYTES  # a photograph of a health code is never written to a disk
+
+
+async def _uploaded(request: Request) -> tuple[bytes, str]:
+    """The picture and the scene of the form.
+
+    Raises:
+        PictureTooLarge: more than this service reads.
+        InvalidInput: not a form with one picture.
+    """
+
+    async def bounded() -> AsyncIterator[bytes]:
+        total = 0
+        async for chunk in request.stream():
+            total += len(chunk)
+            if total > _MOST_BYTES:
+                raise PictureTooLarge
+            yield chunk
+
+    parser = _InMemory(request.headers, bounded(), max_files=1, max_fields=4)  # type: ignore[arg-type] # any async iterator will do
+    try:
+        form = await parser.parse()
+    except (MultiPartException, MultipartParseError, KeyError, ValueError):
+        raise UnreadablePicture from None
+    try:
+        sent, scene = form.get("picture"), form.get("scene")
+        if not isinstance(sent, UploadFile):
+            raise InvalidInput("the form holds no picture")
+        return await sent.read(), scene if isinstance(scene, str) else ""
+    finally:
+        await form.close()

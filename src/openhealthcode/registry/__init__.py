@@ -14,6 +14,7 @@ from openhealthcode.registry.entries import (
     practitioners,
     system,
 )
+from openhealthcode.registry.find import institution_by_key, practitioner_by_key
 from openhealthcode.registry.model import (
     Institution,
     InstitutionEntry,
@@ -48,8 +49,10 @@ __all__ = [
     "SystemEntry",
     "UnsuitableKeySet",
     "institution",
+    "institution_by_key",
     "institutions",
     "practitioner",
+    "practitioner_by_key",
     "practitioners",
     "register_institution",
     "register_practitioner",

@@ -143,3 +143,15 @@ def _system(row: asyncpg.Record) -> System:
         scopes=tuple(row["scopes"]),
         is_active=row["suspended_at"] is None,
     )
+
+
+async def institution_of_key(database: Database, key: str) -> InstitutionId | None:
+    """The institution registered under a key."""
+    found = await database.fetchval(_QUERIES["institution_of_key"], key)
+    return None if found is None else InstitutionId(found)
+
+
+async def practitioner_of_key(database: Database, key: str) -> PractitionerId | None:
+    """The practitioner registered under a key."""
+    found = await database.fetchval(_QUERIES["practitioner_of_key"], key)
+    return None if found is None else PractitionerId(found)

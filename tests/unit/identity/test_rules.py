@@ -137,7 +137,7 @@ def held(*holders: tuple[ResidentId, Claim]) -> dict[bytes, Holder]:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_who_is_meant(case, claims, holders, national, expected):
-    assert decide(claims, holders, national) == expected
+    assert decide(claims, holders, national) == expected, case
 
 
 def test_a_newborn_is_registered_under_the_hospitals_number():

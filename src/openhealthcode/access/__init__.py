@@ -4,6 +4,7 @@ Start with ``disclose.disclose``; ``looking`` is the engine behind every look.
 """
 
 from openhealthcode.access.counter import CounterIdentity, counter_identity
+from openhealthcode.access.cross_checks import CROSS_CHECKS
 from openhealthcode.access.disclose import disclose
 from openhealthcode.access.emergency import break_glass, break_glass_for
 from openhealthcode.access.identify import identify, presented_to
@@ -23,6 +24,7 @@ from openhealthcode.audit.reading import LogLine
 from openhealthcode.record.reading import Entry
 
 __all__ = [
+    "CROSS_CHECKS",
     "CounterIdentity",
     "Cursor",
     "Disclosure",

@@ -58,20 +58,29 @@ async def look(
     Raises:
         NotFound: there is no such resident.
     """
-    version, provisions = _standing.get(resident_id, _NOTHING_SAID)
     rows = await connection.fetch(
-        _QUERIES[selection.statement], resident_id, version, *selection.parameters(keys.labels)
+        _QUERIES[selection.statement], resident_id, *selection.parameters(keys.labels)
     )
     place = next((place for place, row in enumerate(rows) if row["entry_id"] is None), None)
     if place is None:
         raise NotFound
     chain = rows.pop(place)
-    if chain["consent_version"] != version:
-        version = chain["consent_version"]
-        provisions = consent.read_provisions(chain["body"] or b"[]", keys.labels)
-        _remember(resident_id, version, provisions)
-    state = audit.ChainState(chain["filed_number"], chain["digest"], version)
+    state = audit.ChainState(chain["filed_number"], chain["digest"], chain["consent_version"])
+    version, provisions = _standing.get(resident_id, _NOTHING_SAID)
+    if version != state.consent_version:
+        provisions = await _read_standing(connection, keys.labels, resident_id)
     return Look(state, chain["filed_at"], provisions, rows)
+
+
+async def _read_standing(
+    connection: Connection, labels: Labels, resident_id: ResidentId
+) -> tuple[Provision, ...]:
+    row = await connection.fetchrow(_QUERIES["standing"], resident_id)
+    if row is None:
+        raise NotFound
+    provisions = consent.read_provisions(row["document"] or b"[]", labels)
+    _remember(resident_id, row["consent_version"], provisions)
+    return provisions
 
 
 async def choose_and_log(
@@ -166,7 +175,7 @@ def _known(category: RecordCategory | None) -> RecordCategory:
 _NOTHING_SAID: tuple[int, tuple[Provision, ...]] = (-1, ())
 _standing: OrderedDict[UUID, tuple[int, tuple[Provision, ...]]] = OrderedDict()
 """Provisions by resident with the consent version they belong to. Never stale: the version is read
-with every look, and a different one brings the provisions of its own snapshot along."""
+with every look, and an event is only written while it is still the one that was read."""
 
 
 def _remember(resident_id: ResidentId, version: int, provisions: tuple[Provision, ...]) -> None:

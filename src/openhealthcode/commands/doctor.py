@@ -16,6 +16,7 @@ from rich.table import Table
 
 from openhealthcode import app
 from openhealthcode.commands.installation import DemonstrationFound, reachable, refuse_demonstration
+from openhealthcode.database import Pool
 from openhealthcode.operations import readiness
 from openhealthcode.settings import Settings
 from openhealthcode.standards import HealthCodeError
@@ -62,7 +63,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("database", f"does not answer ({type(error).__name__}); see OHC_DATABASE_URL")
 
 
-async def _clock(pool: asyncpg.Pool) -> str:
+async def _clock(pool: Pool) -> str:
     behind = abs((datetime.now(UTC) - await readiness.database_time(pool)).total_seconds())
     return "" if behind < 1 else f"differs from ours by {behind:.0f} s; codes live 60: set up NTP"
 

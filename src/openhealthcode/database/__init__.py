@@ -4,6 +4,7 @@ Start with ``pool.transaction``: it is the only way any statement of the program
 """
 
 from openhealthcode.database.announcements import Announcements, announce
+from openhealthcode.database.connections import Connection, Pool
 from openhealthcode.database.migrate import (
     DOMAINS,
     UnsuitableDatabase,
@@ -16,8 +17,6 @@ from openhealthcode.database.migrate import (
 )
 from openhealthcode.database.pool import (
     APPLICATION_ROLE,
-    Connection,
-    Pool,
     enter,
     open_pool,
     transaction,

@@ -14,7 +14,7 @@ from typing import Self
 
 import asyncpg
 
-from openhealthcode.database.pool import Connection
+from openhealthcode.database.connections import Connection
 from openhealthcode.database.queries import load_queries
 
 _QUERIES = load_queries("openhealthcode.database")

@@ -8,19 +8,18 @@ the task it was opened for; opened for nothing, it sees none. The context is set
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from types import TracebackType
 from typing import Final
 from uuid import UUID
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
+
+from openhealthcode.database.connections import Connection, Pool
 
 APPLICATION_ROLE: Final = "ohc_app"
 TASKS: Final = frozenset({"sequencing", "verification", "purging"})
 """Work that crosses residents; each policy that lets one through names it."""
-
-Connection = PoolConnectionProxy | asyncpg.Connection
-Pool = asyncpg.Pool
 
 
 async def open_pool(url: str, *, size: int = 16) -> Pool:
@@ -29,23 +28,25 @@ async def open_pool(url: str, *, size: int = 16) -> Pool:
     Args:
         url: the database, as a role that is ``ohc_app`` or a member of it.
         size: connections at the most; a process never waits for itself with fewer than two.
+
+    Raises:
+        OSError, asyncpg.PostgresError: the database cannot be reached, or the role not taken.
     """
-    return await asyncpg.create_pool(
+    pool = Pool(partial(_connect, url), size)
+    pool.release(await pool.acquire())  # fails now rather than at the first request
+    return pool
+
+
+async def _connect(url: str) -> Connection:
+    connection: Connection = await asyncpg.connect(
         url,
-        min_size=2,
-        max_size=size,
-        init=_act_as_application,
-        reset=_refuse_leaks,
-        max_inactive_connection_lifetime=0,
         server_settings={
             "jit": "off",
+            # Every statement finds its rows by resident; planning it anew each time costs more.
             "plan_cache_mode": "force_generic_plan",
             "application_name": "openhealthcode",
         },
     )
-
-
-async def _act_as_application(connection: Connection) -> None:
     await connection.execute(f"SET ROLE {APPLICATION_ROLE}")
     await connection.set_type_codec(
         "jsonb",
@@ -54,12 +55,7 @@ async def _act_as_application(connection: Connection) -> None:
         decoder=lambda document: document[1:],
         format="binary",
     )
-
-
-async def _refuse_leaks(connection: Connection) -> None:
-    """Take back a connection without a round trip; one still in a transaction is thrown away."""
-    if connection.is_in_transaction():
-        connection.terminate()
+    return connection
 
 
 class transaction:  # noqa: N801 - reads as a statement: ``async with transaction(...)``
@@ -90,7 +86,7 @@ class transaction:  # noqa: N801 - reads as a statement: ``async with transactio
         try:
             await self._connection.execute(self._begin)
         except BaseException:
-            await self._pool.release(self._connection)
+            self._pool.release(self._connection)
             raise
         return self._connection
 
@@ -107,7 +103,7 @@ class transaction:  # noqa: N801 - reads as a statement: ``async with transactio
             self._connection.terminate()
             raise
         finally:
-            await self._pool.release(self._connection)
+            self._pool.release(self._connection)
 
 
 async def enter(connection: Connection, *, resident: UUID) -> None:

@@ -1,0 +1,25 @@
+"""What `ohc verify` asks beyond the log itself: whatever is there was logged, and is still there.
+
+The log alone cannot tell that a consent was slipped into its table, or a withdrawal taken out.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from openhealthcode.audit import CrossCheck
+from openhealthcode.database import load_queries
+
+_QUERIES = load_queries("openhealthcode.access", "cross_checks.sql")
+_MEANINGS: Final = {
+    "entry_without_event": "An entry of the record names a filing that was not logged.",
+    "filing_without_entry": "Everything this event filed is gone.",
+    "consent_without_event": "A consent names an answer that was not logged.",
+    "grant_without_consent": "The consent this event gave is gone.",
+    "withdrawal_without_event": "A consent names a withdrawal that was not logged.",
+    "withdrawal_undone": "What this event withdrew is in force again, or gone.",
+    "request_without_event": "A request for consent names an event that was not logged.",
+}
+
+CROSS_CHECKS: Final = tuple(CrossCheck(_QUERIES[name], text) for name, text in _MEANINGS.items())
+"""For ``audit.verify``."""

@@ -1,0 +1,61 @@
+-- access: what the log and the rest of the database must say alike. Each statement answers the
+-- rows that should not be, as resident and event number; `ohc verify` runs them under the task
+-- `verification`. Joins on resident_id and an event's primary key: shard by shard.
+
+-- name: entry_without_event
+-- Versions of entries that no filing names. Entries without a resident's event cannot come in.
+SELECT DISTINCT r.resident_id, r.filed_number AS number
+  FROM record.entry r
+ WHERE NOT EXISTS (SELECT FROM audit.event e
+                    WHERE e.resident_id = r.resident_id AND e.number = r.filed_number
+                      AND e.action IN ('record.file', 'resident.register'))
+
+-- name: filing_without_entry
+-- Filings of which nothing is left.
+SELECT e.resident_id, e.number
+  FROM audit.event e
+ WHERE e.action = 'record.file' AND e.outcome = 'done'
+   AND NOT EXISTS (SELECT FROM record.entry r
+                    WHERE r.resident_id = e.resident_id AND r.filed_number = e.number)
+
+-- name: consent_without_event
+-- Consents and overrides nobody was logged to have given.
+SELECT c.resident_id, c.event_number AS number
+  FROM consent.consent c
+ WHERE NOT EXISTS (SELECT FROM audit.event e
+                    WHERE e.resident_id = c.resident_id AND e.number = c.event_number
+                      AND e.action = CASE WHEN c.is_override THEN 'access.break-glass'
+                                          ELSE 'consent.grant' END)
+
+-- name: grant_without_consent
+-- Logged consents and overrides that are gone.
+SELECT e.resident_id, e.number
+  FROM audit.event e
+ WHERE e.action IN ('consent.grant', 'access.break-glass') AND e.outcome = 'done'
+   AND NOT EXISTS (SELECT FROM consent.consent c
+                    WHERE c.resident_id = e.resident_id AND c.event_number = e.number)
+
+-- name: withdrawal_without_event
+-- Consents marked as withdrawn that the resident did not withdraw.
+SELECT c.resident_id, c.withdrawn_number AS number
+  FROM consent.consent c
+ WHERE c.withdrawn_number IS NOT NULL
+   AND NOT EXISTS (SELECT FROM audit.event e
+                    WHERE e.resident_id = c.resident_id AND e.number = c.withdrawn_number
+                      AND e.action = 'consent.withdraw')
+
+-- name: withdrawal_undone
+-- Withdrawals after which no consent is withdrawn.
+SELECT e.resident_id, e.number
+  FROM audit.event e
+ WHERE e.action = 'consent.withdraw' AND e.outcome = 'done'
+   AND NOT EXISTS (SELECT FROM consent.consent c
+                    WHERE c.resident_id = e.resident_id AND c.withdrawn_number = e.number)
+
+-- name: request_without_event
+-- Requests that nobody was logged to have made.
+SELECT q.resident_id, q.event_number AS number
+  FROM consent.request q
+ WHERE NOT EXISTS (SELECT FROM audit.event e
+                    WHERE e.resident_id = q.resident_id AND e.number = q.event_number
+                      AND e.action = 'consent.ask')

@@ -6,6 +6,7 @@ over them. A command that serves nothing (``ohc load``) uses ``opened`` alone.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,7 +22,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from openhealthcode import fhir, healthcode, operations, portal, sign_in
-from openhealthcode.audit.sequence import Sequencer
+from openhealthcode.audit import Sequencer
 from openhealthcode.database import Announcements, Pool, embedded, open_pool
 from openhealthcode.operations import Chore
 from openhealthcode.portal import layout
@@ -139,7 +140,7 @@ def _chores(settings: Settings, pool: Pool, keys: Keys) -> tuple[Chore, ...]:
         await sign_in.purge(pool)
 
     async def rotate() -> None:
-        keys.rotate()
+        await asyncio.to_thread(keys.rotate)  # re-wraps every data key when the month turns
 
     return (
         Chore("sequence", settings.sequencing_seconds, sequencer.sequence, sequencer.close),

@@ -78,7 +78,8 @@ SELECT resident_id, number, commitment FROM audit.pending WHERE commitment = ANY
 -- A batch of new leaves. Parameters: $1 resident_ids uuid[], $2 numbers bigint[],
 -- $3 leaf_indexes bigint[].
 INSERT INTO audit.leaf (resident_id, number, leaf_index)
-SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[])
+SELECT placed.resident_id, placed.number, placed.leaf_index
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS placed (resident_id, number, leaf_index)
 
 -- name: finish
 -- A batch leaves the queue, by primary key. Parameters: $1 resident_ids uuid[], $2 numbers bigint[].

@@ -8,9 +8,9 @@ from time import perf_counter
 
 from rich.console import Console
 
-from openhealthcode import app
-from openhealthcode.audit.finding import Finding, Report
-from openhealthcode.audit.verify import verify as check
+from openhealthcode import app, audit
+from openhealthcode.access import CROSS_CHECKS
+from openhealthcode.audit import Finding, Report
 from openhealthcode.settings import Settings
 from openhealthcode.standards import InvalidInput
 
@@ -30,12 +30,13 @@ async def verify(settings: Settings, console: Console, kept: Sequence[Path]) -> 
     started_at = perf_counter()
     heads = [_head(path) for path in kept]
     async with app.opened(settings) as platform:
-        report = await check(
+        report = await audit.verify(
             platform.pool,
             settings.log_at,
             platform.keys.checkpoint_verifier(settings.log_origin),
             keys=platform.keys,
             kept=heads,
+            cross_checks=CROSS_CHECKS,
         )
     for finding in report.findings[:_SHOWN]:
         console.print(_line(finding), style="bold", highlight=False, markup=False, soft_wrap=True)

@@ -55,6 +55,12 @@ def test_a_session_opens_with_its_own_token_only(keys):
         keys.open_session("token-b", sealed)
 
 
+def test_two_sealings_of_a_session_share_no_nonce(keys):
+    first, second = (keys.seal_session("token-a", "same") for _ in range(2))
+    assert first[:12] != second[:12]
+    assert first[12:] != second[12:]
+
+
 @pytest.mark.parametrize("sealed", [b"", b"\0" * 12, b"\0" * 27, b"\0" * 28])
 def test_a_made_up_session_does_not_open(keys, sealed):
     with pytest.raises(UnreadableSeal):

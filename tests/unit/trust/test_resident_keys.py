@@ -95,6 +95,22 @@ def test_the_places_of_the_classes_never_coincide():
     assert len({place[:7] for place in places}) == 3
 
 
+def test_a_log_detail_opens_under_its_own_number_only(keys):
+    li = keys.of(LI, create=True)
+    sealed = li.seal(KeyClass.LOG, log_aad(LI, 7), BODY)
+    for elsewhere in (log_aad(LI, 8), log_aad(WANG, 7)):
+        with pytest.raises(UnreadableSeal):
+            li.open(KeyClass.LOG, elsewhere, sealed)
+
+
+def test_an_identity_field_opens_as_itself_only(keys):
+    li = keys.of(LI, create=True)
+    sealed = li.seal(KeyClass.IDENTITY, identity_aad(LI, "phone"), BODY)
+    for elsewhere in (identity_aad(LI, "name"), identity_aad(WANG, "phone")):
+        with pytest.raises(UnreadableSeal):
+            li.open(KeyClass.IDENTITY, elsewhere, sealed)
+
+
 def test_tokens_are_equal_for_equal_texts_of_one_resident_only(keys):
     li, wang = keys.of(LI, create=True), keys.of(WANG, create=True)
     assert li.token("code|I10") == li.token("code|I10")

@@ -1,0 +1,138 @@
+"""What was slipped into other tables, or taken out of them, is named by the log's check."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+import visits
+from openhealthcode import audit, collection, consent
+from openhealthcode.access import CROSS_CHECKS
+from openhealthcode.database import transaction
+from openhealthcode.standards.ids import ResidentId
+from openhealthcode.trust import Keys
+
+ORIGIN = "region.example/log"
+
+
+@pytest.fixture
+async def world(pool, tmp_path):
+    keys = Keys.open(tmp_path / "keys")
+    yield await visits.world(pool, keys)
+    keys.close()
+
+
+@pytest.fixture
+async def visit(world, owner_url, tmp_path):
+    """A resident who has allowed, been looked at, and withdrawn, and the check of it all."""
+    resident = await world.resident()
+    consent_id, _ = await world.allow(resident)
+    await world.look(resident)
+    await consent.withdraw(world.pool, world.keys, resident, consent_id)
+    await world.allow(resident)
+    return Visit(world, resident, owner_url, tmp_path / "log")
+
+
+class Visit:
+    def __init__(self, world, resident: ResidentId, owner_url: str, folder) -> None:
+        self.world, self.resident, self._owner_url, self._folder = (
+            world,
+            resident,
+            owner_url,
+            folder,
+        )
+
+    async def meddle(self, statement: str) -> None:
+        intruder = await asyncpg.connect(self._owner_url)
+        try:
+            assert await intruder.execute(statement) not in {"UPDATE 0", "DELETE 0", "INSERT 0 0"}
+        finally:
+            await intruder.close()
+
+    async def found(self) -> list[str]:
+        keys = self.world.keys
+        sequencer = audit.Sequencer(self.world.pool, self._folder, keys.checkpoint_signer(ORIGIN))
+        await sequencer.sequence()
+        sequencer.close()
+        report = await audit.verify(
+            self.world.pool,
+            self._folder,
+            keys.checkpoint_verifier(ORIGIN),
+            keys=keys,
+            cross_checks=CROSS_CHECKS,
+        )
+        assert {finding.resident_id for finding in report.findings} <= {self.resident}
+        return [finding.sentence for finding in report.findings]
+
+
+async def test_an_honest_visit_is_whole(visit):
+    assert await visit.found() == []
+
+
+async def test_an_honest_emergency_is_whole(visit):
+    world = visit.world
+    async with transaction(world.pool, resident=visit.resident) as connection:
+        await consent.break_glass(
+            connection,
+            world.keys,
+            visit.resident,
+            practitioner_id=world.wang,
+            institution_id=world.hospital,
+            triage_level=1,
+            reason="unconscious",
+        )
+    assert await visit.found() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        (
+            "UPDATE record.entry SET filed_number = 2",
+            "An entry of the record names a filing that was not logged.",
+        ),
+        (
+            "UPDATE consent.consent SET event_number = 1 WHERE withdrawn_at IS NULL",
+            "A consent names an answer that was not logged.",
+        ),
+        (
+            "UPDATE consent.consent SET is_override = true WHERE withdrawn_at IS NULL",
+            "A consent names an answer that was not logged.",
+        ),
+        (
+            "UPDATE consent.consent SET withdrawn_at = NULL, withdrawn_number = NULL",
+            "What this event withdrew is in force again, or gone.",
+        ),
+        (
+            "UPDATE consent.consent SET withdrawn_at = now(), withdrawn_number = 1",
+            "A consent names a withdrawal that was not logged.",
+        ),
+        (
+            "UPDATE consent.request SET event_number = 1",
+            "A request for consent names an event that was not logged.",
+        ),
+    ],
+)
+async def test_what_was_changed_beside_the_log_is_named(visit, statement, sentence):
+    await visit.meddle(statement)
+    assert sentence in await visit.found()
+
+
+async def test_an_erased_consent_is_named(visit):
+    await visit.meddle("DELETE FROM consent.provision")
+    await visit.meddle("DELETE FROM consent.consent")
+    found = await visit.found()
+    assert found.count("The consent this event gave is gone.") == 2
+    assert "What this event withdrew is in force again, or gone." in found
+
+
+async def test_erased_entries_are_named(visit):
+    world = visit.world
+    later = visits.glucose("2026-03-01", 7.0)
+    sent = visits.bundle(visits.patient(), later, key="later")
+    await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
+    assert await visit.found() == []
+    await visit.meddle(
+        "DELETE FROM record.entry WHERE filed_number = (SELECT max(filed_number) FROM record.entry)"
+    )
+    assert await visit.found() == ["Everything this event filed is gone."]

@@ -15,8 +15,8 @@ _OURS = [sys.executable]
 CHECKS: dict[str, list[str]] = {  # the slowest first
     "types": [str(_BIN / "mypy")],
     "documentation": [*_OURS, "scripts/check_docs.py"],
-    "lint": [str(_BIN / "ruff"), "check"],
-    "format": [str(_BIN / "ruff"), "format", "--check"],
+    "lint": [str(_BIN / "ruff"), "check", "--output-format=concise"],
+    "format": [str(_BIN / "ruff"), "format", "--check", "--output-format=concise"],
     "imports": [str(_BIN / "lint-imports"), "--no-logo"],
     "budgets": [*_OURS, "scripts/check_budgets.py"],
     "schema": [*_OURS, "scripts/check_schema.py"],

@@ -64,7 +64,7 @@ class Account:
 
     def spawn(self, command: list[str], **streams: int | None) -> subprocess.Popen[bytes]:
         """Start a program as this account, in a session of its own and an empty environment."""
-        return subprocess.Popen(
+        process: subprocess.Popen[bytes] = subprocess.Popen(
             command,
             cwd="/",
             env={"LC_ALL": "C", "PATH": os.defpath, "TZ": "UTC"},
@@ -74,6 +74,7 @@ class Account:
             extra_groups=[] if self.is_dropped_to else None,
             **streams,  # type: ignore[call-overload]
         )
+        return process
 
     def run(self, command: list[str], text: str = "") -> str:
         """Run a program to its end as this account and answer what it printed.

@@ -11,14 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from examples.clinic_life import life, long_life
 from openhealthcode.portal import layout
 from openhealthcode.portal.clinic import presets, timeline, views
 from openhealthcode.portal.clinic.emergency import KINDS
 from openhealthcode.portal.layout.routes import routes
-from openhealthcode.record.plain import describe_plainly
 from openhealthcode.record.summary import summarise
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, Sex
 
@@ -75,11 +75,11 @@ def asked(resident=LI, **changes):
     return replace(view, **changes)
 
 
-def record(language, shown, *, resident=LI, query="", chosen=None, is_override=False):
+def record(language, shown, *, path, resident=LI, query="", chosen=None, is_override=False):
     summary = summarise([one.resource for one in shown], TODAY, language)
     return views.RecordView(
         visit=VISIT,
-        path="/clinic/record",
+        path=path,
         resident=resident,
         purpose=PurposeOfUse.EMERGENCY if is_override else PurposeOfUse.TREATMENT,
         scene=Scene.EMERGENCY if is_override else Scene.CONSULTATION,
@@ -99,7 +99,10 @@ def record(language, shown, *, resident=LI, query="", chosen=None, is_override=F
 
 def _page(template, **values):
     async def page(request: Request) -> Response:
-        return layout.render(request, f"clinic/{template}.html", staff=STAFF, **values)
+        policy = layout.WITH_CAMERA if template == "scan" else layout.PLAIN
+        return layout.render(
+            request, f"clinic/{template}.html", policy=policy, staff=STAFF, **values
+        )
 
     return page
 
@@ -111,7 +114,12 @@ def _record_page(make, **values):
         chosen = request.query_params.get("category")
         shown = make()
         view = record(
-            language, shown, query=query, chosen=chosen and RecordCategory(chosen), **values
+            language,
+            shown,
+            path=request.url.path,
+            query=query,
+            chosen=chosen and RecordCategory(chosen),
+            **values,
         )
         return layout.render(request, "clinic/record.html", staff=STAFF, record=view)
 
@@ -187,14 +195,29 @@ def pages():
     return found
 
 
+PATHS = tuple(pages())
+
+
 def app() -> Starlette:
-    """The pages, with the layout's own routes beside them."""
+    """Every page under its path; posts are echoed, ``live`` is silent, ``state`` has no news."""
+
+    async def echo(request: Request) -> Response:
+        return PlainTextResponse((await request.body()).decode()[:4000])
+
+    async def live(_: Request) -> Response:
+        return Response("retry: 60000\n\n", media_type="text/event-stream")
+
+    async def state(_: Request) -> Response:
+        return Response(status_code=204)
+
     found = pages()
     return Starlette(
-        routes=[*routes(), *(layout.page_route(path, page) for path, page in found.items())]
+        routes=[
+            *routes(),
+            Route("/clinic/scan", echo, methods=["POST"]),
+            Route("/clinic/visits/{visit}", echo, methods=["POST"]),
+            Route("/clinic/{page:path}/live", live),
+            Route("/clinic/{page:path}/state", state),
+            *(layout.page_route(path, page) for path, page in found.items()),
+        ]
     )
-
-
-def described(language):
-    """Titles of the whole example life, for tests that search the pages."""
-    return [describe_plainly(one.resource, language).title for one in life()]

@@ -15,7 +15,9 @@ from starlette.applications import Starlette
 def served(application: Starlette) -> Iterator[str]:
     """Serve ``application`` on a free port of this machine until the block ends; its address."""
     server = uvicorn.Server(
-        uvicorn.Config(application, port=0, log_level="error", lifespan="off", ws="none")
+        uvicorn.Config(
+            application, port=0, log_level="error", ws="none", timeout_graceful_shutdown=1
+        )
     )
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.applications import Starlette
 
-from examples import resident_pages
+from examples import registrar_pages, resident_pages
 from examples.served import served
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -22,9 +23,13 @@ LOOKS = {
 }
 
 
+PATHS = (*resident_pages.PATHS, *registrar_pages.PAGES)
+
+
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    with served(resident_pages.app()) as address:
+    both = Starlette(routes=[*resident_pages.app().routes, *registrar_pages.app().routes])
+    with served(both) as address:
         yield address
 
 
@@ -64,7 +69,7 @@ def open_page(browser: Browser, site: str):
 def test_no_page_breaks_an_accessibility_rule(open_page, look):
     found = {}
     page = open_page("/", **LOOKS[look])
-    for path in resident_pages.PATHS:
+    for path in PATHS:
         page.goto(page.site + path)
         violations = Axe().run(page, options=RULES).response["violations"]
         if violations:
@@ -76,7 +81,7 @@ def test_no_page_breaks_an_accessibility_rule(open_page, look):
 @pytest.mark.parametrize(("width", "large"), [(320, False), (320, True), (2560, False)])
 def test_no_page_scrolls_sideways(open_page, width, large):
     page = open_page("/", large=large, viewport={"width": width, "height": 640})
-    for path in resident_pages.PATHS:
+    for path in PATHS:
         page.goto(page.site + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
@@ -88,7 +93,7 @@ def test_everything_that_can_be_pressed_is_large_enough(open_page):
       .filter(([e]) => e.getBoundingClientRect().height < 47.5)
       .map(([e]) => e.outerHTML.slice(0, 100))"""
     page = open_page("/", viewport={"width": 390, "height": 844})
-    for path in resident_pages.PATHS:
+    for path in PATHS:
         page.goto(page.site + path)
         assert page.evaluate(small) == [], path
 

@@ -10,6 +10,9 @@ import httpx
 import pytest
 
 from examples import resident_pages
+from openhealthcode.portal.layout.assets import PORTAL
+from openhealthcode.portal.layout.language import Language
+from openhealthcode.portal.layout.messages import catalogue
 
 BUDGET_BYTES = 50_000
 VOID = {"meta", "link", "input", "br", "img", "path", "circle", "rect"}
@@ -103,6 +106,28 @@ async def test_without_scripts_the_code_is_renewed_by_the_page(client):
     assert '<noscript><meta http-equiv="refresh" content="50"></noscript>' in text
 
 
-async def test_a_part_of_the_record_without_a_date_stands_apart(client):
+def test_every_sentence_is_said_somewhere():
+    files = [*PORTAL.rglob("*.html"), *PORTAL.rglob("*.py")]
+    text = "".join(file.read_text("utf-8") for file in files)
+    ours = [
+        key
+        for key in catalogue(Language.CHINESE).sentences
+        if key.startswith(("resident.", "registrar.")) and not key.startswith("resident.withdrawn.")
+    ]
+    for key in ours:
+        parent = key.rpartition(".")[0]
+        said = (
+            f'"{key}"',
+            f"'{key}'",
+            f'"{parent}."',
+            f"'{parent}.'",
+            f'"{parent}"',
+            f"{parent}.{{",
+        )
+        stem = re.escape(key.rpartition("-")[0] or key)
+        assert any(one in text for one in said) or re.search(rf'"{stem}-?" ?~', text), key
+
+
+async def test_an_empty_record_says_what_will_come(client):
     text = (await client.get("/record/empty")).text
     assert "档案里还没有内容" in text

@@ -7,6 +7,7 @@ const QUIET_POLL = 60_000;
 const BROKEN_POLL = 4_000;
 const known = new Set(); // requests this page has shown: on the sheet now, or put off by the resident
 let poll;
+let period;
 
 async function look(event) {
   if (document.hidden) return;
@@ -47,6 +48,8 @@ function over() {
 }
 
 function every(milliseconds) {
+  if (period === milliseconds) return; // a failing connection reports often: do not start over
+  period = milliseconds;
   clearInterval(poll);
   poll = setInterval(look, milliseconds);
 }

@@ -31,7 +31,9 @@ def main() -> None:
     try:
         app()
     except HealthCodeError as error:
-        Console(stderr=True).print(f"ohc: {error}", style="bold", markup=False, highlight=False)
+        Console(stderr=True).print(
+            f"ohc: {error}", style="bold", markup=False, highlight=False, soft_wrap=True
+        )
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

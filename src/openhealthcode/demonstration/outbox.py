@@ -1,40 +1,51 @@
-"""The outbox of the demonstration: what would be text messages, shown on a page beside the phone.
-
-Messages stay in the memory of the demonstration's one process and are gone with it; no table ever
-holds a code in readable form.
-"""
+"""Where the demonstration's text messages arrive: on a page beside the phone, marked as such."""
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
 from openhealthcode.sign_in import Message
 from openhealthcode.standards import Phone
 
-_KEPT: Final = 200
+_KEPT: Final = 50
+_CODE: Final = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A message and when it would have arrived."""
+    """A message as the telephone would show it."""
 
-    message: Message
+    to: str = field(repr=False)
+    text: str = field(repr=False)
     at: datetime
 
 
 class DemonstrationOutbox:
-    """Keeps the latest messages instead of sending them."""
+    """Keeps the last messages in memory and sends none."""
 
     def __init__(self) -> None:
         self._delivered: deque[Delivered] = deque(maxlen=_KEPT)
 
     async def send(self, message: Message) -> None:
-        """Take a message; always succeeds."""
-        self._delivered.appendleft(Delivered(message, datetime.now(UTC)))
+        """Put a message on the page."""
+        delivered = Delivered(message.phone.number, message.text, datetime.now(UTC))
+        self._delivered.appendleft(delivered)
 
-    def messages(self, phone: Phone | None = None) -> list[Delivered]:
-        """The messages to one phone, or to all, the latest first."""
-        return [one for one in self._delivered if phone in {None, one.message.phone}]
+    def messages(self) -> tuple[Delivered, ...]:
+        """The latest first."""
+        return tuple(self._delivered)
+
+    def code_for(self, phone: str) -> str:
+        """The six digits in the latest message to a telephone; empty without one.
+
+        Raises:
+            NotAPhone: that is none.
+        """
+        number = Phone.parse(phone).number
+        texts = (one.text for one in self._delivered if one.to == number)
+        found = _CODE.search(next(texts, ""))
+        return found.group() if found else ""

@@ -1,0 +1,21 @@
+"""The demonstration: an invented region, its people's accounts, and a page to try everything on.
+
+Only `ohc demo` imports it; a production process has neither these accounts nor the page. Start
+with ``fill``, which brings the region in through the doors everybody else uses.
+"""
+
+from openhealthcode.demonstration.accounts import PASSWORD, Accounts, recall, remember
+from openhealthcode.demonstration.fill import fill, generate
+from openhealthcode.demonstration.outbox import DemonstrationOutbox
+from openhealthcode.demonstration.pages import routes
+
+__all__ = [
+    "PASSWORD",
+    "Accounts",
+    "DemonstrationOutbox",
+    "fill",
+    "generate",
+    "recall",
+    "remember",
+    "routes",
+]

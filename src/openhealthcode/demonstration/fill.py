@@ -1,0 +1,245 @@
+"""Bring a synthetic region into an empty installation, through the doors everybody else uses.
+
+Institutions and practitioners are registered, lives are filed as FHIR Bundles by ``collection``,
+accounts are made by ``sign_in``. The phones of the people the demonstration tells of are bound
+beforehand, so that a code sent to them signs in; everybody else would go to the counter first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Protocol
+from uuid import UUID
+
+from openhealthcode import audit, identity, registry
+from openhealthcode.audit import Agent, AgentKind
+from openhealthcode.collection import Source, file_patiently
+from openhealthcode.database import Pool, transaction
+from openhealthcode.demonstration import region
+from openhealthcode.demonstration.accounts import (
+    PASSWORD,
+    Accounts,
+    ResidentAccount,
+    StaffAccount,
+)
+from openhealthcode.demonstration.region import (
+    INSTITUTION_SYSTEM,
+    PRACTITIONER_SYSTEM,
+    Region,
+    SyntheticPractitioner,
+    SyntheticResident,
+)
+from openhealthcode.sign_in import AccountUnsuitable, Audience, BindingProof, Role, staff
+from openhealthcode.standards import CreditCode, Phone, PurposeOfUse
+from openhealthcode.standards.ids import InstitutionId, PractitionerId, ResidentId
+from openhealthcode.trust import Keys
+
+_SEED: Final = 20261122
+_AT_ONCE: Final = 4
+_PLATFORM: Final = UUID(int=0)
+
+STAFF: Final[Mapping[str, tuple[Audience, Role]]] = {
+    "wang-min": (Audience.CLINIC, Role.CLINICIAN),
+    "zhao-qihang": (Audience.CLINIC, Role.CLINICIAN),
+    "lin-yue": (Audience.CLINIC, Role.CLINICIAN),
+    "chen-li": (Audience.CLINIC, Role.CLINICIAN),
+    "sun-xiaoyan": (Audience.REGISTRAR, Role.REGISTRAR),
+}
+"""Who has an account, for which pages."""
+
+RESIDENTS: Final[Mapping[str, str]] = {"li-chunlan": "li-chunlan"}
+"""Whom a visitor can be: key in the region → key of the sentence that tells who it is."""
+
+_CLERK: Final = "sun-xiaoyan"
+
+Tell = Callable[[int], None]
+"""Called with how many residents are filed."""
+
+
+class Parts(Protocol):
+    """What of the program is needed to fill it."""
+
+    @property
+    def pool(self) -> Pool: ...
+    @property
+    def keys(self) -> Keys: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    institutions: Mapping[str, InstitutionId]
+    practitioners: Mapping[str, PractitionerId]
+
+
+def generate(today: date) -> Region:
+    """The demonstration's region, the same whenever it is generated on the same day."""
+    return region.generate(_SEED, today)
+
+
+async def fill(parts: Parts, region: Region, tell: Tell) -> Accounts:
+    """Register, file and bind; doing it again changes nothing but the accounts' authenticators.
+
+    Args:
+        parts: pool and keys.
+        region: what to bring in.
+        tell: of progress.
+    """
+    registered = await _register(parts.pool, region)
+    residents, entries = await _file(parts, region, registered, tell)
+    for each in region.residents:
+        if each.key in RESIDENTS:
+            await _bind(parts, registered, region, each, residents[each.key])
+    accounts = await _accounts(parts, region, registered)
+    return Accounts(
+        region=region.name,
+        residents=tuple(
+            _account(each, RESIDENTS[each.key])
+            for each in region.residents
+            if each.key in RESIDENTS
+        ),
+        staff=tuple(accounts),
+        residents_count=len(residents),
+        entries_count=entries,
+    )
+
+
+async def _register(pool: Pool, region: Region) -> _Registered:
+    institutions = {
+        each.key: await registry.register_institution(
+            pool,
+            registry.InstitutionEntry(
+                f"{INSTITUTION_SYSTEM}|{each.key}",
+                each.kind,
+                each.name,
+                each.name_en,
+                each.division,
+                CreditCode.parse(each.credit_code),
+            ),
+        )
+        for each in region.institutions
+    }
+    practitioners = {
+        each.key: await registry.register_practitioner(
+            pool,
+            registry.PractitionerEntry(
+                f"{PRACTITIONER_SYSTEM}|{each.key}",
+                institutions[each.institution],
+                each.name,
+                each.role,
+                each.name_en,
+                each.staff_number,
+                each.department,
+                each.title,
+            ),
+        )
+        for each in region.practitioners
+    }
+    return _Registered(institutions, practitioners)
+
+
+async def _file(
+    parts: Parts, region: Region, registered: _Registered, tell: Tell
+) -> tuple[Mapping[str, ResidentId], int]:
+    """File every life, a few at once; the platform files on behalf of all institutions."""
+    operator = registered.institutions[region.institutions[0].key]
+    source = Source(Agent(AgentKind.PLATFORM, _PLATFORM, operator), operator, is_register=True)
+    waiting = iter(region.residents)
+    filed: dict[str, ResidentId] = {}
+    entries = 0
+
+    async def go_on() -> None:
+        nonlocal entries
+        for resident in waiting:
+            done = await file_patiently(parts.pool, parts.keys, resident.bundle, source)
+            filed[resident.key] = done.resident_id
+            entries += len(done.entries)
+            tell(len(filed))
+
+    await asyncio.gather(*(go_on() for _ in range(_AT_ONCE)))
+    return filed, entries
+
+
+async def _accounts(parts: Parts, region: Region, registered: _Registered) -> list[StaffAccount]:
+    institutions = {each.key: each for each in region.institutions}
+    people = {each.key: each for each in region.practitioners}
+    made = []
+    for key, (audience, role) in STAFF.items():
+        person = people[key]
+        place = institutions[person.institution]
+        secret = await _secret(parts, registered.practitioners[key], person, role)
+        made.append(
+            StaffAccount(
+                key=key,
+                name=person.name,
+                name_en=person.name_en,
+                staff_number=person.staff_number,
+                institution=place.name,
+                institution_en=place.name_en,
+                audience=audience.value,
+                totp_secret=secret.hex(),
+            )
+        )
+    return made
+
+
+async def _secret(
+    parts: Parts,
+    practitioner_id: PractitionerId,
+    person: SyntheticPractitioner,
+    role: Role,
+) -> bytes:
+    try:
+        made = await staff.create_account(
+            parts.pool,
+            parts.keys,
+            practitioner_id,
+            staff_number=person.staff_number,
+            password=PASSWORD,
+            roles=(role,),
+        )
+    except AccountUnsuitable:  # an earlier start was interrupted: its authenticator is lost
+        made = await staff.renew_account(
+            parts.pool, parts.keys, practitioner_id, password=PASSWORD, roles=(role,)
+        )
+    return made.totp_secret
+
+
+async def _bind(
+    parts: Parts,
+    registered: _Registered,
+    region: Region,
+    resident: SyntheticResident,
+    resident_id: ResidentId,
+) -> None:
+    """As if the clerk had seen card and person at the counter some time ago."""
+    clerk = registered.practitioners[_CLERK]
+    counter = next(each.institution for each in region.practitioners if each.key == _CLERK)
+    phone = Phone.parse(resident.phone)
+    async with transaction(parts.pool, resident=resident_id) as connection:
+        if await identity.phone_is_bound(connection, parts.keys, resident_id, phone):
+            return
+        await identity.bind_phone(connection, parts.keys, resident_id, phone, clerk)
+        await audit.append(
+            connection,
+            parts.keys,
+            resident_id,
+            audit.Event(
+                action=audit.Action.PHONE_BIND,
+                agent=Agent(AgentKind.PRACTITIONER, clerk, registered.institutions[counter]),
+                purpose=PurposeOfUse.RESIDENT_REQUEST,
+                detail={"proof": BindingProof.CARD_AND_PERSON.value, "phone": phone.masked},
+            ),
+        )
+
+
+def _account(resident: SyntheticResident, about: str) -> ResidentAccount:
+    return ResidentAccount(
+        key=resident.key,
+        name=resident.name,
+        national_id=resident.national_id,
+        phone=Phone.parse(resident.phone).number.removeprefix("+86"),
+        about=about,
+    )

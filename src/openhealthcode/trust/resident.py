@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from openhealthcode.trust.keks import KekRing
 from openhealthcode.trust.key_store import WrappedKey
 from openhealthcode.trust.labels import Labels
-from openhealthcode.trust.model import DestroyedKey, KeyClass, UnknownKey, UnreadableSeal
+from openhealthcode.trust.model import KeyClass, UnknownKey, UnreadableSeal
 from openhealthcode.trust.suite import NONCE_BYTES, Aead, Mac, Suite, aead, derive, mac
 
 TOKEN_BYTES: Final = 8
@@ -136,6 +136,4 @@ class ResidentKeys:
         stored = self._wrapped.get(key_class)
         if stored is None:
             raise UnknownKey
-        if stored.wrapped is None:
-            raise DestroyedKey
         return self._keks.unwrap(self._resident_id, stored)

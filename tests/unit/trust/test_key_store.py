@@ -148,6 +148,17 @@ def test_destroying_an_unknown_root_key_is_no_error(tmp_path):
     assert not any(tmp_path.iterdir())
 
 
+def test_a_destroyed_root_key_is_overwritten_before_it_is_removed(tmp_path):
+    """Whoever still has the file open, or linked, reads zeros."""
+    provider = FileKeyProvider(tmp_path / "root")
+    wrapped = provider.wrap("kek-2026-11", "use", b"key")
+    (tmp_path / "linked").hardlink_to(tmp_path / "root" / "kek-2026-11.key")
+    provider.destroy("kek-2026-11")
+    assert (tmp_path / "linked").read_bytes() == bytes(32)
+    with pytest.raises(UnknownKey):
+        provider.unwrap("kek-2026-11", "use", wrapped)
+
+
 def test_a_second_creator_takes_the_first_one_s_root_key(tmp_path: Path, monkeypatch):
     first = FileKeyProvider(tmp_path)
     wrapped = first.wrap("region", "use", b"key")

@@ -49,6 +49,7 @@ def routes() -> list[BaseRoute]:
         Route("/fhir/{type}", create, name=ROUTE_NAME + "create", methods=["POST"]),
         Route("/fhir", transaction, name=ROUTE_NAME + "transaction", methods=["POST"]),
         Route("/fhir/", transaction, methods=["POST"]),
+        Route("/fhir", nothing_here, methods=_EVERY_METHOD),
         Route("/fhir/{rest:path}", nothing_here, methods=_EVERY_METHOD),
         Route(_SMART, smart_configuration),
         Route(TOKEN_PATH, token, methods=["POST"]),

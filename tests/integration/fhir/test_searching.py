@@ -1,0 +1,148 @@
+"""Searching over HTTP: one resident, what is permitted, page by page, and nothing else."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+import systems
+import visits
+from openhealthcode import collection, registry
+from openhealthcode.registry import InstitutionEntry, InstitutionKind
+
+
+@pytest.fixture
+async def patient_id(world):
+    values = [visits.glucose(f"2026-01-{day:02d}", float(day)) for day in range(1, 26)]
+    undated = visits.glucose("2026-01-01", 99.0)
+    del undated["effectiveDateTime"]
+    sent = visits.bundle(visits.patient(), *values, undated, visits.LIFE[1])
+    filed = await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
+    return filed.entries[0].fhir_id
+
+
+def values(answer):
+    return [e["resource"]["valueQuantity"]["value"] for e in answer.json().get("entry", ())]
+
+
+def link(answer, relation):
+    return next((e["url"] for e in answer.json()["link"] if e["relation"] == relation), None)
+
+
+async def test_the_newest_come_first_and_the_total_is_told(client, patient_id):
+    answer = await client.get(f"/fhir/Observation?patient={patient_id}&_sort=-date&_count=20")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/fhir+json"
+    body = answer.json()
+    assert (body["resourceType"], body["type"], body["total"]) == ("Bundle", "searchset", 26)
+    assert values(answer) == [float(day) for day in range(25, 5, -1)]
+    first = body["entry"][0]
+    assert first["search"] == {"mode": "match"}
+    assert first["fullUrl"] == f"http://test/fhir/Observation/{first['resource']['id']}"
+
+
+async def test_pages_follow_each_other_without_gap_or_repetition(client, patient_id):
+    for sort, first in (("-date", 25.0), ("date", 99.0), ("_lastUpdated", None)):
+        url = f"/fhir/Observation?patient={patient_id}&_count=7&_sort={sort}"
+        seen = []
+        pages = 0
+        while url:
+            answer = await client.get(url)
+            seen += values(answer)
+            url = link(answer, "next")
+            pages += 1
+        assert pages == 4
+        assert len(seen) == len(set(seen)) == 26
+        assert first is None or seen[0] == first
+
+
+async def test_a_page_belongs_to_its_question(client, patient_id):
+    answer = await client.get(f"/fhir/Observation?patient={patient_id}&_count=7")
+    following = link(answer, "next")
+    assert patient_id in following
+    page = dict(parse_qsl(urlsplit(following).query))["_page"]
+    for wrong in (
+        following.replace("_count=7", "_count=8"),
+        following.replace("/Observation", "/Condition"),
+        following + "&category=laboratory",
+        following.replace(page, page[:-2] + ("AA" if page[-2:] != "AA" else "BB")),
+        following.replace(page, "AAAA"),
+        following.replace(page, "%C3%A4"),
+        following.replace(page, "x" * 500),
+        following + f"&_page={page}",
+    ):
+        refused = await client.get(wrong)
+        assert refused.status_code == 400
+        assert refused.json()["issue"][0]["details"]["coding"][0]["code"] == "search-not-understood"
+
+
+async def test_conditions_narrow_what_is_found(client, patient_id):
+    async def found(query):
+        return values(await client.get(f"/fhir/Observation?patient={patient_id}&{query}"))
+
+    assert await found("date=ge2026-01-24") == [25.0, 24.0]
+    assert await found("date=2026-01-05") == [5.0]
+    assert await found("date=gt2026-01-03&date=lt2026-01-06") == [5.0, 4.0]
+    assert len(await found("category=laboratory&_count=100")) == 26
+    assert len(await found("code=http://loinc.org|2345-7&_count=100")) == 26
+    assert await found("code=http://loinc.org|2339-0") == []
+    assert await found("category=vital-signs") == []
+    assert len(await found("status=final&_count=100")) == 26
+    assert await found("_lastUpdated=lt2020") == []
+    assert len(await found("_lastUpdated=ge2020&_count=100")) == 26
+
+
+async def test_a_page_without_entries_has_no_entry_element(client, patient_id):
+    answer = await client.get(f"/fhir/Procedure?patient={patient_id}")
+    assert answer.json()["total"] == 0
+    assert "entry" not in answer.json()
+    assert link(answer, "next") is None
+
+
+async def test_search_by_post_finds_the_same(client, patient_id):
+    got = await client.get(f"/fhir/Observation?patient={patient_id}&date=ge2026-01-24")
+    posted = await client.post(
+        "/fhir/Observation/_search", data={"patient": patient_id, "date": "ge2026-01-24"}
+    )
+    assert posted.json() == got.json()
+    wrong = await client.post("/fhir/Observation/_search", json={"patient": patient_id})
+    assert wrong.status_code == 415
+
+
+async def test_entries_are_found_by_their_ids(client, patient_id):
+    some = (await client.get(f"/fhir/Observation?patient={patient_id}&_count=2")).json()["entry"]
+    ids = ",".join(e["resource"]["id"] for e in some)
+    answer = await client.get(f"/fhir/Observation?patient={patient_id}&_id={ids},x.y")
+    assert answer.json()["total"] == 2
+    answer = await client.get(f"/fhir/Patient?_id={patient_id}")
+    assert answer.json()["entry"][0]["resource"]["id"] == patient_id
+
+
+async def test_what_another_institution_filed_is_neither_shown_nor_counted(world, patient_id):
+    clinic = await registry.register_institution(
+        world.pool, InstitutionEntry("test|clinic", InstitutionKind.CLINIC, "诊所")
+    )
+    system = await systems.connect(world, clinic, "clinic")
+    async with systems.calling(world, system) as caller:
+        answer = await caller.get(f"/fhir/Observation?patient={patient_id}")
+        assert answer.status_code == 200
+        assert answer.json()["total"] == 0
+        absent = await caller.get(f"/fhir/Immunization?patient={patient_id}")
+    assert answer.content.replace(b"Observation", b"Immunization") == absent.content
+
+
+async def test_somebody_who_does_not_exist_is_not_found(client):
+    for unknown in ("x", "A" * 64):
+        assert (await client.get(f"/fhir/Observation?patient={unknown}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "code=2345-7", "patient={p}&_include=*", "patient={p}&_summary=count", "patient={p}&x=1",
+     "patient={p}&code:text=a", "patient={p}&_count=0", "patient={p}&date=13"],
+)  # fmt: skip
+async def test_what_is_not_understood_is_refused_and_nothing_shown(client, patient_id, query):
+    answer = await client.get(f"/fhir/Observation?{query.format(p=patient_id)}")
+    assert answer.status_code == 400
+    assert answer.json()["resourceType"] == "OperationOutcome"

@@ -37,7 +37,7 @@ format: dev ## Format the code and mend what can be mended by itself
 	@$(BIN)/ruff check --fix
 
 bench: dev ## Measure, into build/bench.json (AREA=record for one area, FULL=1 for the long ones)
-	@$(BIN)/ohc bench $(if $(AREA),--area $(AREA)) $(if $(FULL),--full) $(ARGS)
+	@$(BIN)/python tests/performance/measure.py $(if $(AREA),--area $(AREA)) $(if $(FULL),--full) $(ARGS)
 
 lock: dev ## Resolve the dependencies anew; a release is taken a week after it appeared
 	@$(PYTHON) scripts/lock.py --upgrade

@@ -178,12 +178,15 @@ def cluster_in(directory: Path, binaries: Path | None = None) -> Cluster:
     """
     account = _account()
     place = place_of(directory)
+    missing = [folder for folder in (place, *place.parents) if not folder.exists()]
     place.mkdir(parents=True, exist_ok=True)
     owner = place.stat().st_uid
     if owner != os.geteuid():
         raise ServerNotStarted(f"{place} belongs to user {owner}, who alone can start it")
     if account.is_dropped_to:
-        place.chmod(0o711)  # to be passed through, not to be listed
+        ours = {place, *missing, *({_ELSEWHERE} if _ELSEWHERE in place.parents else ())}
+        for folder in ours:  # to be passed through whatever our umask, not to be listed
+            folder.chmod(folder.stat().st_mode & 0o777 | 0o011)
     if place != directory.resolve():
         directory.mkdir(parents=True, exist_ok=True)
         lead = directory / "elsewhere"
@@ -246,7 +249,8 @@ def copy_server(package: Path, target: Path) -> None:
     leave_out = shutil.ignore_patterns(
         "*.a", "*.py", "__pycache__", "pkgconfig", "pgxs", "include", "pginstall"
     )
-    target.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.chmod(target.parent.stat().st_mode & 0o777 | 0o011)
     fresh = Path(tempfile.mkdtemp(dir=target.parent))
     for folder in (package, *package.parent.glob(f"{package.name}*.libs")):
         shutil.copytree(folder, fresh / folder.name, ignore=leave_out, symlinks=True)

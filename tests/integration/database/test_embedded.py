@@ -307,6 +307,15 @@ async def test_a_folder_others_cannot_enter_is_no_obstacle(home: Path, mode: int
     assert not server.place.exists()
 
 
+async def test_a_strict_umask_is_no_obstacle(home: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        async with await embedded.start(home / "data" / "pg", durable=False) as server:
+            assert await ask(server.url, "SELECT 1") == 1
+    finally:
+        os.umask(before)
+
+
 async def test_binaries_others_cannot_read_are_copied(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -324,6 +333,7 @@ async def test_binaries_others_cannot_read_are_copied(
     spec.submodule_search_locations = [str(private / package.name)]
     monkeypatch.setattr(cluster, "find_spec", lambda _: spec)
     monkeypatch.setattr(cluster, "_ELSEWHERE", home / "elsewhere")
+    (home / "elsewhere").mkdir(mode=0o700)
     async with await embedded.start(home / "pg", durable=False) as server:
         assert server.binaries.is_relative_to(home / "elsewhere")
         assert await ask(server.url, "SELECT 1") == 1

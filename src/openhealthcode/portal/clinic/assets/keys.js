@@ -1,6 +1,7 @@
 // Keys of every page of the clinic: shortcuts, and a scanner that types wherever the focus is.
 // A scanner is told from a person by its speed; a shortcut waits until no more keys follow.
-const BURST_MS = 45;
+const BURST_MS = 45; // no person's shortcut follows another key so fast
+const SCANNER_MS = 250; // and nobody types a dozen characters beside every field, ending in Enter
 const QUIET_MS = 60;
 const SHORTEST_CODE = 12;
 const shortcuts = new Map();
@@ -32,7 +33,7 @@ const isField = (target) =>
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (document.querySelector("dialog:modal")) return;
-  const quick = event.timeStamp - last < BURST_MS;
+  const gap = event.timeStamp - last;
   last = event.timeStamp;
   clearTimeout(pending);
   if (isField(event.target)) {
@@ -48,10 +49,10 @@ addEventListener("keydown", (event) => {
     }
     return;
   }
-  if (event.key.length === 1) typed = quick ? typed + event.key : event.key;
+  if (event.key.length === 1) typed = gap < SCANNER_MS ? typed + event.key : event.key;
   if (!shortcuts.has(event.key)) return;
   if (event.key === "/") event.preventDefault(); // else the browser's own search, or the key itself
-  if (!quick) pending = setTimeout(shortcuts.get(event.key), QUIET_MS);
+  if (gap >= BURST_MS || event.key.length > 1) pending = setTimeout(shortcuts.get(event.key), QUIET_MS);
 });
 
 const scan = document.querySelector("a[data-scan], a[data-close]");

@@ -25,16 +25,17 @@ field.addEventListener("blur", () => {
     tell();
   }, 0);
 });
-addEventListener("focus", () => document.activeElement === document.body && field.focus());
 form.addEventListener("submit", (event) => {
   if (sent) event.preventDefault(); // a scanner that ends with two line feeds asks once
   sent = true;
 });
 addEventListener("pageshow", () => (sent = false));
-setTimeout(() => {
+function begin() {
   if (document.activeElement === document.body) field.focus();
   tell();
-}, 0); // after the browser's own autofocus
+}
+addEventListener("load", () => setTimeout(begin, 150)); // after the browser's own autofocus
+addEventListener("focus", () => setTimeout(begin, 150));
 
 // --- the step of care goes along with a picture, and back to the field ---
 form.addEventListener("change", (event) => {

@@ -25,7 +25,8 @@ PASSWORD = "correct horse battery"
 class Phones:
     """The telephone network: takes messages, and is read as the holder of a phone reads it."""
 
-    def __init__(self) -> None:
+    def __init__(self, codes_per_hour: int = 1000) -> None:
+        self.codes_per_hour = codes_per_hour
         self.arrived: list[Message] = []
 
     async def send(self, message: Message) -> None:

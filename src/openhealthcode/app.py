@@ -126,8 +126,6 @@ async def opened(
 
 def explain(request: Request, error: HealthCodeError) -> Response:
     """Say an expected failure in the manner of the address it happened at."""
-    if fhir.is_answered_here(request.url.path):
-        return fhir.explain(request, error)
     here = fhir.is_answered_here(request.url.path)
     return fhir.explain(request, error) if here else layout.explain(request, error)
 
@@ -152,6 +150,8 @@ def _chores(settings: Settings, pool: Pool, keys: Keys) -> tuple[Chore, ...]:
 class _NoGateway:
     """Stands where no gateway is set: no message leaves, and the program says so."""
 
+    codes_per_hour = 20_000  # each is refused for what it is: not sent
+
     async def send(self, message: Message) -> None:  # noqa: ARG002 - nobody gets it
         _LOG.error("no SMS gateway is set", extra={"facts": {"setting": "OHC_SMS_GATEWAY_URL"}})
         raise MessageNotSent
@@ -161,7 +161,11 @@ def _outbox(settings: Settings) -> Outbox:
     if not settings.sms_gateway_url:
         return _NoGateway()
     try:
-        return SmsGateway(settings.sms_gateway_url, settings.sms_gateway_token)
+        return SmsGateway(
+            settings.sms_gateway_url,
+            settings.sms_gateway_token,
+            codes_per_hour=settings.sms_codes_per_hour,
+        )
     except ValueError as error:
         raise SettingRefused(f"OHC_SMS_GATEWAY_URL: {error}") from None
 

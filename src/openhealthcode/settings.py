@@ -75,6 +75,9 @@ class Settings:
         str, "Where messages to telephones are posted. Unset: residents cannot sign in."
     ] = ""
     sms_gateway_token: Annotated[str, "The bearer token for it."] = field(default="", repr=False)
+    sms_codes_per_hour: Annotated[
+        int, "Sign-in codes the whole service sends in an hour, at the most."
+    ] = 20_000
     largest_body_bytes: Annotated[int, "How much a request may carry."] = 20_000_000
     request_seconds: Annotated[int, "How long a request may take until its answer begins."] = 30
     sequencing_seconds: Annotated[int, "How often new events are brought into the public log."] = 1

@@ -12,6 +12,7 @@ from openhealthcode.sign_in import Message
 from openhealthcode.standards import Phone
 
 _KEPT: Final = 50
+_CODES_PER_HOUR: Final = 20_000
 _CODE: Final = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
@@ -29,6 +30,11 @@ class DemonstrationOutbox:
 
     def __init__(self) -> None:
         self._delivered: deque[Delivered] = deque(maxlen=_KEPT)
+
+    @property
+    def codes_per_hour(self) -> int:
+        """As many as a region's gateway would be allowed."""
+        return _CODES_PER_HOUR
 
     async def send(self, message: Message) -> None:
         """Put a message on the page."""

@@ -31,6 +31,10 @@ class Message:
 class Outbox(Protocol):
     """Delivers messages: a gateway in production, a page beside the phone in the demonstration."""
 
+    @property
+    def codes_per_hour(self) -> int:
+        """How many codes the whole installation may send through it in an hour."""
+
     async def send(self, message: Message) -> None:
         """Hand a message over.
 

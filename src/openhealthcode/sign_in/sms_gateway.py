@@ -23,8 +23,13 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 class SmsGateway:
     """An outbox that posts to one configured address; follows no redirect with its token."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, *, codes_per_hour: int = 20_000) -> None:
         """Check the address once, at start.
+
+        Args:
+            url: where messages are posted.
+            token: the bearer token for it.
+            codes_per_hour: the most the whole installation sends; what a flood may cost.
 
         Raises:
             ValueError: not an HTTPS address (plain HTTP is allowed to this machine only).
@@ -39,6 +44,12 @@ class SmsGateway:
         self._port = address.port
         self._path = (address.path or "/") + (f"?{address.query}" if address.query else "")
         self._token = token
+        self._codes_per_hour = codes_per_hour
+
+    @property
+    def codes_per_hour(self) -> int:
+        """How many codes the whole installation may send through it in an hour."""
+        return self._codes_per_hour
 
     async def send(self, message: Message) -> None:
         """Hand a message over; waits eight seconds at the most.

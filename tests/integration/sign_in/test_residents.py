@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -30,7 +31,7 @@ from openhealthcode.sign_in.model import Audience
 from openhealthcode.standards import Forbidden, InvalidInput, Phone, TooManyAttempts
 from openhealthcode.standards.ids import TerminalId
 from registering import AMMIE, LI, NATIONAL, PASSPORT, register
-from signing_in import employ
+from signing_in import Phones, employ
 
 PHONE = Phone.parse("13912345678")
 STRANGERS_PHONE = Phone.parse("13698765432")
@@ -135,28 +136,21 @@ async def test_unknown_wrong_and_unbound_ask_the_same_of_the_database(pool, keys
     ):
         phone = Phone(f"+861369876543{number}")
         attempt = await residents.start(pool, keys, phones, replace(subject, phone=phone))
-        queries: list[str] = []
-        with recorded(pool, queries):
+        async with recorded(pool) as queries:
             await residents.confirm(pool, keys, attempt.token, phones.code(phone))
         asked.append([query for query in queries if "SET LOCAL" not in query])
     assert asked[0] == asked[1] == asked[2]
     assert len(asked[0]) > 3
 
 
-class recorded:  # noqa: N801 - reads as a statement
-    """Collect the statements that run on any connection of a pool."""
-
-    def __init__(self, pool, queries):
-        self._connections = [holder._con for holder in pool._holders if holder._con]
-        self._note = lambda record: queries.append(record.query)
-
-    def __enter__(self):
-        for connection in self._connections:
-            connection.add_query_logger(self._note)
-
-    def __exit__(self, *_):
-        for connection in self._connections:
-            connection.remove_query_logger(self._note)
+@contextlib.asynccontextmanager
+async def recorded(pool):
+    """The statements that run meanwhile, one request after the other and so on one connection."""
+    connection = await pool.acquire()
+    pool.release(connection)
+    queries: list[str] = []
+    with connection.query_logger(lambda record: queries.append(record.query)):
+        yield queries
 
 
 async def test_a_clerk_with_the_card_binds_the_phone_and_the_phone_wakes_up(
@@ -363,16 +357,15 @@ async def test_two_requests_at_once_send_one_code(pool, keys, phones):
     assert len(phones.arrived) == 1
 
 
-async def test_the_whole_service_has_a_ceiling_and_refusals_cost_nobody_a_try(
-    pool, keys, phones, owner
-):
+async def test_the_whole_service_has_a_ceiling_and_refusals_cost_nobody_a_try(pool, keys, owner):
+    phones = Phones(codes_per_hour=3)
     asks = [replace(LI_ASKS, phone=Phone(f"+8613612345{last:03}")) for last in range(4)]
     for ask in asks[:3]:
-        await residents.start(pool, keys, phones, ask, ceiling_per_hour=3)
+        await residents.start(pool, keys, phones, ask)
     with pytest.raises(TooManyCodes):
-        await residents.start(pool, keys, phones, asks[3], ceiling_per_hour=3)
+        await residents.start(pool, keys, phones, asks[3])
     await owner.execute("UPDATE sign_in.hour SET starts_at = starts_at - interval '1 hour'")
-    await residents.start(pool, keys, phones, asks[3], ceiling_per_hour=3)
+    await residents.start(pool, keys, phones, asks[3])
 
 
 @pytest.mark.parametrize(

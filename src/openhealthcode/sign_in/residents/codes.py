@@ -20,9 +20,6 @@ from openhealthcode.sign_in.token import TokenKind, new_token, token_key
 from openhealthcode.standards import Phone
 from openhealthcode.trust import Keys
 
-CODES_PER_HOUR: Final = 20_000
-"""How many codes the installation sends an hour unless a setting says otherwise."""
-
 _LIFETIME: Final = timedelta(minutes=5)
 _DIGITS: Final = 6
 
@@ -36,13 +33,12 @@ async def send_code(
     purpose: CodePurpose,
     about: str,
     language: str,
-    ceiling_per_hour: int,
 ) -> Attempt:
     """Send a fresh code and keep ``about`` sealed until it is entered.
 
     Raises:
-        TooManyCodes: one a minute, five an hour and ten a day for each phone, and so many an
-            hour altogether.
+        TooManyCodes: one a minute, five an hour and ten a day for each phone, and as many an
+            hour altogether as the outbox may send.
         MessageNotSent: the outbox did not take it.
     """
     token, code = new_token(), f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
@@ -52,7 +48,7 @@ async def send_code(
         subject = keys.blind_index("codes per phone", phone.number)
         if not await limits.take(connection, subject, limits.CODES_PER_PHONE, at):
             raise TooManyCodes
-        if not await limits.take_of_hour(connection, "code", ceiling_per_hour, at):
+        if not await limits.take_of_hour(connection, "code", outbox.codes_per_hour, at):
             raise TooManyCodes("the service has sent as many codes as it may this hour")
         await store.add_code(
             connection,

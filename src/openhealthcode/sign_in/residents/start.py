@@ -8,7 +8,7 @@ from openhealthcode.database import Pool
 from openhealthcode.identity import normalise_name
 from openhealthcode.sign_in.model import Attempt, Subject
 from openhealthcode.sign_in.outbox import CodePurpose, Outbox
-from openhealthcode.sign_in.residents.codes import CODES_PER_HOUR, send_code
+from openhealthcode.sign_in.residents.codes import send_code
 from openhealthcode.standards import InvalidInput
 from openhealthcode.trust import Keys
 
@@ -20,8 +20,6 @@ async def start(
     keys: Keys,
     outbox: Outbox,
     subject: Subject,
-    *,
-    ceiling_per_hour: int = CODES_PER_HOUR,
 ) -> Attempt:
     """Send a code to the phone given.
 
@@ -48,5 +46,4 @@ async def start(
         purpose=CodePurpose.SIGN_IN,
         about=about,
         language=subject.language,
-        ceiling_per_hour=ceiling_per_hour,
     )

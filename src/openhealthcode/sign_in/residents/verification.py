@@ -10,7 +10,7 @@ from openhealthcode.database import Pool, transaction
 from openhealthcode.sign_in.model import Attempt, CodeOver, ResidentSession, SignedOut
 from openhealthcode.sign_in.outbox import CodePurpose, Outbox
 from openhealthcode.sign_in.residents import store
-from openhealthcode.sign_in.residents.codes import CODES_PER_HOUR, accept_code, send_code
+from openhealthcode.sign_in.residents.codes import accept_code, send_code
 from openhealthcode.sign_in.residents.sessions import session, signed_in
 from openhealthcode.sign_in.token import TokenKind, token_key
 from openhealthcode.trust import Keys
@@ -23,7 +23,6 @@ async def start_verification(
     token: str,
     *,
     language: str = "zh-CN",
-    ceiling_per_hour: int = CODES_PER_HOUR,
 ) -> Attempt:
     """Send a code to the phone this session was begun with.
 
@@ -41,7 +40,6 @@ async def start_verification(
         purpose=CodePurpose.VERIFICATION,
         about=str(current.session_id),
         language=language,
-        ceiling_per_hour=ceiling_per_hour,
     )
 
 

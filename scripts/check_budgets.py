@@ -24,7 +24,7 @@ MOST_DEPENDENCIES = 20
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "core", "misc", "services", "managers"}
 GUARDED = {"reading", "writing"}
 """Files imported by name on purpose, so that the import shows and can be forbidden."""
-SEPARATE = {"database.embedded"}
+SEPARATE = {"database.embedded", "healthcode.picture"}
 """Files imported by name because not everybody who wants the package wants what they bring."""
 OPEN = {"commands", "standards"}
 """Packages without an inside: each of their files is a command, or a value, of its own."""

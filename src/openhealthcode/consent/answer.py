@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import uuid4
 
 from openhealthcode import audit
@@ -73,15 +74,7 @@ async def allow(
             with_what_is_added=with_what_is_added,
             at=logged.at,
         )
-        consent = Consent(
-            consent_id=consent_id,
-            is_override=False,
-            institution_id=asked.institution_id,
-            practitioner_id=asked.practitioner_id,
-            purpose=asked.ask.purpose,
-            granted_at=logged.at,
-            end_at=provisions[0].end_at,
-        )
+        consent = _consent(asked, consent_id, logged.at, provisions[0].end_at)
         labels = keys.of(resident_id).labels
         await store.insert_consent(
             connection, labels, resident_id, consent, provisions, logged.number
@@ -113,6 +106,20 @@ async def refuse(pool: Pool, keys: Keys, resident_id: ResidentId, request_id: Re
         ):
             raise RequestExpired
         await _tell(connection, keys, resident_id, request_id)
+
+
+def _consent(
+    asked: ConsentRequest, consent_id: ConsentId, granted_at: datetime, end_at: datetime
+) -> Consent:
+    return Consent(
+        consent_id=consent_id,
+        is_override=False,
+        institution_id=asked.institution_id,
+        practitioner_id=asked.practitioner_id,
+        purpose=asked.ask.purpose,
+        granted_at=granted_at,
+        end_at=end_at,
+    )
 
 
 async def _asked(

@@ -429,3 +429,21 @@ async def test_every_tab_answers_in_english(phone, world, resident_id):
     }.items():
         page = await phone.get(path, headers={"accept-language": "en"})
         assert said in words(page), path
+
+
+async def test_a_long_record_is_turned_page_by_page(phone, world):
+    await world.resident(
+        *(visits.glucose(f"{1990 + year}-01-01") for year in range(30)),
+        *(visits.glucose(f"2024-01-{day:02d}") for day in range(1, 31)),
+        *(
+            visits.glucose(f"2025-{month:02d}-{day:02d}")
+            for month in range(1, 6)
+            for day in range(1, 11)
+        ),
+    )
+    first = await phone.get("/record")
+    onwards = re.search(r'href="(/record\?from=100)"', first.text)[1]
+    second = await phone.get(onwards)
+    assert "1990" in words(second)
+    assert "1990" not in words(first)
+    assert "看更早的" not in words(second)

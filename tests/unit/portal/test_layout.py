@@ -127,6 +127,11 @@ async def _fail(request: Request) -> Response:
     raise {"conflict": Conflict, "missing": NotFound}[request.path_params["how"]]
 
 
+async def _explained(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HealthCodeError)
+    return layout.explain(request, error)
+
+
 async def _form(request: Request) -> Response:
     form = await layout.read_form(request, most_bytes=1000)
     return layout.render(
@@ -145,7 +150,9 @@ def client():
         layout.page_route("/fail/{how}", _fail),
         layout.page_route("/form", _form, methods=("POST",)),
     ]
-    transport = httpx.ASGITransport(Starlette(routes=routes_))
+    transport = httpx.ASGITransport(
+        Starlette(routes=routes_, exception_handlers={HealthCodeError: _explained})
+    )
     return httpx.AsyncClient(transport=transport, base_url="http://a.cn")
 
 

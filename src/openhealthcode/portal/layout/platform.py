@@ -7,7 +7,7 @@ from typing import Protocol, cast
 from starlette.requests import Request
 
 from openhealthcode.database import Announcements, Pool
-from openhealthcode.sign_in.outbox import Outbox
+from openhealthcode.sign_in import Outbox
 from openhealthcode.trust import Keys
 
 

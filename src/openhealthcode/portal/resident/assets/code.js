@@ -38,7 +38,7 @@ function draw() {
   const expired = rest === 0;
   shown.toggleAttribute("data-expired", expired);
   offline.hidden = !expired;
-  left.textContent = expired ? "" : " · " + left.dataset.left.replace("{seconds}", rest);
+  left.textContent = expired ? "" : "\u00a0· " + left.dataset.left.replace("{seconds}", rest);
   const share = calm.matches ? Math.ceil(rest / 10) * 10 : seconds("seconds") - age();
   bar.style.transform = `scaleX(${Math.max(0, Math.min(1, share / seconds("seconds")))})`;
 }

@@ -7,10 +7,11 @@ const QUIET_POLL = 60_000;
 const BROKEN_POLL = 4_000;
 const known = new Set(); // requests this page has shown: on the sheet now, or put off by the resident
 let poll;
+let leaving = false; // a form of ours is on its way: its answer is the page to show
 let period;
 
 async function look(event) {
-  if (document.hidden) return;
+  if (document.hidden || leaving) return;
   let answer;
   try {
     const query = [...known].map((request) => `known=${request}`).join("&");
@@ -18,6 +19,7 @@ async function look(event) {
   } catch {
     return;
   }
+  if (leaving) return;
   if (answer.status === 401) return location.reload();
   if (!answer.ok) return;
   const html = answer.status === 204 ? "" : await answer.text();
@@ -59,6 +61,8 @@ events.addEventListener("change", look);
 events.addEventListener("open", () => every(QUIET_POLL));
 events.addEventListener("error", () => every(BROKEN_POLL));
 document.addEventListener("visibilitychange", look);
+addEventListener("submit", (event) => (leaving = !event.defaultPrevented));
+addEventListener("pageshow", () => (leaving = false));
 addEventListener("pagehide", () => events.close());
 every(BROKEN_POLL);
 look();

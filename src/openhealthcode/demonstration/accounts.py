@@ -25,8 +25,6 @@ class ResidentAccount(msgspec.Struct, frozen=True):
     name: str
     national_id: str
     phone: str
-    about: str
-    """Key of the sentence that introduces this person."""
 
 
 class StaffAccount(msgspec.Struct, frozen=True):

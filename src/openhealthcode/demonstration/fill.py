@@ -18,7 +18,6 @@ from openhealthcode import audit, identity, registry
 from openhealthcode.audit import Agent, AgentKind
 from openhealthcode.collection import Source, file_patiently
 from openhealthcode.database import Pool, transaction
-from openhealthcode.demonstration import region
 from openhealthcode.demonstration.accounts import (
     PASSWORD,
     Accounts,
@@ -27,11 +26,13 @@ from openhealthcode.demonstration.accounts import (
 )
 from openhealthcode.demonstration.region import (
     INSTITUTION_SYSTEM,
+    LEADING,
     PRACTITIONER_SYSTEM,
     Region,
     SyntheticPractitioner,
     SyntheticResident,
 )
+from openhealthcode.demonstration.region import generate as draw_region
 from openhealthcode.sign_in import AccountUnsuitable, Audience, BindingProof, Role, staff
 from openhealthcode.standards import CreditCode, Phone, PurposeOfUse
 from openhealthcode.standards.ids import InstitutionId, PractitionerId, ResidentId
@@ -42,18 +43,18 @@ _AT_ONCE: Final = 4
 _PLATFORM: Final = UUID(int=0)
 
 STAFF: Final[Mapping[str, tuple[Audience, Role]]] = {
-    "wang-min": (Audience.CLINIC, Role.CLINICIAN),
-    "zhao-qihang": (Audience.CLINIC, Role.CLINICIAN),
-    "lin-yue": (Audience.CLINIC, Role.CLINICIAN),
-    "chen-li": (Audience.CLINIC, Role.CLINICIAN),
-    "sun-xiaoyan": (Audience.REGISTRAR, Role.REGISTRAR),
+    "physician": (Audience.CLINIC, Role.CLINICIAN),
+    "emergency-physician": (Audience.CLINIC, Role.CLINICIAN),
+    "family-doctor": (Audience.CLINIC, Role.CLINICIAN),
+    "pharmacist": (Audience.CLINIC, Role.CLINICIAN),
+    "registrar": (Audience.REGISTRAR, Role.REGISTRAR),
 }
-"""Who has an account, for which pages."""
+"""Who has an account, by part, and for which pages."""
 
-RESIDENTS: Final[Mapping[str, str]] = {"li-chunlan": "li-chunlan"}
-"""Whom a visitor can be: key in the region → key of the sentence that tells who it is."""
+RESIDENTS: Final = ("resident", "husband", "daughter", "hidden-diagnosis", "emergency")
+"""Whom a visitor can be, by part in the demonstration."""
 
-_CLERK: Final = "sun-xiaoyan"
+_CLERK: Final = LEADING["registrar"]
 
 Tell = Callable[[int], None]
 """Called with how many residents are filed."""
@@ -76,7 +77,7 @@ class _Registered:
 
 def generate(today: date) -> Region:
     """The demonstration's region, the same whenever it is generated on the same day."""
-    return region.generate(_SEED, today)
+    return draw_region(_SEED, today)
 
 
 async def fill(parts: Parts, region: Region, tell: Tell) -> Accounts:
@@ -88,20 +89,17 @@ async def fill(parts: Parts, region: Region, tell: Tell) -> Accounts:
         tell: of progress.
     """
     registered = await _register(parts.pool, region)
-    residents, entries = await _file(parts, region, registered, tell)
-    for each in region.residents:
-        if each.key in RESIDENTS:
-            await _bind(parts, registered, region, each, residents[each.key])
+    filed, entries = await _file(parts, region, registered, tell)
+    known = {each.key: each for each in region.residents}
+    leading = [known[LEADING[part]] for part in RESIDENTS]
+    for resident in leading:
+        await _bind(parts, registered, region, resident, filed[resident.key])
     accounts = await _accounts(parts, region, registered)
     return Accounts(
         region=region.name,
-        residents=tuple(
-            _account(each, RESIDENTS[each.key])
-            for each in region.residents
-            if each.key in RESIDENTS
-        ),
+        residents=tuple(map(_account, leading)),
         staff=tuple(accounts),
-        residents_count=len(residents),
+        residents_count=len(filed),
         entries_count=entries,
     )
 
@@ -166,13 +164,13 @@ async def _accounts(parts: Parts, region: Region, registered: _Registered) -> li
     institutions = {each.key: each for each in region.institutions}
     people = {each.key: each for each in region.practitioners}
     made = []
-    for key, (audience, role) in STAFF.items():
-        person = people[key]
+    for part, (audience, role) in STAFF.items():
+        person = people[LEADING[part]]
         place = institutions[person.institution]
-        secret = await _secret(parts, registered.practitioners[key], person, role)
+        secret = await _secret(parts, registered.practitioners[person.key], person, role)
         made.append(
             StaffAccount(
-                key=key,
+                key=person.key,
                 name=person.name,
                 name_en=person.name_en,
                 staff_number=person.staff_number,
@@ -235,11 +233,10 @@ async def _bind(
         )
 
 
-def _account(resident: SyntheticResident, about: str) -> ResidentAccount:
+def _account(resident: SyntheticResident) -> ResidentAccount:
     return ResidentAccount(
         key=resident.key,
         name=resident.name,
         national_id=resident.national_id,
         phone=Phone.parse(resident.phone).number.removeprefix("+86"),
-        about=about,
     )

@@ -20,6 +20,7 @@ CHECKS: dict[str, list[str]] = {  # the slowest first
     "imports": [str(_BIN / "lint-imports"), "--no-logo"],
     "budgets": [*_OURS, "scripts/check_budgets.py"],
     "schema": [*_OURS, "scripts/check_schema.py"],
+    "reference": [*_OURS, "scripts/reference.py", "--check"],
     "manual": [*_OURS, "scripts/manual.py", "--check"],
     "locks": [*_OURS, "scripts/lock.py", "--check"],
 }

@@ -152,9 +152,14 @@ def setting_names() -> list[str]:
 
 def error_codes() -> list[str]:
     """The code of every expected failure in the program."""
+    return sorted({kind.code for kind in kinds_of_error()})
+
+
+def kinds_of_error() -> list[type[HealthCodeError]]:
+    """Every expected failure in the program, the general before the particular."""
     for module in pkgutil.walk_packages(openhealthcode.__path__, "openhealthcode."):
         importlib.import_module(module.name)
-    return sorted({kind.code for kind in _kinds_of(HealthCodeError)})
+    return list(_kinds_of(HealthCodeError))
 
 
 def route_paths(routes: list[BaseRoute], prefix: str = "") -> list[str]:

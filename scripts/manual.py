@@ -40,9 +40,7 @@ def _section(module: ModuleType) -> str:
     return "\n".join([f"## {module.title} · {module.title_zh}\n", *cases])
 
 
-def _case(
-    place: int, sentence: str, said: str, asks: str, record: str, sees: str
-) -> str:
+def _case(place: int, sentence: str, said: str, asks: str, record: str, sees: str) -> str:
     told = dedent(said).strip() or "(nothing)"
     return (
         f"### {place}. {sentence}\n\n"

@@ -139,18 +139,6 @@ def administrator_create(
     asyncio.run(run(_settings(), Console(), first))
 
 
-@app.command()
-def bench(
-    *,
-    area: Annotated[str, typer.Option(help="Only this area.")] = "",
-    full: Annotated[bool, typer.Option("--full", help="Also what takes long.")] = False,
-) -> None:
-    """Measure, into build/bench.json."""
-    from openhealthcode.commands.bench import bench as run
-
-    asyncio.run(run(Console(), area=area, full=full))
-
-
 def _settings(*, demo: bool = False) -> Settings:
     from openhealthcode.commands.installation import of_demonstration
 

@@ -127,7 +127,7 @@ def main() -> None:
                 continue
             module = importlib.import_module(f"{area}.{part}")
             load = Load()
-            for figure in module.measure(full=options.full):
+            for figure in module.measure(is_full=options.full):
                 figure.load = load.foreign()
                 figure.command = f"make bench AREA={area}{' FULL=1' if options.full else ''}"
                 figures.append(figure)

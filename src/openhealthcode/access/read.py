@@ -16,7 +16,7 @@ from openhealthcode.access.model import OneEntry
 from openhealthcode.consent import AccessRequest
 from openhealthcode.database import Pool, transaction
 from openhealthcode.record.reading import open_body
-from openhealthcode.sign_in.model import SystemAccess
+from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import NotFound, PurposeOfUse
 from openhealthcode.standards.ids import ConsentId
 from openhealthcode.trust import Keys, Labels, UnreadableId

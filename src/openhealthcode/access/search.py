@@ -16,7 +16,7 @@ from openhealthcode.access.read import choose_for_system, system_event
 from openhealthcode.database import Connection, Pool, load_queries, transaction
 from openhealthcode.record import Order, Search
 from openhealthcode.record.reading import Entry
-from openhealthcode.sign_in.model import SystemAccess
+from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import InvalidInput, NotFound
 from openhealthcode.standards.ids import EntryId, ResidentId
 from openhealthcode.trust import Keys, Labels, UnreadableId

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import multiprocessing
+import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -17,15 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+from measure import Figure, median
+from visit.world import LABORATORY, Region, processors, region, run
 
 import visits
-from measure import Figure, median
 from openhealthcode import access
 from openhealthcode.database import open_pool
 from openhealthcode.standards import PurposeOfUse, Scene
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
-from visit.world import LABORATORY, Region, processors, region, run
 
 CONCURRENT = 16
 ROUNDS = 5
@@ -46,9 +46,9 @@ class Task:
     entries: int
 
 
-def measure(*, full: bool) -> Iterator[Figure]:
-    count = 100_000 if full else int(os.environ.get("N", "10000"))
-    entries = 10 if full else 20
+def measure(*, is_full: bool) -> Iterator[Figure]:
+    count = 100_000 if is_full else int(os.environ.get("N", "10000"))
+    entries = 10 if is_full else 20
     with region(count, entries=entries) as settled:
         yield from _figures(settled, entries)
     with region(2_000, entries=20, commit_delay="1000", commit_siblings="5") as delayed:

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import asyncpg
 import orjson
+from measure import ROOT, Figure, median
+from visit.world import Region, region, run
 
 import visits
-from measure import ROOT, Figure, median
 from openhealthcode import collection
 from openhealthcode.database import open_pool
 from openhealthcode.trust import Keys
-from visit.world import Region, region, run
 
 SYNTHEA = ROOT.parent / "shared" / "data" / "synthea"
 ROUNDS = 5
 
 
-def measure(*, full: bool) -> Iterator[Figure]:
+def measure(*, is_full: bool) -> Iterator[Figure]:  # noqa: ARG001 - the same either way
     paths = collection.files_in([SYNTHEA]) if SYNTHEA.is_dir() else []
     if not paths:
         return  # without others' Bundles there is nothing to say

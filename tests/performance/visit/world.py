@@ -79,7 +79,8 @@ async def _settle(url: str, keys_at: Path, residents: int, entries: int) -> list
 
     async def worker() -> None:
         for number in numbers:
-            made.append(await _resident(world, number, entries))
+            resident = await _resident(world, number, entries)
+            made.append(resident)
 
     await asyncio.gather(*(worker() for _ in range(_AT_ONCE)))
     await pool.close()
@@ -92,9 +93,7 @@ async def _resident(world: visits.World, number: int, entries: int) -> ResidentI
     person["identifier"] = [{"system": "urn:bench", "value": f"R{number}"}]
     person.pop("birthDate")
     sent = visits.bundle(person, *map(observation, range(entries)), key=f"r{number}")
-    filed = await collection.file_bundle(
-        world.pool, world.keys, bundle=sent, source=world.source
-    )
+    filed = await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
     request = await world.ask(filed.resident_id, LABORATORY, seconds=24 * 3600)
     seen = await preview(world.pool, world.keys, filed.resident_id, request)
     await consent.allow(

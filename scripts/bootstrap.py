@@ -21,6 +21,7 @@ import os
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -37,9 +38,17 @@ def main() -> None:
     if _is_up_to_date(lock):
         return
     with (ROOT / ".set-up.lock").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
+        _wait_for(turn)
         if not _is_up_to_date(lock):  # somebody else may just have done it
             _set_up(_DEV if _DEV in _stamped() else lock)
+
+
+def _wait_for(turn: IO[str]) -> None:
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("Waiting for another set-up of this folder", file=sys.stderr, flush=True)
+        fcntl.flock(turn, fcntl.LOCK_EX)
 
 
 def _set_up(lock: str) -> None:

@@ -20,6 +20,39 @@ from openhealthcode.database import embedded, migrate
 _T = TypeVar("_T")
 _TEMPLATE = "migrated"
 _numbers = count(1)
+_unused: dict[str, list[str]] = {}
+
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_EMPTY = """
+DO $$
+DECLARE
+    name regclass;
+BEGIN
+    SET LOCAL session_replication_role = replica;  -- no foreign keys: any order will do
+    FOR name IN SELECT oid FROM pg_class
+                 WHERE oid >= 16384 AND relkind = 'r' AND oid <> 'ohc.migration'::regclass
+    LOOP
+        EXECUTE 'DELETE FROM ' || name;
+    END LOOP;
+END
+$$
+"""
+# What was created by whom and last changed when, down to columns, policies and constraints; and the
+# rows no test may leave.
+_SHAPE = """
+SELECT (SELECT array_agg((oid, xmin, relacl, relnamespace)::text ORDER BY oid)
+          FROM pg_class WHERE oid >= 16384),
+       (SELECT array_agg((attrelid, attnum, xmin, attacl)::text ORDER BY attrelid, attnum)
+          FROM pg_attribute WHERE attrelid >= 16384),
+       (SELECT array_agg((oid, xmin)::text ORDER BY oid) FROM pg_policy),
+       (SELECT array_agg((oid, xmin)::text ORDER BY oid) FROM pg_constraint WHERE oid >= 16384),
+       (SELECT array_agg((oid, xmin)::text ORDER BY oid) FROM pg_trigger),
+       (SELECT array_agg((oid, xmin)::text ORDER BY oid) FROM pg_proc WHERE oid >= 16384),
+       (SELECT array_agg(name ORDER BY name) FROM ohc.migration)
+"""
 
 
 @dataclass(frozen=True)
@@ -60,13 +93,38 @@ def server(binaries: Path | None) -> Iterator[embedded.EmbeddedPostgres]:
 
 @contextmanager
 def fresh_database(of: embedded.EmbeddedPostgres) -> Iterator[Database]:
-    """A copy of the migrated template, dropped afterwards whoever is still connected."""
-    name = f"test_{next(_numbers)}"
-    in_a_loop_of_its_own(_create(of, name, template=_TEMPLATE))
+    """A database as the migrations leave it, whoever is still connected to the one before.
+
+    One whose schema a test left alone is emptied and used again: that takes a tenth of the time.
+    """
+    unused = _unused.setdefault(of.owner_url, [])
+    if not unused:
+        unused.append(name := f"test_{next(_numbers)}")
+        in_a_loop_of_its_own(_create(of, name, template=_TEMPLATE))
+    name = unused.pop()
     try:
         yield Database(name, _named(of.url, name), _named(of.owner_url, name))
     finally:
-        in_a_loop_of_its_own(_execute(of, f"DROP DATABASE {name} WITH (FORCE)"))
+        if in_a_loop_of_its_own(_is_as_new(of, name)):
+            unused.append(name)
+        else:
+            in_a_loop_of_its_own(_execute(of, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _is_as_new(of: embedded.EmbeddedPostgres, name: str) -> bool:
+    """Empty every table of a database; answer whether it is now the same as its template."""
+    connection = await asyncpg.connect(_named(of.owner_url, name))
+    try:
+        await connection.execute(_END_OTHERS)
+        await connection.execute(_EMPTY)
+        found = await connection.fetchrow(_SHAPE)
+    finally:
+        await connection.close()
+    template = await asyncpg.connect(_named(of.owner_url, _TEMPLATE))
+    try:
+        return bool(found == await template.fetchrow(_SHAPE))
+    finally:
+        await template.close()
 
 
 async def _create(of: embedded.EmbeddedPostgres, name: str, template: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from openhealthcode.trust import NoteSigner, NoteVerifier, UntrustedNote
@@ -46,6 +48,37 @@ def test_one_bad_signature_of_the_signer_spoils_the_good_one(signer, verifier):
     wrong = signer.sign("something else\n").splitlines()[-1]
     with pytest.raises(UntrustedNote):
         verifier.open(f"{signer.sign(TEXT)}{wrong}\n")
+
+
+def test_a_signature_under_a_name_that_is_not_its_own_does_not_count(signer, verifier):
+    note = signer.sign(TEXT)
+    with pytest.raises(UntrustedNote):
+        verifier.open(note.replace("— example.org/log ", "— example.org/other "))
+
+
+def test_a_newer_key_of_the_same_name_beside_the_known_one_does_no_harm(signer, verifier):
+    """As while a log changes its key: both sign, and each reader knows one of them."""
+    newer = NoteSigner("example.org/log", b"\x0a" * 32).sign(TEXT).splitlines()[-1]
+    assert verifier.open(f"{signer.sign(TEXT)}{newer}\n") == TEXT
+
+
+def test_a_very_long_note_is_refused_unread(signer, verifier):
+    with pytest.raises(UntrustedNote):
+        verifier.open(signer.sign("x" * 70_000 + "\n"))
+
+
+def test_control_characters_are_refused_even_when_signed(signer, verifier):
+    text = "hidden\tcolumn\n"
+    signature = base64.b64encode(signer._key_id + signer._key.sign(text.encode())).decode()
+    with pytest.raises(UntrustedNote):
+        verifier.open(f"{text}\n— example.org/log {signature}\n")
+
+
+@pytest.mark.parametrize("spelling", ["{} ", " {}", "{:.4} {:.4}", "{}00"])
+def test_a_key_id_has_one_spelling(signer, spelling):
+    name, key_id, public = signer.verifier_key.split("+", 2)
+    with pytest.raises(UntrustedNote):
+        NoteVerifier(f"{name}+{spelling.format(key_id, key_id[4:])}+{public}")
 
 
 @pytest.mark.parametrize(

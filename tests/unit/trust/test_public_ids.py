@@ -57,6 +57,13 @@ def test_a_made_up_id_does_not_open(keys, text):
         keys.open_id(text)
 
 
+def test_an_id_has_no_second_spelling(keys):
+    sealed = keys.seal_id(RESIDENT, ENTRY)
+    for padded in (f"{sealed}\n", f" {sealed}", f"{sealed[:9]} {sealed[9:]}", f"{sealed}===="):
+        with pytest.raises(UnreadableId):
+            keys.open_id(padded)
+
+
 def test_no_changed_character_opens(keys):
     sealed = keys.seal_id(RESIDENT, ENTRY)
     for position in range(64):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from openhealthcode.record.plain.dates import as_date
+from openhealthcode.record.plain import as_date
 from openhealthcode.record.summary import Point, Result
 
 _LABEL_ROOM: Final = 52

@@ -21,9 +21,15 @@ from openhealthcode.portal.clinic.views import (
     TrendView,
     YearView,
 )
-from openhealthcode.record.plain import Language, PlainEntry, describe_plainly, initials_of
-from openhealthcode.record.plain.findings import flag_of, observed_value
-from openhealthcode.record.plain.search import text_matches
+from openhealthcode.record.plain import (
+    Language,
+    PlainEntry,
+    describe_plainly,
+    flag_of,
+    initials_of,
+    observed_value,
+    text_matches,
+)
 from openhealthcode.record.summary import Summary
 from openhealthcode.standards import RecordCategory
 

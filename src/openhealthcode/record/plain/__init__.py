@@ -4,10 +4,22 @@ Pure functions over JSON; no resource, however incomplete or hostile, makes them
 Start reading at ``describe.py``: the table of types. ``words.toml`` holds every phrase.
 """
 
-from openhealthcode.record.plain.dates import day_text
+from openhealthcode.record.plain.dates import as_date, day_text
 from openhealthcode.record.plain.describe import describe_plainly
 from openhealthcode.record.plain.entry import PlainEntry
-from openhealthcode.record.plain.search import initials_of, matches
+from openhealthcode.record.plain.findings import flag_of, observed_value
+from openhealthcode.record.plain.search import initials_of, matches, text_matches
 from openhealthcode.record.plain.words import Language
 
-__all__ = ["Language", "PlainEntry", "day_text", "describe_plainly", "initials_of", "matches"]
+__all__ = [
+    "Language",
+    "PlainEntry",
+    "as_date",
+    "day_text",
+    "describe_plainly",
+    "flag_of",
+    "initials_of",
+    "matches",
+    "observed_value",
+    "text_matches",
+]

@@ -1,7 +1,7 @@
 """The summary of a record: allergies, problems, medication, results, immunisations.
 
 Pure functions over exactly the entries that may be shown. ``model.py`` says what a summary
-holds, ``summarise.py`` how it comes about.
+holds, ``compose.py`` how it comes about.
 """
 
 from openhealthcode.record.summary.model import (
@@ -15,7 +15,7 @@ from openhealthcode.record.summary.model import (
     Summary,
     Vaccine,
 )
-from openhealthcode.record.summary.summarise import summarise
+from openhealthcode.record.summary.compose import summarise
 
 __all__ = [
     "Allergy",

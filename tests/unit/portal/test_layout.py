@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import string
 from datetime import UTC, date, datetime
 
@@ -44,6 +45,16 @@ def test_sentences_fill_in_the_same_values_in_both_languages():
     english = catalogue(Language.ENGLISH).sentences
     for key, forms in catalogue(Language.CHINESE).sentences.items():
         assert names(forms) == names(english[key]), key
+
+
+def test_chinese_is_punctuated_in_full_width():
+    for key, forms in catalogue(Language.CHINESE).sentences.items():
+        assert not re.search(r"[\u4e00-\u9fff][,;:?!]", forms["other"]), key
+
+
+def test_the_code_is_never_called_by_the_name_of_the_epidemic_one():
+    for key, forms in catalogue(Language.CHINESE).sentences.items():
+        assert not re.search(r"(?<!电子)(?<!防疫)健康码", forms["other"]), key
 
 
 def test_a_value_in_a_sentence_is_escaped_and_isolated():

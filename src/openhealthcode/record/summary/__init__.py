@@ -4,6 +4,7 @@ Pure functions over exactly the entries that may be shown. ``model.py`` says wha
 holds, ``compose.py`` how it comes about.
 """
 
+from openhealthcode.record.summary.compose import summarise
 from openhealthcode.record.summary.model import (
     Allergy,
     Done,
@@ -15,7 +16,6 @@ from openhealthcode.record.summary.model import (
     Summary,
     Vaccine,
 )
-from openhealthcode.record.summary.compose import summarise
 
 __all__ = [
     "Allergy",

@@ -91,7 +91,8 @@ def _write_value(resource: Json, analyte: Analyte, value: float) -> None:
 
 def _quantity(analyte: Analyte, value: float) -> Json:
     number = round(value, analyte.decimals) if analyte.decimals else round(value)
-    return {"value": number, "unit": analyte.unit, "system": systems.UCUM, "code": analyte.ucum}
+    unit = {"unit": analyte.unit} if analyte.unit else {}  # a ratio has none to print
+    return {"value": number, **unit, "system": systems.UCUM, "code": analyte.ucum}
 
 
 def _range(analyte: Analyte, low: float | None, high: float | None) -> Json:

@@ -75,7 +75,7 @@ def _set_up(lock: str) -> None:
     print(f"Installing the packages of {lock}", file=sys.stderr, flush=True)
     # The lock and ourselves in one go, so that nobody meanwhile finds the program gone. Ours is a
     # folder and has no hash, hence not --require-hashes: a test sees to it that all others have.
-    into = ("--python", str(VENV / "bin" / "python"))
+    into = ("--python", str(VENV / "bin" / "python"), *index.options())
     _uv(uv, environment, "pip", "sync", *into, str(ROOT / lock), "-", told=f"-e {ROOT}\n")
     fresh = _STAMP.with_suffix(".new")
     fresh.write_text(json.dumps({"root": str(ROOT), lock: _digest(lock)}))

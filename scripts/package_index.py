@@ -39,14 +39,20 @@ class PackageIndex:
 
     def environment(self) -> dict[str, str]:
         """What uv must be told to use this index."""
-        told = {"UV_DEFAULT_INDEX": self.url, "UV_SYSTEM_CERTS": "1"}
+        told = {"UV_SYSTEM_CERTS": "1"}
         if self.only_folders:
-            told = {"UV_NO_INDEX": "1", "UV_FIND_LINKS": ",".join(self.folders)}
+            told["UV_FIND_LINKS"] = ",".join(self.folders)
+        else:
+            told["UV_DEFAULT_INDEX"] = self.url
         if self.certificates:
             told["SSL_CERT_FILE"] = self.certificates
         if self.trusted_hosts:
             told["UV_INSECURE_HOST"] = ",".join(self.trusted_hosts)
         return told
+
+    def options(self) -> list[str]:
+        """What uv must be told in the command, having no variable for it."""
+        return ["--no-index"] if self.only_folders else []
 
     def opener(self) -> OpenerDirector:
         """Opens addresses with the certificates, proxies and exceptions of this machine."""

@@ -86,7 +86,8 @@ def test_pips_certificates_and_trusted_hosts_are_passed_on(tmp_path: Path) -> No
 
 def test_a_machine_without_an_index_uses_its_folders(tmp_path: Path) -> None:
     index = configured({"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/wheels"}, tmp_path)
-    assert index.environment()["UV_NO_INDEX"] == "1"
+    assert index.options() == ["--no-index"]
+    assert "UV_DEFAULT_INDEX" not in index.environment()
     assert index.environment()["UV_FIND_LINKS"] == "/wheels"
 
 

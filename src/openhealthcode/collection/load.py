@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import orjson
-
 from openhealthcode.collection.file import file_bundle
 from openhealthcode.collection.model import BundleMalformed, Done, FiledBundle, Resource, Source
 from openhealthcode.database import Pool
+from openhealthcode.record import parse
 from openhealthcode.standards import Conflict, HealthCodeError, TooLarge
 from openhealthcode.trust import Keys
 
@@ -104,11 +103,6 @@ def _read(path: Path) -> Resource:
     try:
         if path.stat().st_size > LARGEST_FILE_BYTES:
             raise TooLarge
-        parsed = orjson.loads(path.read_bytes())
+        return parse(path.read_bytes(), largest_bytes=LARGEST_FILE_BYTES)
     except OSError:
         raise BundleMalformed("the file cannot be read") from None
-    except orjson.JSONDecodeError:
-        raise BundleMalformed("the file is not JSON") from None
-    if not isinstance(parsed, dict):
-        raise BundleMalformed("the file is not a JSON object")
-    return parsed

@@ -9,6 +9,7 @@ Source: RFC 8259; FHIR R4, 2.6.2: property names are unique, no element is empty
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 import orjson
@@ -20,10 +21,13 @@ LARGEST_BODY_BYTES: Final = 10_000_000
 DEEPEST: Final = 40
 """Levels of nesting; a Bundle of resources with nested extensions needs about fifteen."""
 
-_MOST_CONTAINERS: Final = 400_000
-_MOST_VALUES: Final = 1_500_000
+_BYTES_PER_CONTAINER: Final = 25
+_BYTES_PER_VALUE: Final = 6
+"""Real resources are far less dense; denser ones are made to take memory."""
+
 _ODD_BACKSLASH: Final = rb"(?<!\\)(?:\\\\)*+\\"
 _CONTROL: Final = re.compile(_ODD_BACKSLASH + rb"(?:[bf]|u00(?:0[0-8bcefBCEF]|1[0-9a-fA-F]|7[fF]))")
+_CONTAINERS: Final = (dict, list)
 _SUSPECTS: Final = (rb"\b", rb"\f", rb"\u00")
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*+(:?)', re.DOTALL)
 
@@ -34,15 +38,19 @@ class MalformedJson(HealthCodeError):
     code = "json-malformed"
 
 
-def parse(body: bytes) -> Resource:
+def parse(body: bytes, *, largest_bytes: int = LARGEST_BODY_BYTES) -> Resource:
     """Read one JSON object.
+
+    Args:
+        body: what was sent.
+        largest_bytes: how much is accepted; objects and values are bounded in proportion.
 
     Raises:
         TooLarge: more bytes, objects or values than this service accepts.
         MalformedJson: not JSON, not an object, too deep, a name twice in one object, a number too
             large for a double, or a control character in a string.
     """
-    _check_bounds(body)
+    _check_bounds(body, largest_bytes)
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -55,11 +63,13 @@ def parse(body: bytes) -> Resource:
     return parsed
 
 
-def _check_bounds(body: bytes) -> None:
-    if len(body) > LARGEST_BODY_BYTES:
-        raise TooLarge
+def _check_bounds(body: bytes, largest_bytes: int) -> None:
     containers = body.count(b"{") + body.count(b"[")
-    if containers > _MOST_CONTAINERS or body.count(b",") > _MOST_VALUES:
+    if (
+        len(body) > largest_bytes
+        or containers > largest_bytes // _BYTES_PER_CONTAINER
+        or body.count(b",") > largest_bytes // _BYTES_PER_VALUE
+    ):
         raise TooLarge
     if any(escape in body for escape in _SUSPECTS) and _CONTROL.search(body):
         raise MalformedJson("a string contains control characters")
@@ -72,17 +82,16 @@ def _members(parsed: Resource) -> int:
         MalformedJson: nested deeper than ``DEEPEST``.
     """
     members = 0
-    level: list[object] = [parsed]
+    level: list[dict[str, object] | list[object]] = [parsed]
     for _ in range(DEEPEST):
         if not level:
             return members
-        below: list[object] = []
+        below: list[dict[str, object] | list[object]] = []
         for each in level:
-            if each.__class__ is dict:
-                members += len(each)  # type: ignore[arg-type] - a dict by the line above
-                values = each.values()  # type: ignore[attr-defined]
-            else:
-                values = each
-            below += [v for v in values if v.__class__ is dict or v.__class__ is list]
+            values: Iterable[object] = each
+            if isinstance(each, dict):
+                members += len(each)
+                values = each.values()
+            below += [v for v in values if isinstance(v, _CONTAINERS)]
         level = below
     raise MalformedJson("the body is nested too deep")

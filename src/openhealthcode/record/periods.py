@@ -88,7 +88,7 @@ def _reaches(stop: _Point | None, start: _Point | None) -> bool:
 def _compared(prefix: str, start: _Point, stop: _Point | None) -> tuple[_Range[_Point], ...]:
     before: _Range[_Point] = (None, start)
     after: tuple[_Range[_Point], ...] = () if stop is None else ((stop, None),)
-    return {
+    meanings: dict[str, tuple[_Range[_Point], ...]] = {
         "eq": ((start, stop),),
         "ne": (before, *after),
         "gt": after,
@@ -98,7 +98,8 @@ def _compared(prefix: str, start: _Point, stop: _Point | None) -> tuple[_Range[_
         "eb": (before,),
         "le": ((None, stop),),
         "any": ((None, None),),
-    }[prefix]
+    }
+    return meanings[prefix]
 
 
 def _read(text: str) -> tuple[str, date, date | None, str | None]:

@@ -14,6 +14,7 @@ from typing import Final
 LONGEST_STRING: Final = 1_048_576
 """FHIR's own limit of a string, in characters."""
 
+_NUMBERS: Final = (int, float)
 _DATE: Final = r"(?!0000)\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
 _DAY: Final = r"(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _CLOCK: Final = r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?"
@@ -23,7 +24,7 @@ _ID: Final = r"[A-Za-z0-9\-.]{1,64}"
 
 def _matches(pattern: str) -> Callable[[object], bool]:
     full_match = re.compile(pattern, re.ASCII).fullmatch
-    return lambda value: value.__class__ is str and full_match(value) is not None  # type: ignore[arg-type]
+    return lambda value: isinstance(value, str) and full_match(value) is not None
 
 
 def _is_string(value: object) -> bool:
@@ -35,13 +36,12 @@ def _is_boolean(value: object) -> bool:
 
 
 def _is_integer(value: object) -> bool:
-    return value.__class__ is int and -(2**31) <= value < 2**31  # type: ignore[operator]
+    return isinstance(value, int) and not _is_boolean(value) and -(2**31) <= value < 2**31
 
 
 def _is_decimal(value: object) -> bool:
     """Eighteen digits before the point, as FHIR's own pattern; longer ones are never meant."""
-    is_number = value.__class__ is float or value.__class__ is int
-    return is_number and -1e18 < value < 1e18  # type: ignore[operator]
+    return isinstance(value, _NUMBERS) and not _is_boolean(value) and -1e18 < value < 1e18
 
 
 def _exists(matches: Callable[[object], bool]) -> Callable[[object], bool]:

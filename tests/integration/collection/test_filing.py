@@ -187,7 +187,7 @@ async def test_a_folder_is_loaded_and_a_bad_file_named(world, tmp_path):
         f.path.name: f async for f in collection.load(world.pool, world.keys, files, world.source)
     }
     assert loaded["a.json"].counts[Done.CREATED] == 1 + len(visits.LIFE)
-    assert loaded["b.json"].error_code == "bundle-malformed"
+    assert loaded["b.json"].error_code == "json-malformed"
     assert loaded["c.json"].is_new_resident
 
 

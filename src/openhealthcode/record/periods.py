@@ -86,16 +86,16 @@ def _reaches(stop: _Point | None, start: _Point | None) -> bool:
 
 
 def _compared(prefix: str, start: _Point, stop: _Point | None) -> tuple[_Range[_Point], ...]:
-    before: _Range[_Point] = (None, start)
-    after: tuple[_Range[_Point], ...] = () if stop is None else ((stop, None),)
+    before = ((None, start),)
+    after = () if stop is None else ((stop, None),)
     meanings: dict[str, tuple[_Range[_Point], ...]] = {
         "eq": ((start, stop),),
-        "ne": (before, *after),
+        "ne": before + after,
         "gt": after,
         "sa": after,
         "ge": ((start, None),),
-        "lt": (before,),
-        "eb": (before,),
+        "lt": before,
+        "eb": before,
         "le": ((None, stop),),
         "any": ((None, None),),
     }

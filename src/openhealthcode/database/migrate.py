@@ -68,9 +68,8 @@ async def migrate(owner_url: str) -> list[str]:
 def migrations() -> dict[str, str]:
     """The migration files' texts by name, oldest first."""
     folder = files("openhealthcode.database").joinpath("migrations")
-    found = sorted(
-        (entry for entry in folder.iterdir() if _FILE.match(entry.name)), key=lambda e: e.name
-    )
+    entries = folder.iterdir() if folder.is_dir() else ()
+    found = sorted((entry for entry in entries if _FILE.match(entry.name)), key=lambda e: e.name)
     texts = {entry.name: entry.read_text(encoding="utf-8") for entry in found}
     return texts or {"0001_first_release_before.sql": schemas()}
 

@@ -158,6 +158,8 @@ def pages():
         "/clinic/sign-in/wrong": _page(
             "sign_in", form=views.SignInView(account="wangmin", problem="wrong")
         ),
+        "/clinic/account": _page("account", notice="", problem=""),
+        "/clinic/account/added": _page("account", notice="added", problem=""),
         "/clinic": _page("scan", recent=recent_visits(), **_SCAN),
         "/clinic/empty": _page("scan", recent=(), **_SCAN),
         "/clinic/expired": _page(

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from openhealthcode.portal.clinic.account import (
+    add_own_passkey,
+    begin_own_passkey,
+    show_account,
+)
 from openhealthcode.portal.clinic.ask import ask, show_visit, wait
 from openhealthcode.portal.clinic.emergency import (
     open_in_emergency,
@@ -42,6 +47,9 @@ def routes() -> list[BaseRoute]:
         page_route("/clinic/sign-in/passkey/options", begin_passkey, methods=_POST),
         page_route("/clinic/sign-in/passkey", sign_in_by_passkey, methods=_POST),
         page_route("/clinic/sign-out", sign_out, methods=_POST),
+        clinic_page("/clinic/account", show_account),
+        clinic_page("/clinic/account/passkey/options", begin_own_passkey, methods=_POST),
+        clinic_page("/clinic/account/passkey", add_own_passkey, methods=_POST),
         clinic_page("/clinic", show_scan),
         clinic_page("/clinic/scan", show_scan),
         clinic_page("/clinic/scan", scan, methods=_POST),

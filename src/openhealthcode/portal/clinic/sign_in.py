@@ -57,7 +57,7 @@ async def sign_in(request: Request) -> Response:
 
 async def begin_passkey(request: Request) -> Response:
     """What the browser needs to ask its authenticator."""
-    options = staff.begin_passkey_sign_in(platform_of(request).keys, _site(request))
+    options = staff.begin_passkey_sign_in(platform_of(request).keys, site_of(request))
     return Response(options, media_type="application/json", headers=PLAIN.headers())
 
 
@@ -69,7 +69,7 @@ async def sign_in_by_passkey(request: Request) -> Response:
         signed_in = await staff.finish_passkey_sign_in(
             platform.pool,
             platform.keys,
-            _site(request),
+            site_of(request),
             form.text("credential"),
             Pages.CLINIC,
             staff.terminal_id(platform.keys, terminal),
@@ -105,7 +105,7 @@ def _terminal(request: Request) -> str:
     return session_token(request, Audience.TERMINAL) or staff.new_terminal()
 
 
-def _site(request: Request) -> staff.RelyingParty:
+def site_of(request: Request) -> staff.RelyingParty:
     """This site by the address the browser used; authenticators check it against the page's."""
     url = request.url
     return staff.RelyingParty(

@@ -7,6 +7,7 @@ three months. What is read on a day is the level with the day's small error.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import exp
@@ -79,12 +80,25 @@ class Body:
 
     def read(self, quantity: str, day: date) -> float:
         """What an instrument shows on a day, rounded as the laboratory reports it."""
-        if quantity in _DERIVED:
-            value = self._derive(quantity, day)
-        else:
-            value = self._with_error(quantity, day)
+        value = self._with_error(_SAME.get(quantity, quantity), day)
         analyte = ANALYTES.get(quantity)
         return round(value, analyte.decimals if analyte else 0)
+
+    def read_together(
+        self, quantities: Iterable[str], day: date, known: Mapping[str, float]
+    ) -> dict[str, float]:
+        """One report's readings; what is calculated from others agrees with them.
+
+        Args:
+            known: readings that are given and not drawn.
+        """
+        wanted = tuple(quantities)
+        drawn = (name for name in wanted if name not in known and name not in _CALCULATED)
+        readings = {**known, **{name: self.read(name, day) for name in drawn}}
+        for name in wanted:
+            if name not in readings:
+                readings[name] = _CALCULATED[name](readings, self.person, day)
+        return readings
 
     def _with_error(self, quantity: str, day: date) -> float:
         level = self.level(quantity, day)
@@ -97,18 +111,6 @@ class Body:
         if quantity in self.levels:
             return max(value, 0.0)
         return _inside(value, low, high)
-
-    def _derive(self, quantity: str, day: date) -> float:
-        if quantity == "total_cholesterol":
-            # Friedewald's relation in mmol/L, so that the four lipids of a report fit together.
-            parts = (self._last("ldl", day), self._last("hdl", day))
-            return sum(parts) + self._last("triglycerides", day) / 2.2
-        if quantity == "capillary_glucose":
-            return self._with_error("glucose", day)
-        return filtration(self._last("creatinine", day), self.person, day)
-
-    def _last(self, quantity: str, day: date) -> float:
-        return self.level(quantity, day)
 
     def normal(self, quantity: str, day: date) -> Range:
         """The normal range for this person's sex and age."""
@@ -159,7 +161,7 @@ class Body:
         return round(systolic), round(systolic * share + self.rng.uniform(-3, 3))
 
 
-_DERIVED: Final = {"total_cholesterol", "egfr", "capillary_glucose"}
+_SAME: Final = {"capillary_glucose": "glucose"}
 _RISES_WITH_AGE: Final = {"systolic", "creatinine", "urea", "glucose"}
 
 
@@ -176,3 +178,18 @@ def filtration(creatinine: float, person: Person, day: date) -> float:
     rate = 141 * min(ratio, 1) ** power * max(ratio, 1) ** -1.209
     rate *= 0.993 ** max(person.age_on(day), 18)
     return float(rate * (1.018 if person.is_female else 1))
+
+
+def _total(readings: Mapping[str, float], _: Person, __: date) -> float:
+    """Friedewald's relation in mmol/L, so that the four lipids of a report fit together."""
+    return round(readings["ldl"] + readings["hdl"] + readings["triglycerides"] / 2.2, 1)
+
+
+def _filtered(readings: Mapping[str, float], person: Person, day: date) -> float:
+    return round(filtration(readings["creatinine"], person, day))
+
+
+_CALCULATED: Final[dict[str, Callable[[Mapping[str, float], Person, date], float]]] = {
+    "total_cholesterol": _total,
+    "egfr": _filtered,
+}

@@ -37,6 +37,7 @@ class Settlement:
         self.people: list[Person] = []
         self.households: list[list[Person]] = []
         self.numbers = NationalNumbers()
+        self.fixed_names: set[str] = set()
         self._phones = phones
 
     def populate(self, count: int) -> None:
@@ -97,10 +98,8 @@ class Family:
         birth = self.settlement.today - timedelta(
             days=round((age + self.rng.random()) * DAYS_OF_YEAR)
         )
-        name = (
-            names.draw_dotted(self.rng, sex)
-            if self.is_dotted
-            else Name(names.draw_surname(self.rng), names.draw_given(self.rng, sex, birth.year))
+        name = self._own_name(
+            lambda: self._name(sex, birth, names.draw_surname(self.rng), "", None)
         )
         return self._born(name, sex, birth, lives_here=lives_here)
 
@@ -151,14 +150,25 @@ class Family:
         siblings = [c for c in mother.children if c.sex is sex and len(c.name.given) == 2]
         if not shared and siblings and self.rng.random() < 0.3:
             shared = siblings[0].name.given[0]
-        name = (
-            names.draw_dotted(self.rng, sex, father.name.given)
-            if self.is_dotted
-            else Name(surname, names.draw_given(self.rng, sex, birth.year, shared))
+        child = self._born(
+            self._own_name(lambda: self._name(sex, birth, surname, shared, father)), sex, birth
         )
-        child = self._born(name, sex, birth)
         self.adopt(child, father, mother)
         return child
+
+    def _name(
+        self, sex: Sex, birth: date, surname: str, shared: str, father: Person | None
+    ) -> Name:
+        if self.is_dotted:
+            return names.draw_dotted(self.rng, sex, father.name.given if father else "")
+        return Name(surname, names.draw_given(self.rng, sex, birth.year, shared))
+
+    def _own_name(self, draw: Callable[[], Name]) -> Name:
+        """Nobody is named like somebody of the same house, nor like a leading character."""
+        taken = {person.name.text for person in self.members} | self.settlement.fixed_names
+        while (name := draw()).text in taken or name.given == name.surname:
+            pass
+        return name
 
     def adopt(self, child: Person, father: Person | None, mother: Person | None) -> None:
         """Write parents and child into each other's relations."""

@@ -70,6 +70,7 @@ class _Cast:
         person.phone = _PHONES.get(key, "")
         person.story = key
         self.family.members.append(person)
+        self.settlement.fixed_names.add(name.text)
         return person
 
     def _birthday(self, age: int, days: int) -> date:

@@ -27,13 +27,17 @@ Told = Callable[..., object]
 
 _RURAL_RECORDS_BEGIN = 2010
 _SUNDAY = 6
+_ANY_TIME = frozenset({"emergency", "ambulance", "birth"})
 
 
 class Life:
     """One person's days from birth to the last day of the record."""
 
     def __init__(self, person: Person, rng: Random, directory: Directory, today: date) -> None:
-        """Nothing has happened yet; ``earlier`` collects what is told when the record is opened.
+        """Nothing has happened yet.
+
+        ``earlier`` collects what is told when the record is opened; ``adherence`` is the share of
+        doses taken.
 
         Nothing happens today either: a record shown this morning holds no results of this
         afternoon.
@@ -45,9 +49,10 @@ class Life:
         self.chronic: list[Chronic] = []
         self.earlier: list[tuple[Told, tuple[object, ...]]] = []
         self.ldl_untreated: float | None = None
+        self.adherence = rng.uniform(0.68, 1.0)
         self._agenda: list[tuple[int, int, Event, tuple[object, ...]]] = []
         self._count = 0
-        self._away_until = date.min
+        self._away_until = self._seen_on = date.min
         introduce(self.record)
 
     def _records_begin(self) -> date:
@@ -102,9 +107,14 @@ class Life:
         if onset is None:
             return
         if onset < self.since:
-            self.tell(told, str(onset.year))
+            self.tell(told, self.remembered(onset))
         else:
             self.at(onset, find)
+
+    def remembered(self, onset: date) -> str:
+        """The year in which something of before was found: medicine has not looked for long."""
+        longest = self.since.year - self.rng.randrange(3, 14)
+        return str(max(onset.year, longest))
 
     def run(self) -> None:
         """Let everything on the agenda happen, in order."""
@@ -127,9 +137,13 @@ class Life:
         *,
         nights: int = 0,
         sensitivity: str = "",
+        after: Visit | None = None,
     ) -> Visit:
-        """Go and see somebody of a specialty at an institution."""
+        """Go and see somebody of a specialty at an institution; ``after`` another the same day."""
         doctor = self.directory.staff.someone(self.rng, place, specialty)
+        if after is not None:
+            self._away_until = after.day + timedelta(days=nights)
+            return Visit(self.record, after.day, doctor, kind, nights=nights, after=after)
         return self.see(day, doctor, kind, nights=nights, sensitivity=sensitivity)
 
     def see(
@@ -141,16 +155,24 @@ class Life:
         nights: int = 0,
         sensitivity: str = "",
     ) -> Visit:
-        """Go and see somebody in particular; nobody but emergency and wards works on Sundays."""
-        if (
-            day.weekday() == _SUNDAY
-            and not nights
-            and kind not in ("emergency", "ambulance", "birth")
-        ):
-            day += timedelta(days=1 if day < self.last_day else -1)
+        """Go and see somebody in particular, perhaps a day later."""
+        if not nights and kind not in _ANY_TIME:
+            day = self._open_day(day, alone=kind != "vaccination")
         if nights:
             self._away_until = day + timedelta(days=nights)
         return Visit(self.record, day, doctor, kind, nights=nights, sensitivity=sensitivity)
+
+    def _open_day(self, day: date, *, alone: bool) -> date:
+        """Not on Sundays; and of visits that can wait no two on one day."""
+        while day < self.last_day and (
+            day.weekday() == _SUNDAY or (alone and day == self._seen_on)
+        ):
+            day += timedelta(days=1)
+        if day.weekday() == _SUNDAY:
+            day -= timedelta(days=1)
+        if alone:
+            self._seen_on = day
+        return day
 
     def hospital(self, specialty: str) -> str:
         """The general hospital of the place if it has the specialty, else the city's."""
@@ -195,5 +217,10 @@ class Chronic:
         """
         return [visit.record.rng.choice(self.answers)] if self.answers else []
 
-    def yearly(self, visit: Visit) -> None:
-        """The yearly visit, after the panels: whatever else belongs to it."""
+    def yearly(self, visit: Visit) -> list[str]:
+        """The yearly visit, after the panels: whatever else belongs to it, and what of it is noted.
+
+        Most diseases have nothing to add.
+        """
+        del visit
+        return []

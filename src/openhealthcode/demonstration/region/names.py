@@ -62,16 +62,18 @@ _POPULAR: Final = [
 ]
 
 
-def _pools() -> dict[tuple[Sex, int], list[str]]:
+def _pools(place: str) -> dict[tuple[Sex, int], list[str]]:
+    """The characters of each sex and generation that stand first (1) or last (2) in a name."""
     pools: dict[tuple[Sex, int], list[str]] = defaultdict(list)
     for row in _CHARACTERS:
         for sex in (Sex.MALE, Sex.FEMALE):
-            for generation in row[sex.value]:
+            for generation in row[sex.value] if place in row["place"] else "":
                 pools[sex, int(generation)].append(row["character"])
     return dict(pools)
 
 
-_POOLS: Final = _pools()
+_FIRST: Final = _pools("1")
+_LAST: Final = _pools("2")
 _POPULAR_OF: Final[dict[tuple[Sex, int], tuple[list[str], list[float]]]] = {}
 
 
@@ -88,8 +90,8 @@ def draw_given(rng: Random, sex: Sex, birth_year: int, generation_character: str
     if popular and rng.random() < _SHARE_OF_POPULAR:
         return rng.choices(popular, cum_weights=weights)[0]
     if rng.random() < _share_of_single(birth_year):
-        return rng.choice(_POOLS[sex, _generation(birth_year)])
-    first = rng.choice(_POOLS[sex, _generation(birth_year)])
+        return rng.choice(_LAST[sex, _generation(birth_year)])
+    first = rng.choice(_FIRST[sex, _generation(birth_year)])
     return first + _other(rng, sex, birth_year, first)
 
 
@@ -100,11 +102,11 @@ def draw_dotted(rng: Random, sex: Sex, father: str = "") -> Name:
 
 def generation_character(rng: Random, sex: Sex, birth_year: int) -> str:
     """A first character for siblings to share."""
-    return rng.choice(_POOLS[sex, _generation(birth_year)])
+    return rng.choice(_FIRST[sex, _generation(birth_year)])
 
 
 def _other(rng: Random, sex: Sex, birth_year: int, first: str) -> str:
-    pool = _POOLS[sex, _generation(birth_year)]
+    pool = _LAST[sex, _generation(birth_year)]
     while (second := rng.choice(pool)) == first:
         pass
     return second

@@ -245,7 +245,7 @@ def _request(visit: Visit, concept: Json, reason: Problem | None) -> Json:
 
 
 def _usual_dose(visit: Visit, drug: Drug) -> float:
-    if not drug.per_kg:
+    if not drug.per_kg or (drug.group != "globulin" and visit.record.person.age_on(visit.day) > 12):
         return drug.dose
     steps = max(1, round(drug.per_kg * visit.record.body.weight(visit.day) / drug.step))
     return round(min(steps * drug.step, drug.dose * 2), 4)

@@ -55,6 +55,7 @@ class Record:
         allergies: groups of drugs that must not be given any more.
         pregnancies: first day of each pregnancy and the day it ended.
         goals: what treatment aims below, by analyte.
+        latest: the last reading of each analyte.
     """
 
     person: Person
@@ -68,6 +69,7 @@ class Record:
     allergies: set[str] = field(default_factory=set)
     pregnancies: list[tuple[date, date]] = field(default_factory=list)
     goals: dict[str, float] = field(default_factory=dict)
+    latest: dict[str, float] = field(default_factory=dict)
     patient_url: str = ""
 
     def add(self, resource: Json) -> str:

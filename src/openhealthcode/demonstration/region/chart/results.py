@@ -34,8 +34,10 @@ LEAST_DETECTED: Final = {"hbv_dna": 20, "hiv_rna": 50}
 
 def panel(visit: Visit, key: str, values: Mapping[str, float] | None = None, days: int = 0) -> None:
     """Report a panel; values not given are read from the body."""
-    chosen, given = PANELS[key], values or {}
-    results = [measure(visit, name, given.get(name), days) for name in chosen.analytes]
+    chosen = PANELS[key]
+    when = visit.day + timedelta(days=days)
+    readings = visit.record.body.read_together(chosen.analytes, when, values or {})
+    results = [measure(visit, name, readings[name], days) for name in chosen.analytes]
     if len(results) == 1:
         return
     report = _report(visit, days)
@@ -54,6 +56,7 @@ def measure(visit: Visit, key: str, value: float | None = None, days: int = 0) -
     when = visit.day if not days else visit.day + timedelta(days=days)
     if value is None:
         value = visit.record.body.read(key, when)
+    visit.record.latest[key] = value
     low, high = visit.record.body.normal(key, when)
     resource = _observation(visit, days)
     resource["code"] = analyte.concept

@@ -31,6 +31,7 @@ _CLASSES: Final = {
 }
 _KINDS: Final = {
     "outpatient": ("AMB", "{department}门诊"),
+    "review": ("AMB", "{department}门诊"),
     "emergency": ("EMER", "急诊"),
     "ambulance": ("FLD", "院前急救"),
     "inpatient": ("IMP", "{department}住院"),
@@ -49,6 +50,13 @@ _KINDS: Final = {
 }
 """Kind of visit → Encounter class and what the visit is called."""
 
+_CODES: Final = {"review": "outpatient"}
+
+_FASTING: Final = frozenset(
+    {"review", "follow-up", "check-up", "elderly-check-up", "opening", "prenatal", "postnatal"}
+)
+"""Kinds of visit people come to without breakfast, for the blood."""
+
 _MORNING: Final = (8 * 60 + 5, 11 * 60 + 20)
 _AFTERNOON: Final = (14 * 60, 16 * 60 + 30)
 
@@ -65,6 +73,7 @@ class Visit:
         *,
         nights: int = 0,
         sensitivity: str = "",
+        after: Visit | None = None,
     ) -> None:
         """Open the Encounter.
 
@@ -73,11 +82,12 @@ class Visit:
         Args:
             nights: of a stay; the Encounter stays open when it lasts beyond the last day.
             sensitivity: v3-ActCode its source labels all entries of the visit with.
+            after: the visit of the same day that led here, an ambulance or emergency.
         """
         self.record, self.day, self.doctor = record, day, doctor
         self.kind, self.nights, self.sensitivity = kind, nights, sensitivity
         self.institution = record.directory.institutions[doctor.institution]
-        self.minutes = self._start()
+        self.minutes: int = min(after.minutes + 55, 1420) if after else self._start()
         class_, name = _KINDS[kind]
         self.resource: Json = {
             "resourceType": "Encounter",
@@ -86,7 +96,9 @@ class Visit:
             "class": {"system": _ACT, "code": class_, "display": _CLASSES[class_]},
             "type": [
                 {
-                    "coding": [{"system": LOCAL_SYSTEM + "encounter-type", "code": kind}],
+                    "coding": [
+                        {"system": LOCAL_SYSTEM + "encounter-type", "code": _CODES.get(kind, kind)}
+                    ],
                     "text": name.format(department=doctor.department),
                 }
             ],
@@ -104,7 +116,8 @@ class Visit:
         rng = self.record.rng
         if self.kind in ("emergency", "ambulance", "birth"):
             return rng.randrange(24 * 60)
-        return rng.randrange(*(_MORNING if rng.random() < 0.7 else _AFTERNOON))
+        in_the_morning = self.kind in _FASTING or rng.random() < 0.65
+        return rng.randrange(*(_MORNING if in_the_morning else _AFTERNOON))
 
     def _period(self) -> Json:
         period = {"start": self.moment()}

@@ -26,12 +26,15 @@ def begin(life: Life) -> None:
         if onset > life.since:
             life.at(onset, partial(_find, life), row)
         elif row["again_months"]:
-            life.tell(partial(diagnose, onset=str(onset.year)), row["diagnosis"])
+            life.tell(partial(diagnose, onset=life.remembered(onset)), row["diagnosis"])
 
 
 def _find(life: Life, day: date, row: dict[str, str]) -> None:
     if row["fate"] == "allergic_rhinitis" and life.age(day) < 3:
         life.at(life.person.birthday(4), partial(_find, life), row)
+        return
+    if life.record.is_pregnant(day, 60):
+        life.at(day + timedelta(days=400), partial(_find, life), row)
         return
     place = life.hospital(row["specialty"]) if row["level"] == "hospital" else life.first_contact
     visit = life.visit(day, place, row["specialty"])

@@ -60,7 +60,7 @@ class Osteoporosis(Chronic):
             return ["双膦酸盐满5年，停用阿仑膦酸钠片"]
         return ["近期无跌倒"]
 
-    def yearly(self, visit: Visit) -> None:
+    def yearly(self, visit: Visit) -> list[str]:
         """Densitometry every other year or so."""
         if self.life.rng.random() < 0.5:
             better = self.score - self.life.rng.uniform(0, 0.3)
@@ -69,3 +69,4 @@ class Osteoporosis(Chronic):
                 "bone_density",
                 f"L1-4 T值-{better:.1f}，较前{'升高' if better < self.score - 0.1 else '相仿'}。",
             )
+        return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from openhealthcode.demonstration.region.catalogue import DRUGS
@@ -16,9 +16,12 @@ from openhealthcode.demonstration.region.lives.follow_up import follow
 
 _LOWERS: Final = {
     "metformin": 1.1, "acarbose": 0.55, "glimepiride": 1.0, "sitagliptin": 0.6,
-    "dapagliflozin": 0.7, "glargine": 1.3,
+    "dapagliflozin": 0.7,
 }  # fmt: skip
 """By how many points a drug lowers HbA1c, taken regularly."""
+
+_PER_UNIT: Final = 0.09
+"""What one unit of long-acting insulin a day lowers HbA1c by."""
 
 _MODERN_SINCE: Final = 2019
 """Before, gliptins and gliflozins were hardly prescribed outside the big hospitals."""
@@ -29,6 +32,9 @@ _COMPLICATIONS: Final = (
     ("diabetic_nephropathy", 8, 0.07),
 )
 """Diagnosis, earliest year, chance per year afterwards when sugar is badly controlled."""
+
+
+_RETINA: Final = "双眼后极部可见散在微血管瘤及少量点状出血，非增殖期糖尿病视网膜病变（轻度）。"
 
 
 def begin(life: Life) -> None:
@@ -49,10 +55,10 @@ class Diabetes(Chronic):
     def __init__(self, life: Life, onset: date) -> None:
         """Draw how severe it is."""
         super().__init__(life)
-        self.onset = onset
-        self.untreated = life.rng.uniform(7.2, 9.6)
-        self.drift = life.rng.uniform(0.03, 0.13)
-        self.adherence = life.rng.uniform(0.7, 1.0)
+        # Nobody remembers, and no laboratory measured, what was long before the record.
+        self.onset = max(onset, life.since - timedelta(days=2600))
+        self.untreated = life.rng.uniform(7.2, 9.3)
+        self.drift = life.rng.uniform(0.02, 0.09)
         self.steps = 1
 
     def raise_sugar(self) -> None:
@@ -92,7 +98,9 @@ class Diabetes(Chronic):
         lowered = sum(_LOWERS.get(key, 0) for key in self.life.record.regimen)
         if (metformin := self.life.record.regimen.get("metformin")) and metformin.dose > 0.5:
             lowered += 0.4
-        level = max(self.untreated + self.drift * years - lowered * self.adherence, 6.2)
+        if insulin := self.life.record.regimen.get("glargine"):
+            lowered += insulin.dose * _PER_UNIT
+        level = max(self.untreated + self.drift * years - lowered * self.life.adherence, 6.2)
         self.life.body.move("hba1c", level, day, 35)
         self.life.body.move("glucose", _fasting(level), day, 20)
 
@@ -100,12 +108,15 @@ class Diabetes(Chronic):
         """Measure a drop of blood; when three months' average is too high, do more."""
         self._settle(visit.day)
         body = self.life.body
-        reading = body.read("capillary_glucose", visit.day)
-        measure(visit, "capillary_glucose", reading)
-        notes = [f"空腹指血糖{reading:.1f} mmol/L"]
+        if visit.kind == "review":  # the laboratory has measured it
+            notes = [f"糖化血红蛋白{visit.record.latest['hba1c']:.1f}%"]
+        else:
+            reading = body.read("capillary_glucose", visit.day)
+            measure(visit, "capillary_glucose", reading)
+            notes = [f"空腹指血糖{reading:.1f} mmol/L"]
         goal = 8.1 if self.life.age(visit.day) > 75 else 7.4
         too_high = body.level("hba1c", visit.day) > goal
-        if too_high and self.life.rng.random() < 0.5 and (change := self._intensify(visit)):
+        if too_high and self.life.rng.random() < 0.75 and (change := self._intensify(visit)):
             notes.append(change)
         return notes
 
@@ -118,8 +129,13 @@ class Diabetes(Chronic):
         elif key := next((k for k in self._ladder(visit.day) if k not in regimen), ""):
             prescribe(visit, key, problem)
             change = f"加用{DRUGS[key].product}"
+        elif "glargine" in regimen and regimen["glargine"].dose < 32:
+            dose = regimen["glargine"].dose + 4
+            renew(visit, "glargine", dose=dose)
+            change = f"调整甘精胰岛素至{dose:g} U，每晚1次"
         else:
-            return ""
+            self.life.adherence = min(self.life.adherence + 0.06, 1.0)
+            return "加强饮食控制及血糖监测"
         self._settle(visit.day)
         return change
 
@@ -128,7 +144,7 @@ class Diabetes(Chronic):
             return ("acarbose",) if self.steps < 4 else ("acarbose", "glimepiride", "glargine")
         return ("dapagliflozin", "sitagliptin") if self.steps < 4 else ("dapagliflozin", "glargine")
 
-    def yearly(self, visit: Visit) -> None:
+    def yearly(self, visit: Visit) -> list[str]:
         """Eyes, kidneys, nerves."""
         years = (visit.day - self.onset).days / 365.25
         badly = self.life.body.level("hba1c", visit.day) > 7.6
@@ -141,14 +157,9 @@ class Diabetes(Chronic):
             ):
                 self._complicate(visit, key)
         self._protect_kidneys(visit)
-        retina = "diabetic_retinopathy" in problems
-        examine(
-            visit,
-            "fundus",
-            "双眼后极部可见散在微血管瘤及少量点状出血，非增殖期糖尿病视网膜病变（轻度）。"
-            if retina
-            else "",
-        )
+        if self.life.is_recent(visit.day, 2.5):
+            examine(visit, "fundus", _RETINA if "diabetic_retinopathy" in problems else "")
+        return []
 
     def _complicate(self, visit: Visit, key: str) -> None:
         problem = diagnose(visit, key)
@@ -166,7 +177,7 @@ class Diabetes(Chronic):
 
     def _protect_kidneys(self, visit: Visit) -> None:
         """Metformin is not given when the kidneys filter too little."""
-        if self.life.body.read("egfr", visit.day) < 40 and "metformin" in visit.record.regimen:
+        if visit.record.latest.get("egfr", 90) < 40 and "metformin" in visit.record.regimen:
             stop(visit, "metformin", "肾功能减退（eGFR<45）")
             ensure(visit, "sitagliptin", visit.record.problems["diabetes"], dose=50)
 

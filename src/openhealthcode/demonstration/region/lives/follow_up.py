@@ -71,7 +71,7 @@ class FollowUp:
     def _yearly(self, day: date) -> None:
         life = self.life
         specialty = self._specialty()
-        visit = life.visit(day, life.hospital(specialty), specialty)
+        visit = life.visit(day, life.hospital(specialty), specialty, "review")
         visit.complain("慢性病年度复查")
         visit.concern(*life.record.known_problems())
         if life.is_recent(day, _THOROUGH_YEARS):
@@ -81,17 +81,18 @@ class FollowUp:
             for name in dict.fromkeys(name for each in life.chronic for name in each.trend):
                 measure(visit, name)
         notes = [part for disease in life.chronic for part in disease.review(visit)]
-        for disease in life.chronic:
-            disease.yearly(visit)
+        notes += [part for disease in life.chronic for part in disease.yearly(visit)]
         self._finish(visit, notes)
 
     def _visit(self, day: date) -> Visit:
         life, doctor = self.life, self.life.person.family_doctor
         if self.in_programme and doctor is not None:
             visit = life.see(day, doctor, "follow-up")
+            visit.complain("慢性病随访")
         else:
             specialty = self._specialty()
-            visit = life.visit(day, life.hospital(specialty), specialty)
+            visit = life.visit(day, life.hospital(specialty), specialty, "review")
+            visit.complain("慢性病复诊")
         visit.concern(*life.record.known_problems())
         return visit
 
@@ -105,7 +106,7 @@ class FollowUp:
         closing = "" if changed else "继续目前治疗。" if visit.record.regimen else "生活方式指导。"
         text = "，".join(notes)
         visit.note(f"{text}。{closing}" if text else closing)
-        if renewed and self.life.is_recent(visit.day, 0.6):
+        if renewed and self.life.is_recent(visit.day, 0.35):
             _hand_over(visit, renewed)
 
     def _plan(self, visit: Visit) -> None:
@@ -133,5 +134,5 @@ def _hand_over(visit: Visit, prescriptions: list[Prescription]) -> None:
     if place.key in pharmacies and visit.day < visit.record.last_day:
         staff = visit.record.directory.staff
         pharmacist = staff.someone(visit.record.rng, pharmacies[place.key], "pharmacy")
-        for prescription in prescriptions[:3]:
+        for prescription in prescriptions:
             dispense(prescription, visit.day, pharmacist, visit, 30)

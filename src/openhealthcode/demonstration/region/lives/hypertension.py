@@ -45,7 +45,6 @@ class Hypertension(Chronic):
         super().__init__(life)
         rng = life.rng
         self.peak = min(max(rng.gauss(162, 9), 149), 186)
-        self.adherence = rng.uniform(0.72, 1.0)
         self.steps = self._choose_steps()
 
     def _choose_steps(self) -> list[str]:
@@ -119,7 +118,9 @@ class Hypertension(Chronic):
     def settle(self, day: date) -> None:
         """Let the pressure approach what the drugs taken now make of it."""
         lowered = sum(_LOWERS.get(key, 0) for key in self.life.record.regimen)
-        self.life.body.move("systolic", max(self.peak - lowered * self.adherence, 122), day, 18)
+        self.life.body.move(
+            "systolic", max(self.peak - lowered * self.life.adherence, 122), day, 18
+        )
 
     def review(self, visit: Visit) -> list[str]:
         """Measure; change what is not tolerated; add what is missing."""
@@ -127,10 +128,10 @@ class Hypertension(Chronic):
         systolic, diastolic = pressure(visit)
         notes = [f"血压{systolic}/{diastolic} mmHg"]
         changed = self._side_effect(visit)
-        if not changed and systolic >= _HIGH and self.life.rng.random() < 0.6:
+        if not changed and systolic >= _HIGH and self.life.rng.random() < 0.85:
             added = self._add_next(visit)
             changed = f"加用{added}" if added else "血压未达标，强调规律服药、限盐、减重"
-            self.adherence = min(self.adherence + 0.05, 1.0)
+            self.life.adherence = min(self.life.adherence + 0.05, 1.0)
         return [*notes, changed] if changed else notes
 
     def _side_effect(self, visit: Visit) -> str:

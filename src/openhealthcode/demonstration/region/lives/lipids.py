@@ -8,6 +8,7 @@ from typing import Final
 from openhealthcode.demonstration.region.catalogue import DRUGS
 from openhealthcode.demonstration.region.chart.conditions import diagnose
 from openhealthcode.demonstration.region.chart.medication import ensure
+from openhealthcode.demonstration.region.chart.record import Problem
 from openhealthcode.demonstration.region.chart.results import panel
 from openhealthcode.demonstration.region.chart.visit import Visit
 from openhealthcode.demonstration.region.life import Chronic, Life
@@ -19,6 +20,8 @@ _LEAVES: Final = {
 """Which part of LDL cholesterol a drug leaves, taken regularly."""
 
 _LOWERING: Final = frozenset({"atorvastatin", "rosuvastatin", "xuezhikang", "fenofibrate"})
+
+_AT_RISK: Final = frozenset({"diabetes", "coronary", "stroke", "stroke_sequelae", "hypertension"})
 
 _KINDS: Final = {
     "mixed_dyslipidaemia": ((3.7, 4.7), (1.9, 3.4)),
@@ -36,7 +39,7 @@ def begin(life: Life) -> None:
         life.befall("dyslipidaemia", story.start, story.find)
 
 
-def lower_ldl(life: Life, day: date, adherence: float = 0.95) -> None:
+def lower_ldl(life: Life, day: date) -> None:
     """Let LDL cholesterol approach what the drugs taken now make of it.
 
     Also for those who take a statin for their arteries and never had high lipids.
@@ -46,12 +49,33 @@ def lower_ldl(life: Life, day: date, adherence: float = 0.95) -> None:
     left = 1.0
     for key, part in _LEAVES.items():
         if key in life.record.regimen:
-            left *= 1 - (1 - part) * adherence
+            left *= 1 - (1 - part) * life.adherence
     life.body.move("ldl", untreated * left, day, 25)
 
 
+def lower_further(life: Life, visit: Visit, problem: Problem) -> list[str]:
+    """What a statin leaves above the goal: first ask whether it is taken, then add ezetimibe.
+
+    Returns:
+        what goes into the visit's note.
+    """
+    regimen, level = visit.record.regimen, life.body.level("ldl", visit.day)
+    goal = visit.record.goals.get("ldl", 2.6)
+    if not {"atorvastatin", "rosuvastatin"} & regimen.keys() or level <= goal + 0.1:
+        return []
+    if life.adherence < 0.85:
+        life.adherence += 0.12
+        lower_ldl(life, visit.day)
+        return ["LDL-C未达标，强调他汀规律服用"]
+    if "ezetimibe" in regimen:
+        return []
+    ensure(visit, "ezetimibe", problem)
+    lower_ldl(life, visit.day)
+    return [f"LDL-C未达标，加用{DRUGS['ezetimibe'].product}"]
+
+
 class Lipids(Chronic):
-    """The state: which kind, and how regularly drugs are taken."""
+    """The state: which kind, and the levels without treatment."""
 
     trend = ("ldl",)
     panels = ("lipids", "liver")
@@ -63,7 +87,6 @@ class Lipids(Chronic):
         self.kind = rng.choices(list(_KINDS), (50, 28, 22))[0]
         ldl, triglycerides = _KINDS[self.kind]
         self.ldl, self.triglycerides = rng.uniform(*ldl), rng.uniform(*triglycerides)
-        self.adherence = rng.uniform(0.6, 1.0)
 
     def raise_lipids(self) -> None:
         """Make the levels those of untreated disease."""
@@ -96,7 +119,7 @@ class Lipids(Chronic):
         if self._needs_statin(visit):
             key = "xuezhikang" if self.life.rng.random() < 0.12 else self._statin()
             ensure(visit, key, problem)
-            lower_ldl(self.life, visit.day, self.adherence)
+            lower_ldl(self.life, visit.day)
         elif self.triglycerides > 4.2:
             ensure(visit, "fenofibrate", problem)
             self.life.body.move("triglycerides", self.triglycerides * 0.5, visit.day, 30)
@@ -109,7 +132,7 @@ class Lipids(Chronic):
         person, age = self.life.person, self.life.age(visit.day)
         if (person.is_female and age < 45) or self.kind == "hypertriglyceridaemia":
             return False
-        known = visit.record.problems.keys() & {"diabetes", "coronary", "stroke", "hypertension"}
+        known = visit.record.problems.keys() & _AT_RISK
         return bool(known) or age > 50 or self.ldl > 4.6
 
     def review(self, visit: Visit) -> list[str]:
@@ -119,14 +142,9 @@ class Lipids(Chronic):
             return []
         key = self._statin()
         ensure(visit, key, visit.record.problems[self.kind])
-        lower_ldl(self.life, visit.day, self.adherence)
+        lower_ldl(self.life, visit.day)
         return [f"加用{DRUGS[key].product}"]
 
-    def yearly(self, visit: Visit) -> None:
-        """With diseased arteries LDL has a goal; what a statin leaves, ezetimibe lowers."""
-        regimen, goal = visit.record.regimen, visit.record.goals.get("ldl")
-        statin = {"atorvastatin", "rosuvastatin"} & regimen.keys()
-        if goal and statin and self.life.body.level("ldl", visit.day) > goal + 0.1:
-            self.adherence = min(self.adherence + 0.15, 1.0)
-            ensure(visit, "ezetimibe", visit.record.problems[self.kind])
-        lower_ldl(self.life, visit.day, self.adherence)
+    def yearly(self, visit: Visit) -> list[str]:
+        """See whether LDL is where it should be."""
+        return lower_further(self.life, visit, visit.record.problems[self.kind])

@@ -142,7 +142,7 @@ def admit_pneumonia(life: Life, day: date) -> None:
         examine(visit, "chest_xray", "双肺纹理增多模糊，右下肺可见小斑片影。")
     else:
         examine(visit, "chest_ct", "左肺下叶大片实变影，内见支气管充气征，左侧少量胸腔积液。")
-    choices = "ceftriaxone/azithromycin_granules" if child else "moxifloxacin/ceftriaxone"
+    choices = "ceftriaxone_child/azithromycin_granules" if child else "moxifloxacin/ceftriaxone"
     if antibiotic := suitable(life.record, visit.day, choices):
         prescribe(visit, antibiotic, problem, days=7)
     visit.note("抗感染、止咳化痰治疗，体温3天恢复正常，复查炎症指标下降，病情好转出院。")

@@ -1,6 +1,7 @@
 """What a row of a table orders: tests and drugs, written in one short notation.
 
-Tests are separated by ``|``. ``temperature`` measures fever; ``blood_count:bacterial`` is a panel
+Tests are separated by ``|``. ``temperature:38.0-39.2``
+measures fever; ``blood_count:bacterial`` is a panel
 with a pattern of values; ``chest_xray:…`` an examination with its conclusion;
 ``influenza_antigen:阳性`` a test with its word; ``operation:…`` a small procedure. A leading ``?``
 means that only every second doctor orders it. Drugs are separated by blanks, alternatives by
@@ -19,6 +20,7 @@ from openhealthcode.demonstration.region.chart.record import Problem
 from openhealthcode.demonstration.region.chart.results import find, measure, panel
 from openhealthcode.demonstration.region.chart.visit import Visit
 from openhealthcode.demonstration.region.chart.vital_signs import sign
+from openhealthcode.registry import InstitutionKind
 
 Pattern = dict[str, tuple[float, float]]
 
@@ -44,7 +46,7 @@ def do_tests(visit: Visit, orders: str, reason: Problem | None = None) -> dict[s
         if order.startswith("?") and visit.record.rng.random() < 0.55:
             continue
         if name == "temperature":
-            fever = round(visit.record.rng.uniform(37.6, 39.1), 1)
+            fever = round(visit.record.rng.uniform(*map(float, detail.split("-"))), 1)
             sign(visit, "temperature", fever)
             quotes["temperature"] = f"{fever:.1f}"
         else:
@@ -54,6 +56,8 @@ def do_tests(visit: Visit, orders: str, reason: Problem | None = None) -> dict[s
 
 def _do(visit: Visit, name: str, detail: str, reason: Problem | None) -> None:
     rng = visit.record.rng
+    if visit.institution.kind is InstitutionKind.VILLAGE_CLINIC and name != "operation":
+        return  # a village clinic has no laboratory
     if name == "operation":
         perform(visit, detail, reason)
     elif name in EXAMINATIONS:

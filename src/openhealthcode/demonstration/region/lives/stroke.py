@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from openhealthcode.demonstration.region.chart.conditions import diagnose
+from openhealthcode.demonstration.region.chart.conditions import diagnose, resolve
 from openhealthcode.demonstration.region.chart.examinations import examine
 from openhealthcode.demonstration.region.chart.medication import ensure, prescribe, stop
 from openhealthcode.demonstration.region.chart.procedures import perform
@@ -13,7 +13,9 @@ from openhealthcode.demonstration.region.chart.visit import Visit
 from openhealthcode.demonstration.region.chart.vital_signs import pressure
 from openhealthcode.demonstration.region.life import Chronic, Life
 from openhealthcode.demonstration.region.lives.follow_up import follow
-from openhealthcode.demonstration.region.lives.lipids import lower_ldl
+from openhealthcode.demonstration.region.lives.lipids import lower_further, lower_ldl
+
+_PLAQUES = "双侧颈动脉内中膜增厚伴斑块，较大者约11×2.3 mm，与前相仿，管腔狭窄<50%。"
 
 
 def begin(life: Life) -> None:
@@ -37,11 +39,13 @@ class Stroke(Chronic):
         self.thrombolysis = rng.random() < 0.3
         self.sequelae = rng.random() < 0.45
         self.answers = ("肢体活动可，言语清",)
+        self.key = "haemorrhagic_stroke" if self.haemorrhage else "stroke"
 
     def recall(self, visit: Visit, onset: str) -> None:
         """It is told when the record is opened."""
-        problem = diagnose(visit, "stroke", text="陈旧性脑梗死", onset=onset)
-        self._secure(visit, problem.key)
+        self.key = "stroke_sequelae"
+        diagnose(visit, self.key, text="陈旧性脑梗死", onset=onset)
+        self._secure(visit)
 
     def strike(self, day: date) -> None:
         """The day itself, and the days on the ward."""
@@ -57,20 +61,21 @@ class Stroke(Chronic):
                 f"{self.side}基底节区见约22×18 mm高密度影，周围低密度水肿带，中线无移位。",
             )
             urgent.note("考虑高血压性脑出血，出血量约12 mL，收住院内科保守治疗。")
-            self._ward_haemorrhage(urgent.day)
+            self._ward_haemorrhage(urgent)
         else:
             examine(urgent, "head_ct", "颅内未见出血征象。")
             urgent.note(f"NIHSS评分{life.rng.randrange(4, 11)}分，CT排除出血，绿色通道收住院。")
-            self._ward_infarct(urgent.day)
+            self._ward_infarct(urgent)
 
-    def _ward_infarct(self, day: date) -> None:
+    def _ward_infarct(self, urgent: Visit) -> None:
         life = self.life
         visit = life.visit(
-            day,
+            urgent.day,
             life.hospital("neurology"),
             "neurology",
             "inpatient",
             nights=life.rng.randrange(9, 14),
+            after=urgent,
         )
         visit.complain(f"{self.weak}肢体无力伴言语不清")
         problem = diagnose(visit, "stroke", text=f"急性脑梗死（{self.side}大脑中动脉供血区）")
@@ -98,7 +103,7 @@ class Stroke(Chronic):
         if not anticoagulated and "clopidogrel" not in visit.record.regimen:
             prescribe(visit, "clopidogrel", problem, days=21)
         prescribe(visit, "butylphthalide", problem, days=60)
-        self._secure(visit, problem.key)
+        self._secure(visit)
         remains = (
             f"出院时{self.weak}肌力4级，言语欠清"
             if self.sequelae
@@ -109,14 +114,15 @@ class Stroke(Chronic):
         visit.discharge("医嘱离院")
         self._afterwards(visit.day + timedelta(days=visit.nights))
 
-    def _ward_haemorrhage(self, day: date) -> None:
+    def _ward_haemorrhage(self, urgent: Visit) -> None:
         life = self.life
         visit = life.visit(
-            day,
+            urgent.day,
             life.hospital("neurology"),
             "neurology",
             "inpatient",
             nights=life.rng.randrange(14, 20),
+            after=urgent,
         )
         visit.complain(f"突发{self.weak}肢体无力伴头痛")
         for key in ("aspirin", "clopidogrel", "ticagrelor", "rivaroxaban", "warfarin"):
@@ -132,9 +138,9 @@ class Stroke(Chronic):
         self._afterwards(visit.day + timedelta(days=visit.nights))
         follow(self, visit.day)
 
-    def _secure(self, visit: Visit, key: str) -> None:
+    def _secure(self, visit: Visit) -> None:
         """Against the next one: a statin, and something against clots."""
-        problem = visit.record.problems[key]
+        problem = visit.record.problems[self.key]
         if not {"rivaroxaban", "warfarin"} & visit.record.regimen.keys():
             ensure(visit, "aspirin", problem)
         if not {"atorvastatin", "rosuvastatin"} & visit.record.regimen.keys():
@@ -151,17 +157,20 @@ class Stroke(Chronic):
     def _three_months(self, day: date) -> None:
         visit = self.life.visit(day, self.life.hospital("neurology"), "neurology")
         visit.complain("卒中后3个月复查")
-        if self.sequelae:
-            diagnose(visit, "stroke_sequelae", text=f"卒中后遗症（{self.weak}轻偏瘫）")
+        resolve(visit.record.problems.pop(self.key), visit.day)
+        before = "脑出血" if self.haemorrhage else "脑梗死"
+        self.key = "stroke_sequelae"
+        text = f"{before}后遗症（{self.weak}轻偏瘫）" if self.sequelae else f"陈旧性{before}"
+        diagnose(visit, self.key, text=text)
         pressure(visit)
         visit.note(
             f"{self.weak}肢体肌力{'4⁺' if self.sequelae else '5'}级，日常生活{'大部分自理' if self.sequelae else '自理'}，继续二级预防、康复锻炼。"
         )
 
-    def yearly(self, visit: Visit) -> None:
-        """Look at the neck arteries."""
-        examine(
-            visit,
-            "carotid_ultrasound",
-            "双侧颈动脉内中膜增厚伴斑块，较大者约11×2.3 mm，与前相仿，管腔狭窄<50%。",
-        )
+    def yearly(self, visit: Visit) -> list[str]:
+        """Look at the neck arteries; and see to LDL."""
+        if self.haemorrhage:
+            return []
+        if self.life.is_recent(visit.day, 2.5):
+            examine(visit, "carotid_ultrasound", _PLAQUES)
+        return lower_further(self.life, visit, visit.record.problems[self.key])

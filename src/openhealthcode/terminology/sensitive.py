@@ -134,11 +134,14 @@ def _word_table(rows: Iterable[MapRow]) -> dict[str, list[_Word]]:
 
 
 def _pattern(word: str) -> re.Pattern[str]:
-    """Latin words match whole (a trailing ``*`` leaves the end open), Chinese ones anywhere."""
+    """Latin words match whole (a trailing ``*`` leaves the end open), Chinese ones anywhere.
+
+    What is *not* of that kind (非酒精性, non-alcoholic) is another disease and betrays nothing.
+    """
     if not word.isascii():
-        return re.compile(re.escape(word))
+        return re.compile(rf"(?<!非){re.escape(word)}")
     end = "" if word.endswith("*") else r"(?![a-z0-9])"
-    return re.compile(rf"(?<![a-z0-9]){re.escape(word.removesuffix('*'))}{end}")
+    return re.compile(rf"(?<![a-z0-9])(?<!non-)(?<!non ){re.escape(word.removesuffix('*'))}{end}")
 
 
 _LATIN_START: Final = 3

@@ -122,7 +122,8 @@ def _server(settings: Settings, accounts: Accounts, *, is_our_database: bool) ->
 
 
 async def _started(server: Server, serving: asyncio.Task[None]) -> bool:
-    while not (server.started or serving.done()):
+    # uvicorn has no event for it
+    while not (server.started or serving.done()):  # noqa: ASYNC110
         await asyncio.sleep(_LOOK_SECONDS)
     return server.started
 
@@ -146,6 +147,7 @@ def _welcome(
         f"全部虚构。 · {accounts.residents_count} residents, {accounts.entries_count} entries, all invented."
         f"  {seconds:.1f} s\n",
         highlight=False,
+        soft_wrap=True,
     )
     places = Table.grid(padding=(0, 3))
     places.add_row("从这里开始 · start here", f"[bold]{site}/demo[/]")
@@ -166,6 +168,7 @@ def _welcome(
         f"密码 · password  {demonstration.PASSWORD}   验证码在演示页 · codes are on the demo page"
         "\n\nCtrl-C 停止 · stops",
         highlight=False,
+        soft_wrap=True,
     )
 
 

@@ -12,6 +12,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import timedelta, timezone
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -29,9 +30,11 @@ from openhealthcode.demonstration.outbox import DemonstrationOutbox
 from openhealthcode.portal.layout import PagePolicy, environment, language_of
 
 _HERE: Final = Path(str(files("openhealthcode.demonstration")))
-_TYPES: Final = {"demo.css": "text/css", "demo.js": "text/javascript"}
+_JAVASCRIPT: Final = "text/javascript"
+_ASSETS: Final = {"demo.css": "text/css", "demo.js": _JAVASCRIPT, "outbox.js": _JAVASCRIPT}
 _POLICY: Final = PagePolicy(camera=True, framed=True)
 _STEP_SECONDS: Final = 30
+_OFFICIAL_TIME: Final = timezone(timedelta(hours=8))
 _EMPHASIS: Final = re.compile(r"\*([^*]+)\*")
 
 
@@ -79,7 +82,10 @@ class _Pages:
 
     async def show_outbox(self, request: Request) -> Response:
         """The text messages that would have gone out."""
-        return _render(request, "outbox.html", messages=self._outbox.messages())
+        messages = [
+            (one.to, one.text, one.at.astimezone(_OFFICIAL_TIME)) for one in self._outbox.messages()
+        ]
+        return _render(request, "outbox.html", messages=messages)
 
     async def last_message(self, request: Request) -> Response:
         """The code in the latest message to a phone, for the script that types it in."""
@@ -142,6 +148,6 @@ def _flat(prefix: str, table: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
 
 async def _asset(request: Request) -> Response:
     name = request.path_params["name"]
-    if name not in _TYPES:
+    if name not in _ASSETS:
         raise HTTPException(404)
-    return Response((_HERE / "assets" / name).read_bytes(), media_type=_TYPES[name])
+    return Response((_HERE / "assets" / name).read_bytes(), media_type=_ASSETS[name])

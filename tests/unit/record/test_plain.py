@@ -65,7 +65,7 @@ FATHER = {
         (LDL, "zh-CN", ("低密度脂蛋白胆固醇", "4.1 mmol/L，偏高，参考 < 3.4 mmol/L")),
         (LDL, "en", ("LDL cholesterol", "4.1 mmol/L, high, reference < 3.4 mmol/L")),
         (VALSARTAN, "zh-CN", ("缬沙坦胶囊", "每次 80 mg，每日 1 次，早饭后，口服")),
-        (VALSARTAN, "en", ("缬沙坦胶囊", "80 mg each time, once a day, after breakfast, 口服")),
+        (VALSARTAN, "en", ("缬沙坦胶囊", "80 mg each time, once a day, after breakfast, by mouth")),
         (FATHER, "zh-CN", ("父亲", "脑梗死（61 岁时）")),
         (FATHER, "en", ("Father", "脑梗死 (at age 61)")),
     ],
@@ -149,8 +149,20 @@ def test_an_allergy_names_the_substance_the_reaction_and_the_danger():
         "recordedDate": "2003",
     }
     assert said(resource) == ("青霉素", "喉头水肿（重度），高危")
-    assert said(resource, "en") == ("Penicillin", "喉头水肿 (severe), high risk")
+    assert said(resource, "en") == ("Penicillin", "swelling of the throat (severe), high risk")
     assert describe_plainly(resource, "en").when == "2003"
+
+
+def test_readers_of_english_keep_the_authors_words_where_a_code_says_less():
+    stage = {
+        "resourceType": "Condition",
+        "code": concept("高血压2级", "I10.x00x002", "http://hl7.org/fhir/sid/icd-10"),
+    }
+    assert said(stage, "en")[0] == "High blood pressure (高血压2级)"
+    coded = concept("缬沙坦胶囊", "C09CA03", "http://www.whocc.no/atc")
+    product = VALSARTAN | {"medicationCodeableConcept": coded}
+    assert said(product, "en")[0] == "Valsartan (缬沙坦胶囊)"
+    assert said(product)[0] == "缬沙坦胶囊"
 
 
 def test_a_relative_is_never_named():

@@ -118,7 +118,7 @@ def _line(shown: Shown, plain: PlainEntry) -> EntryView:
         detail=plain.detail,
         when=plain.when,
         source=shown.source,
-        by=plain.by,
+        by="" if plain.by == shown.source else plain.by,
         initials=initials_of(plain.title),
     )
 
@@ -142,7 +142,7 @@ def _gathered(sitting: Sequence[tuple[Shown, PlainEntry]], language: Language) -
         values=tuple(sorted(values, key=lambda value: value.flag in ("", "negative"))),
         when=sitting[0][1].when,
         source=first.source,
-        by=next((plain.by for _, plain in sitting if plain.by), ""),
+        by=next((plain.by for _, plain in sitting if plain.by not in ("", first.source)), ""),
         initials=initials_of(title + " ".join(value.name for value in values)),
     )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from openhealthcode.record.plain.fields import Json, mapping_of, mappings_of, text_of
-from openhealthcode.record.plain.words import Language, known_name
+from openhealthcode.record.plain.words import Language, known_name, known_words
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 # SNOMED CT's fully specified names end in the kind of thing: "(disorder)".
@@ -27,7 +27,8 @@ def name_of(concept: object, language: Language) -> str:
     or a vaccine's official name gives way to its common one, which is what people say.
     """
     if isinstance(concept, str):
-        return text_of(concept)
+        text = text_of(concept)
+        return known_words(text, language) or text
     concept = mapping_of(concept)
     written, codings = _written(concept), list(_codings(concept))
     in_language = next((text for text in written if is_chinese(text) == (language == "zh-CN")), "")
@@ -36,7 +37,23 @@ def name_of(concept: object, language: Language) -> str:
     common = _known(codings, language, terse_only=bool(in_language))
     if common or in_language:
         return common or in_language
-    return written[0] if written else next((text_of(c.get("code")) for c in codings), "")
+    if written:
+        return next(
+            (words for text in written if (words := known_words(text, language))), written[0]
+        )
+    return next((text_of(c.get("code")) for c in codings), "")
+
+
+def name_with_original(concept: object, language: Language) -> str:
+    """The name, and for readers of English the author's own Chinese words beside it.
+
+    A code's common name says less than what was written: a product's form, a disease's stage.
+    """
+    name = name_of(concept, language)
+    written = text_of(mapping_of(concept).get("text"), 120)
+    if language == "en" and is_chinese(written) and name and name != written:
+        return f"{name} ({written})"
+    return name
 
 
 def codes_of(concept: object) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from openhealthcode.record.plain.concept import code_of, is_chinese, name_of
+from openhealthcode.record.plain.concept import code_of, is_chinese, name_of, name_with_original
 from openhealthcode.record.plain.dates import day_of, day_text, end_of
 from openhealthcode.record.plain.entry import Said
 from openhealthcode.record.plain.fields import (
@@ -155,7 +155,7 @@ def specimen(resource: Json, language: Language) -> Said:
 
 def condition(resource: Json, language: Language) -> Said:
     """A diagnosis: its name, stage and whether it still stands."""
-    title = name_of(resource.get("code"), language) or word("problem.untitled", language)
+    title = name_with_original(resource.get("code"), language) or word("problem.untitled", language)
     verification = code_of(resource.get("verificationStatus"))
     clinical = code_of(resource.get("clinicalStatus"))
     end = day_of(resource.get("abatementDateTime")) or end_of(resource.get("abatementPeriod"))
@@ -261,7 +261,7 @@ def _value_text(key: str, value: object, language: Language) -> str:
     if key in _VALUES:
         return _VALUES[key](value, language)
     number = number_of(value)
-    return number_text(number) if number is not None else text_of(value)
+    return number_text(number) if number is not None else name_of(value, language)
 
 
 def _truth(value: object, language: Language) -> str:

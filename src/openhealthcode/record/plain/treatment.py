@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openhealthcode.record.plain.concept import code_of, name_of
+from openhealthcode.record.plain.concept import code_of, name_of, name_with_original
 from openhealthcode.record.plain.dates import day_of, day_text
 from openhealthcode.record.plain.dosage import dosage_text, instructions_of
 from openhealthcode.record.plain.entry import Said
@@ -23,13 +23,16 @@ def medicine_name(resource: Json, language: Language) -> str:
     """The medicine of any medication resource, also when it is contained or only referenced."""
     key, value = choice_of(resource, "medication")
     if key == "medicationReference":
-        reference = mapping_of(value)
-        target = str(reference.get("reference", "")).removeprefix("#")
-        for contained in mappings_of(resource.get("contained")):
-            if target and contained.get("id") == target:
-                return name_of(contained.get("code"), language)
-        value = reference.get("display")
-    return name_of(value, language) or word("medicine.untitled", language)
+        value = _referenced(resource, mapping_of(value))
+    return name_with_original(value, language) or word("medicine.untitled", language)
+
+
+def _referenced(resource: Json, reference: Json) -> object:
+    target = str(reference.get("reference", "")).removeprefix("#")
+    for contained in mappings_of(resource.get("contained")):
+        if target and contained.get("id") == target:
+            return contained.get("code")
+    return reference.get("display")
 
 
 def medication(resource: Json, language: Language) -> Said:
@@ -129,7 +132,7 @@ def procedure(resource: Json, language: Language) -> Said:
     notes = [text_of(note.get("text"), 160) for note in mappings_of(resource.get("note"))]
     sites = [name_of(site, language) for site in mappings_of(resource.get("bodySite"))]
     return Said(
-        name_of(resource.get("code"), language) or word("procedure.untitled", language),
+        name_with_original(resource.get("code"), language) or word("procedure.untitled", language),
         joined(
             [
                 word_or(f"procedure.{resource.get('status')}", language),

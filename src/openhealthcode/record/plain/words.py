@@ -1,7 +1,7 @@
 """The words records are described in, and the plain names of common codes, per language.
 
-``words.toml`` holds phrases, ``names.toml`` names by code system; each value is a pair
-(Chinese, English). Both are read once.
+``words.toml`` holds phrases, ``names/`` one file of names for each code system, and ``said.toml``
+for what is written without a code; each value is a pair (Chinese, English). All are read once.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _SYSTEMS: Final = {
     "http://snomed.info/sct": "snomed",
     "http://hl7.org/fhir/sid/icd-10": "icd-10",
     "http://hl7.org/fhir/sid/icd-10-cm": "icd-10",
+    "http://hl7.org/fhir/sid/icd-9-cm": "icd-9-cm",
+    "http://www.whocc.no/atc": "atc",
 }
 
 
@@ -42,16 +44,30 @@ def word_or(key: str, language: Language, otherwise: str = "") -> str:
 
 
 def known_name(system: object, code: object, language: Language) -> str:
-    """The plain name of a code, or nothing."""
+    """The plain name of a code, or nothing.
+
+    A national ICD-10 code (``I10.x00x002``) is named by the international one it refines.
+    """
     if not isinstance(system, str) or not isinstance(code, str):
         return ""
-    names = _names().get(_SYSTEMS.get(system, system))
+    table = _SYSTEMS.get(system, "")
+    names = _names().get(table)
     if names is None:
         return ""
     pair = names.get(code)
+    if pair is None and table == "icd-10":
+        pair = names.get(code[:5]) or names.get(code[:3])
     if pair is None:
         return ""
     return pair[0] if language == "zh-CN" else pair[1]
+
+
+def known_words(text: str, language: Language) -> str:
+    """What was written in Chinese without a code, for readers of English; else nothing."""
+    if language == "zh-CN":
+        return ""
+    pair = _names()["said"].get(text)
+    return pair[1] if pair else ""
 
 
 def joined(parts: Iterable[str], language: Language) -> str:
@@ -81,8 +97,12 @@ def _words() -> dict[str, Pair]:
 
 @cache
 def _names() -> dict[str, dict[str, Pair]]:
-    tables = tomllib.loads(files(__package__).joinpath("names.toml").read_text("utf-8"))
+    folder = files(__package__).joinpath("names")
     return {
-        system: {code: (pair[0], pair[1]) for code, pair in names.items()}
-        for system, names in tables.items()
+        file.name.removesuffix(".toml"): {
+            code: (pair[0], pair[1])
+            for code, pair in tomllib.loads(file.read_text("utf-8")).items()
+        }
+        for file in folder.iterdir()
+        if file.name.endswith(".toml")
     }

@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo run test test-system check format bench lock
+.PHONY: help setup dev demo run test test-system check format bench images lock
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +38,9 @@ format: dev ## Format the code and mend what can be mended by itself
 
 bench: dev ## Measure, into build/bench.json (AREA=record for one area, FULL=1 for the long ones)
 	@$(BIN)/python tests/performance/measure.py $(if $(AREA),--area $(AREA)) $(if $(FULL),--full) $(ARGS)
+
+images: dev test-system ## Take the pictures of the README anew, from the journey that is also a test
+	@OHC_KEEP_IMAGES=1 $(BIN)/pytest -q tests/journeys/test_a_visit.py
 
 lock: dev ## Resolve the dependencies anew; a release is taken a week after it appeared
 	@$(PYTHON) scripts/lock.py --upgrade

@@ -23,8 +23,13 @@ run: setup ## Serve a real installation, as its settings say (ARGS=...)
 	@$(BIN)/ohc serve $(ARGS)
 
 test: dev test-system ## Run every test, the browser's included (ARGS="-k consent")
-	@$(BIN)/pytest $(ARGS)
-	@if [ -n "$$CI" ]; then OHC_TEST_POSTGRES=system $(BIN)/pytest -m database $(ARGS); fi
+	@failed=0; \
+	$(BIN)/pytest $(ARGS) || failed=1; \
+	if [ -n "$$CI" ]; then \
+		echo "Once more what touches the database, on the system's PostgreSQL"; \
+		OHC_TEST_POSTGRES=system $(BIN)/pytest -m database $(ARGS) || failed=1; \
+	fi; \
+	exit $$failed
 
 test-system: ## Find the browser, fonts and PostgreSQL the tests use; as root on Debian install them
 	@$(PYTHON) scripts/system_parts.py

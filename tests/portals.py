@@ -68,9 +68,10 @@ async def sign_in_clerk(clerk: httpx.AsyncClient, account: Account) -> httpx.Res
 
 
 def words(page: httpx.Response) -> str:
-    """What a reader of the page reads, thin spaces told as spaces."""
+    """What a reader of the page reads: thin spaces told as spaces, break hints not at all."""
     body = page.text.partition("<body>")[2] or page.text
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", body))
+    shown = re.sub(r"<[^>]+>", "", body).replace("\u200b", "")
+    return re.sub(r"\s+", " ", shown)
 
 
 def fields(page: httpx.Response) -> dict[str, list[str]]:

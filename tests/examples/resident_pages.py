@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from markupsafe import Markup
@@ -20,6 +20,7 @@ from openhealthcode.healthcode import picture
 from openhealthcode.portal import layout
 from openhealthcode.portal.layout.routes import routes
 from openhealthcode.portal.resident import views
+from openhealthcode.portal.resident.entries import by_year
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -192,20 +193,11 @@ RECEIPT = views.ReceiptView(
 
 
 def _record(items: list[views.ItemView], chosen: RecordCategory | None = None) -> views.RecordView:
-    ordered = sorted(items, key=lambda item: item.when, reverse=True)
-    years = dict.fromkeys(item.when[:4] for item in ordered)
     return views.RecordView(
         total=len(items),
         counts=tuple((c, len(lines)) for c, lines in ITEMS.items()) if items else (),
         chosen=chosen,
-        years=tuple(
-            views.YearView(
-                year=year,
-                age=int(year) - 1959 if year else None,
-                items=tuple(item for item in ordered if item.when[:4] == year),
-            )
-            for year in years
-        ),
+        years=by_year(items, date(1959, 3, 8)),
         older="/record?older=1" if items else "",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -12,8 +13,16 @@ import orjson
 from openhealthcode.access import Entry
 from openhealthcode.portal.layout import Language
 from openhealthcode.portal.resident.people import Acquaintances
-from openhealthcode.portal.resident.views import ItemView, YearView
+from openhealthcode.portal.resident.views import DayView, ItemView, YearView
 from openhealthcode.record.plain import describe_plainly
+from openhealthcode.standards import RecordCategory
+
+_WHO_ONE_IS: Final = RecordCategory.DEMOGRAPHICS
+CATEGORIES: Final = (
+    *(category for category in RecordCategory if category is not _WHO_ONE_IS),
+    _WHO_ONE_IS,
+)
+"""The order in which a resident reads: what can harm first, who one is last."""
 
 
 def in_plain_words(entry: Entry, language: Language, known: Acquaintances) -> ItemView:
@@ -30,10 +39,23 @@ def in_plain_words(entry: Entry, language: Language, known: Acquaintances) -> It
 
 def by_year(items: Iterable[ItemView], birth_date: date | None) -> tuple[YearView, ...]:
     """A life, newest year first, each with the age reached in it; what has no date comes last."""
-    ordered = sorted(items, key=lambda item: item.when, reverse=True)
+    ordered = sorted(items, key=_place_in_a_day)
+    ordered.sort(key=lambda item: item.when, reverse=True)
     return tuple(
-        YearView(year=year, age=_age_in(year, birth_date), items=tuple(of_year))
+        YearView(year=year, age=_age_in(year, birth_date), days=_days(of_year))
         for year, of_year in groupby(ordered, key=lambda item: item.when[:4])
+    )
+
+
+def _place_in_a_day(item: ItemView) -> tuple[str, bool, int]:
+    is_visit = item.category is RecordCategory.ENCOUNTERS
+    return item.source, not is_visit, CATEGORIES.index(item.category)
+
+
+def _days(ordered: Iterable[ItemView]) -> tuple[DayView, ...]:
+    return tuple(
+        DayView(when=when, source=source, items=tuple(of_day))
+        for (when, source), of_day in groupby(ordered, key=lambda item: (item.when, item.source))
     )
 
 

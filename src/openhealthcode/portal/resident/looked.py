@@ -12,12 +12,12 @@ from openhealthcode import access, consent
 from openhealthcode.access import LogLine
 from openhealthcode.portal.layout import language_of, platform_of, render
 from openhealthcode.portal.resident.doors import in_force
-from openhealthcode.portal.resident.entries import in_plain_words, sources
+from openhealthcode.portal.resident.entries import CATEGORIES, in_plain_words, sources
 from openhealthcode.portal.resident.looks import Look, looks_view, together
 from openhealthcode.portal.resident.people import Acquaintances, acquaint
 from openhealthcode.portal.resident.views import CategoryView
 from openhealthcode.sign_in import ResidentSession
-from openhealthcode.standards import InvalidInput, NotFound, RecordCategory
+from openhealthcode.standards import InvalidInput, NotFound
 
 _LINES: Final = 100
 
@@ -73,7 +73,7 @@ async def _seen(
     items = [in_plain_words(entry, known.language, filed_by) for entry in entries]
     return tuple(
         CategoryView(category=category, items=tuple(of_kind))
-        for category in RecordCategory
+        for category in CATEGORIES
         if (of_kind := [item for item in items if item.category is category])
     )
 

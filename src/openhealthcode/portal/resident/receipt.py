@@ -14,7 +14,7 @@ from openhealthcode.access import LogLine
 from openhealthcode.consent import Answer, ConsentRequest
 from openhealthcode.portal.layout import language_of, platform_of, render, see_other
 from openhealthcode.portal.resident.doors import in_force
-from openhealthcode.portal.resident.entries import in_plain_words, sources
+from openhealthcode.portal.resident.entries import CATEGORIES, in_plain_words, sources
 from openhealthcode.portal.resident.looks import Look
 from openhealthcode.portal.resident.people import acquaint
 from openhealthcode.portal.resident.views import CategoryView, ReceiptView
@@ -64,7 +64,7 @@ async def _receipt(
         consent_id=asked.consent_id if standing else None,
         was_allowed=asked.answer is Answer.ALLOWED,
         allowed=await _allowed(request, session, categories, _previewed(asked, near)),
-        withheld=tuple(c for c in RecordCategory if c in asked.ask.categories - categories),
+        withheld=tuple(c for c in CATEGORIES if c in asked.ask.categories - categories),
         end_at=mine.end_at if mine else None,
         with_what_is_added=bool(answer and answer.detail.get("added")),
         log_number=answer.number if answer else 0,
@@ -90,7 +90,7 @@ async def _allowed(
         CategoryView(
             category=category, items=tuple(item for item in items if item.category is category)
         )
-        for category in RecordCategory
+        for category in CATEGORIES
         if category in categories
     )
 

@@ -11,7 +11,13 @@ from starlette.responses import Response
 from openhealthcode import access
 from openhealthcode.access import Entry
 from openhealthcode.portal.layout import language_of, platform_of, render
-from openhealthcode.portal.resident.entries import birth_date_in, by_year, in_plain_words, sources
+from openhealthcode.portal.resident.entries import (
+    CATEGORIES,
+    birth_date_in,
+    by_year,
+    in_plain_words,
+    sources,
+)
 from openhealthcode.portal.resident.people import acquaint
 from openhealthcode.portal.resident.views import RecordView
 from openhealthcode.sign_in import ResidentSession
@@ -57,7 +63,7 @@ def _start(request: Request) -> int:
 
 def _counts(entries: tuple[Entry, ...]) -> tuple[tuple[RecordCategory, int], ...]:
     found = Counter(entry.category for entry in entries)
-    return tuple((category, found[category]) for category in RecordCategory if found[category])
+    return tuple((category, found[category]) for category in CATEGORIES if found[category])
 
 
 def _older(chosen: RecordCategory | None, start: int, total: int) -> str:

@@ -11,12 +11,11 @@ from starlette.responses import Response
 from openhealthcode import access, consent
 from openhealthcode.portal.layout import language_of, platform_of, read_form, render, see_other
 from openhealthcode.portal.resident.choice import Choice, read_choice
-from openhealthcode.portal.resident.entries import in_plain_words, sources
+from openhealthcode.portal.resident.entries import CATEGORIES, in_plain_words, sources
 from openhealthcode.portal.resident.people import Acquaintances, acquaint
 from openhealthcode.portal.resident.verify import ask_to_verify, verified
 from openhealthcode.portal.resident.views import CategoryView, RequestView
 from openhealthcode.sign_in import ResidentSession
-from openhealthcode.standards import RecordCategory
 from openhealthcode.standards.ids import RequestId
 
 _HOUR: Final = 3600
@@ -151,7 +150,7 @@ def _categories(
             items=tuple(item for item in items if item.category is category),
             is_chosen=choice is None or category in choice.categories,
         )
-        for category in RecordCategory
+        for category in CATEGORIES
         if category in asked
     )
 

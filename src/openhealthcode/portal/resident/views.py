@@ -141,12 +141,21 @@ class ReceiptView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayView:
+    """What one institution wrote about one day: as a rule, a visit."""
+
+    when: str
+    source: str
+    items: tuple[ItemView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class YearView:
-    """One year of a life, newest entry first; ``year`` is empty for what has no date."""
+    """One year of a life, newest day first; ``year`` is empty for what has no date."""
 
     year: str
     age: int | None
-    items: tuple[ItemView, ...]
+    days: tuple[DayView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ class Platform:
     keys: Keys
     announcements: Announcements
     outbox: Outbox
+    sequencer: Sequencer
     is_synthetic: bool
     chores: tuple[Chore, ...]
 
@@ -113,14 +114,17 @@ async def opened(
         keys = Keys.open(settings.keys_at, Suite(settings.suite), region=settings.region_number)
         stack.callback(keys.close)
         announcements = await stack.enter_async_context(Announcements(url))
+        sequencer = Sequencer(pool, settings.log_at, keys.checkpoint_signer(settings.log_origin))
+        stack.callback(sequencer.close)
         yield Platform(
             settings=settings,
             pool=pool,
             keys=keys,
             announcements=announcements,
             outbox=outbox or _outbox(settings),
+            sequencer=sequencer,
             is_synthetic=found_synthetic,
-            chores=_chores(settings, pool, keys),
+            chores=_chores(settings, pool, keys, sequencer),
         )
 
 
@@ -130,9 +134,7 @@ def explain(request: Request, error: HealthCodeError) -> Response:
     return fhir.explain(request, error) if here else layout.explain(request, error)
 
 
-def _chores(settings: Settings, pool: Pool, keys: Keys) -> tuple[Chore, ...]:
-    sequencer = Sequencer(pool, settings.log_at, keys.checkpoint_signer(settings.log_origin))
-
+def _chores(settings: Settings, pool: Pool, keys: Keys, sequencer: Sequencer) -> tuple[Chore, ...]:
     async def purge() -> None:
         await healthcode.purge_spent(pool, datetime.now(UTC))
         await sign_in.purge(pool)
@@ -141,7 +143,7 @@ def _chores(settings: Settings, pool: Pool, keys: Keys) -> tuple[Chore, ...]:
         await asyncio.to_thread(keys.rotate)  # re-wraps every data key when the month turns
 
     return (
-        Chore("sequence", settings.sequencing_seconds, sequencer.sequence, sequencer.close),
+        Chore("sequence", settings.sequencing_seconds, sequencer.sequence),
         Chore("purge", _PURGE_SECONDS, purge),
         Chore("rotate-keys", _ROTATE_SECONDS, rotate),
     )

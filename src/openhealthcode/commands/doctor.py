@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import asyncpg
+from cryptography import x509
 from rich.console import Console
 from rich.table import Table
 
@@ -98,13 +98,11 @@ def _transport(settings: Settings) -> Iterator[Finding]:
 
 def _certificate(path: Path) -> str:
     try:
-        context = ssl.create_default_context()
-        context.load_verify_locations(path)
-        ends = min(ssl.cert_time_to_seconds(str(c["notAfter"])) for c in context.get_ca_certs())
+        chain = x509.load_pem_x509_certificates(path.read_bytes())
     except (OSError, ValueError):
         return f"{path} holds no certificate that can be read"
-    days = (ends - datetime.now(UTC).timestamp()) / 86400
-    return "" if days > _SOON_DAYS else f"{path} ends in {days:.0f} days; renew it"
+    days = (min(each.not_valid_after_utc for each in chain) - datetime.now(UTC)).days
+    return "" if days > _SOON_DAYS else f"{path} ends in {days} days; renew it"
 
 
 def _messages(settings: Settings) -> Iterator[Finding]:

@@ -49,6 +49,7 @@ async def load(settings: Settings, console: Console, paths: Sequence[Path]) -> i
                 results.append(loaded)
                 progress.console.print(_line(loaded), highlight=False, markup=False, soft_wrap=True)
                 progress.advance(bar)
+        await platform.sequencer.sequence()  # no server need be running for the log to be whole
     _sum_up(console, results, perf_counter() - started_at)
     return int(any(loaded.error_code for loaded in results))
 

@@ -25,7 +25,6 @@ class Chore:
         name: str,
         every_seconds: float,
         work: Callable[[], Awaitable[object]],
-        close: Callable[[], None] = lambda: None,
     ) -> None:
         """Describe it.
 
@@ -33,10 +32,8 @@ class Chore:
             name: for the log and for readiness.
             every_seconds: the pause between two turns.
             work: one turn.
-            close: run when the program ends.
         """
         self.name = name
-        self.close = close
         self._every_seconds = every_seconds
         self._work = work
         self._due_at = monotonic() + every_seconds
@@ -69,5 +66,3 @@ async def kept_up(chores: Sequence[Chore]) -> AsyncIterator[None]:
         for task in tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        for chore in chores:
-            chore.close()

@@ -65,11 +65,15 @@ def open_page(browser: Browser, site: str):
         context.close()
 
 
+AT_A_DESK = ("/", "/busy", "/request", "/record", "/looked", "/me", "/registrar/binding")
+"""Where a wide window is laid out differently; elsewhere it only has wider margins."""
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_no_page_breaks_an_accessibility_rule(open_page, look):
     found = {}
     page = open_page("/", **LOOKS[look])
-    for path in PATHS:
+    for path in AT_A_DESK if look == "desk" else PATHS:
         page.goto(page.site + path)
         violations = Axe().run(page, options=RULES).response["violations"]
         if violations:

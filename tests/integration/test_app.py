@@ -43,6 +43,8 @@ async def test_metrics_count_what_was_asked(settings):
         told = (await client.get("/metrics")).text
         assert 'ohc_requests_total{method="GET",route="/healthz",status="200"}' in told
         assert 'ohc_database_connections{state="open"}' in told
+        assert "ohc_log_waiting_events 0.0" in told
+        assert 'ohc_chore_late_seconds{chore="sequence"} 0.0' in told
 
 
 async def test_a_synthetic_database_is_not_served(settings):

@@ -69,6 +69,10 @@ SELECT coalesce(max(leaf_index) + 1, 0) FROM audit.leaf
 -- Parameters: $1 limit integer.
 SELECT resident_id, number, commitment FROM audit.pending LIMIT $1
 
+-- name: waiting
+-- For the monitor; a scan of a table that is nearly empty, on every shard.
+SELECT count(*) FROM audit.pending
+
 -- name: pending_of
 -- Which waiting events already have their leaf in the tree; after a crash only.
 -- Parameters: $1 commitments bytea[].

@@ -90,6 +90,11 @@ class Sequencer:
             if placed < _LARGEST_BATCH:
                 return total
 
+    async def waiting(self) -> int:
+        """How many events wait for their leaf, whoever sequences."""
+        async with transaction(self._pool, task="sequencing") as connection:
+            return await store.waiting(connection)
+
     def close(self) -> None:
         """Let another sequencer take over."""
         if self._lock is not None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from asyncpg import Record
 from asyncpg.cursor import CursorFactory
+from prometheus_client import Counter
 
 from openhealthcode.audit.model import ChainState, Pending, SealedEvent, UnknownChain
 from openhealthcode.audit.rules import EMPTY_CHAIN
@@ -17,6 +18,9 @@ from openhealthcode.database import Connection, load_queries
 _QUERIES: Final = load_queries("openhealthcode.audit")
 _PREFETCHED: Final = 1000
 _WRITE: Final = _QUERIES["write"]
+_EVENTS: Final = Counter(
+    "ohc_events", "Events logged, by action (disclosures, redeemed codes …).", ["action", "outcome"]
+)
 _SEQUENCER_LOCK: Final = 0x6F68635F736571  # "ohc_seq"
 
 
@@ -63,7 +67,10 @@ async def write(
     version = state.consent_version
     left = version + 1 if changes_consent else version
     moved = await connection.fetchval(_WRITE, *sealed, version, left)
-    return bool(moved == 1)
+    if moved != 1:
+        return False
+    _EVENTS.labels(sealed.action, sealed.outcome).inc()
+    return True
 
 
 async def own_events(
@@ -88,6 +95,12 @@ async def pending(connection: Connection, limit: int) -> list[Pending]:
     """Events that wait for their leaf, the resident's own in order."""
     rows = await connection.fetch(_QUERIES["pending"], limit)
     return sorted(Pending(*row) for row in rows)
+
+
+async def waiting(connection: Connection) -> int:
+    """How many events wait for their leaf."""
+    count: int = await connection.fetchval(_QUERIES["waiting"])
+    return count
 
 
 async def pending_of(connection: Connection, commitments: Sequence[bytes]) -> list[Pending]:

@@ -14,10 +14,9 @@ from cryptography import x509
 from rich.console import Console
 from rich.table import Table
 
-from openhealthcode import app
+from openhealthcode import app, operations
 from openhealthcode.commands.installation import DemonstrationFound, reachable, refuse_demonstration
 from openhealthcode.database import Pool
-from openhealthcode.operations import readiness
 from openhealthcode.settings import Settings
 from openhealthcode.standards import HealthCodeError
 
@@ -54,7 +53,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         async with reachable(settings) as reached, app.opened(reached) as platform:
             kind = "synthetic" if platform.is_synthetic else "production"
             yield Finding("database", "", f"answers; {kind}")
-            for part, sentence in (await readiness.missing(platform)).items():
+            for part, sentence in (await operations.missing(platform)).items():
                 yield Finding(part, sentence)
             yield Finding("clock", await _clock(platform.pool), "the database's agrees with ours")
     except HealthCodeError as error:
@@ -64,7 +63,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _clock(pool: Pool) -> str:
-    behind = abs((datetime.now(UTC) - await readiness.database_time(pool)).total_seconds())
+    behind = abs((datetime.now(UTC) - await operations.database_time(pool)).total_seconds())
     return "" if behind < 1 else f"differs from ours by {behind:.0f} s; codes live 60: set up NTP"
 
 

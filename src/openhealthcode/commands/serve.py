@@ -17,7 +17,7 @@ from openhealthcode.commands.installation import refuse_demonstration
 from openhealthcode.commands.migrate import prepare
 from openhealthcode.commands.server import options
 from openhealthcode.database import embedded
-from openhealthcode.operations import figures, tell_in_json
+from openhealthcode.operations import share_between_processes, tell_in_json
 from openhealthcode.settings import SettingRefused, Settings
 
 
@@ -54,7 +54,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
 def _run(settings: Settings, host: str, port: int, workers: int) -> None:
     with tempfile.TemporaryDirectory(prefix="ohc-figures-") as folder:
         if workers > 1:
-            figures.share_between_processes(folder)
+            share_between_processes(folder)
         uvicorn.run(
             "openhealthcode.commands.serve:application",
             factory=True,

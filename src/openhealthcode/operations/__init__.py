@@ -7,8 +7,9 @@ Start with ``endpoints``; ``around`` is what every request passes through.
 from openhealthcode.operations.around import Around, Explain, RequestTimedOut, note_refusal
 from openhealthcode.operations.chores import Chore, kept_up
 from openhealthcode.operations.endpoints import routes
+from openhealthcode.operations.figures import share_between_processes
 from openhealthcode.operations.logs import tell_in_json
-from openhealthcode.operations.readiness import check_mode
+from openhealthcode.operations.readiness import check_mode, database_time, missing
 
 __all__ = [
     "Around",
@@ -16,8 +17,11 @@ __all__ = [
     "Explain",
     "RequestTimedOut",
     "check_mode",
+    "database_time",
     "kept_up",
+    "missing",
     "note_refusal",
     "routes",
+    "share_between_processes",
     "tell_in_json",
 ]

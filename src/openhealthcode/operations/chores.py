@@ -39,9 +39,14 @@ class Chore:
         self._due_at = monotonic() + every_seconds
 
     @property
+    def late_seconds(self) -> float:
+        """How long it has been due without having succeeded."""
+        return max(0.0, monotonic() - self._due_at)
+
+    @property
     def is_late(self) -> bool:
         """Whether it should have succeeded by now and has not."""
-        return monotonic() > self._due_at + _LATE_AFTER_SECONDS
+        return self.late_seconds > _LATE_AFTER_SECONDS
 
     async def go_on(self) -> None:
         """Take turns until cancelled."""

@@ -32,7 +32,10 @@ async def ready(request: Request) -> Response:
 
 async def metrics(request: Request) -> Response:
     """All figures, in Prometheus' form."""
-    pool = request.app.state.platform.pool
-    figures.CONNECTIONS.labels("open").set(pool.get_size())
-    figures.CONNECTIONS.labels("idle").set(pool.get_idle_size())
+    platform = request.app.state.platform
+    figures.CONNECTIONS.labels("open").set(platform.pool.get_size())
+    figures.CONNECTIONS.labels("idle").set(platform.pool.get_idle_size())
+    figures.WAITING_EVENTS.set(await platform.sequencer.waiting())
+    for chore in platform.chores:
+        figures.CHORE_LATE_SECONDS.labels(chore.name).set(chore.late_seconds)
     return Response(figures.exposition(), media_type=CONTENT_TYPE_LATEST)

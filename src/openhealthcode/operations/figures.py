@@ -31,10 +31,11 @@ CONNECTIONS: Final = Gauge(
 WAITING_EVENTS: Final = Gauge(
     "ohc_log_waiting_events", "Events not yet in the public log.", multiprocess_mode="mostrecent"
 )
-WAITING_SECONDS: Final = Gauge(
-    "ohc_log_waiting_seconds",
-    "Age of the oldest event not yet in the public log.",
-    multiprocess_mode="mostrecent",
+CHORE_LATE_SECONDS: Final = Gauge(
+    "ohc_chore_late_seconds",
+    "How long a chore has been due without succeeding.",
+    ["chore"],
+    multiprocess_mode="livemax",
 )
 
 _SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"

@@ -73,7 +73,7 @@ async def check_mode(pool: Pool, *, is_synthetic: bool | None) -> bool:
         installation = None
     if installation is None:
         raise UnsuitableDatabase("this database was not set up: run `ohc migrate`")
-    found_synthetic = installation["mode"] == "synthetic"
+    found_synthetic = bool(installation["mode"] == "synthetic")
     if is_synthetic is not None and found_synthetic is not is_synthetic:
         raise UnsuitableDatabase(
             "this database is in production; a demonstration does not touch it"

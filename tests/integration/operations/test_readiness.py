@@ -46,10 +46,13 @@ async def test_a_missing_migration_is_named(pool, keys, owner_url):
     assert "ohc migrate" in (await missing(_platform(pool, keys)))["database"]
 
 
-async def test_a_database_that_is_gone_is_not_waited_for(keys, database):
-    pool = await open_pool(database.url, size=2)
+async def test_a_database_that_lets_nobody_in_is_named(pool, keys, database):
+    owner = await asyncpg.connect(database.owner_url, database="postgres")
+    await owner.execute(f"ALTER DATABASE {database.name} WITH ALLOW_CONNECTIONS false")
     pool.terminate()
     assert (await missing(_platform(pool, keys)))["database"] == "it does not answer"
+    await owner.execute(f"ALTER DATABASE {database.name} WITH ALLOW_CONNECTIONS true")
+    await owner.close()
 
 
 async def test_a_closed_key_store_is_noticed(pool, tmp_path):

@@ -158,7 +158,8 @@ class Body:
         if age < _ADULT:
             systolic = 84 + age * 1.9 + self.rng.uniform(-4, 4)
         share = 0.655 - max(0.0, age - 45) * 0.0022
-        return round(systolic), round(systolic * share + self.rng.uniform(-3, 3))
+        diastolic = min(systolic * share + self.rng.uniform(-3, 3), 116)
+        return round(systolic), round(diastolic)
 
 
 _SAME: Final = {"capillary_glucose": "glucose"}

@@ -27,6 +27,10 @@ from openhealthcode.demonstration.region.model import SyntheticPractitioner
 from openhealthcode.terminology import systems
 
 _CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/medicationrequest-category"
+_HERBAL: Final = {
+    "coding": [{"system": "urn:oid:2.16.156.10011.2.3.1.157", "display": "中药饮片"}],
+    "text": "中药饮片",
+}
 _SAFE_IN_PREGNANCY: Final = frozenset(
     [
         "amoxicillin",
@@ -201,7 +205,7 @@ def dispense(
 def prescribe_herbs(visit: Visit, formula: Formula, reason: Problem, days: int) -> None:
     """Write a decoction (汤剂): the formula's name, its herbs in grams, one dose a day."""
     resource = _request(visit, {"text": formula.name}, reason)
-    resource["category"].append({"text": "中药饮片"})
+    resource["category"].append(_HERBAL)
     resource["status"] = "completed" if _over(visit, days) else "active"
     text = f"{days}剂，每日1剂，水煎400 mL，早晚分服"
     resource["dosageInstruction"] = [{"text": text, "route": {"text": "口服"}}]

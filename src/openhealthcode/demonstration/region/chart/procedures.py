@@ -25,7 +25,9 @@ def perform(
         "performer": [{"actor": visit.author}],
     }
     if reason is not None:
-        resource["reasonReference"] = [{"reference": reason.url}]
+        resource["reasonReference"] = [
+            {"reference": reason.url, "display": reason.resource["code"]["text"]}
+        ]
     if outcome:
         resource["outcome"] = {"text": outcome}
     if operation.device:

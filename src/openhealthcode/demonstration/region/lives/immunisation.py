@@ -101,9 +101,10 @@ def _give(life: Life, day: date, due: list[tuple[str, int, int]]) -> None:
 
 
 def _covid(life: Life) -> None:
-    willing = life.rng.random() < 0.86
+    willing, before = life.rng.random() < 0.86, date.min
     for dose, around in enumerate(_COVID, 1):
-        day = around + timedelta(days=life.rng.randrange(26))
+        day = max(around + timedelta(days=life.rng.randrange(26)), before + timedelta(days=22))
+        before = day
         old_enough = life.age(day) >= (18 if dose == 3 else 3)
         if willing and old_enough and day > life.since and (dose < 3 or life.rng.random() < 0.75):
             life.at(day, partial(_give_unless_pregnant, life), "covid", dose, 3 if dose == 3 else 2)

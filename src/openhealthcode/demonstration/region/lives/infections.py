@@ -63,6 +63,8 @@ class Hiv:
     def _treat(self, day: date) -> None:
         visit = self._visit(day)
         visit.complain("启动抗病毒治疗")
+        if self.problem is not None:
+            visit.concern(self.problem)
         for name in ("cd4", "hiv_rna", "liver", "kidney", "blood_count"):
             panel(visit, name)
         find(visit, "hbsag")

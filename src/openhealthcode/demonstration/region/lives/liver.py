@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from openhealthcode.demonstration.region.chart.conditions import diagnose
 from openhealthcode.demonstration.region.chart.examinations import examine
-from openhealthcode.demonstration.region.chart.medication import ensure, renew, stop
+from openhealthcode.demonstration.region.chart.medication import ensure, stop
+from openhealthcode.demonstration.region.chart.record import Problem
 from openhealthcode.demonstration.region.chart.results import find, panel
 from openhealthcode.demonstration.region.chart.visit import Visit
 from openhealthcode.demonstration.region.life import Chronic, Life
@@ -31,6 +32,7 @@ class HepatitisB(Chronic):
         super().__init__(life)
         rng = life.rng
         self.active = rng.random() < 0.5 or "liver_cancer" in life.person.fates
+        self.problem: Problem | None = None
         self.cirrhosis = self.active and life.age(life.last_day) > 50 and rng.random() < 0.25
         life.body.fix("hbv_dna", rng.uniform(2e5, 3e7) if self.active else rng.uniform(60, 1800))
         if self.active:
@@ -62,6 +64,7 @@ class HepatitisB(Chronic):
         problem = diagnose(
             visit, "hepatitis_b" if self.active else "hepatitis_b_carrier", onset=onset
         )
+        self.problem = problem
         if self.active:
             ensure(visit, "entecavir" if visit.day.year < 2021 else "tenofovir", problem)
             self._suppress(visit.day)
@@ -90,16 +93,10 @@ class HepatitisB(Chronic):
         visit_is_recent = self.life.is_recent(visit.day, 3)
         if visit_is_recent and visit.institution.key.endswith(("people", "central")):
             self._look(visit)
-        if (
-            "tenofovir" in visit.record.regimen
-            and self.life.age(visit.day) > 58
-            and self.life.rng.random() < 0.3
-        ):
+        held = visit.record.regimen.get("tenofovir")
+        is_own = held is not None and held.reason is self.problem
+        if is_own and self.life.age(visit.day) > 58 and self.life.rng.random() < 0.3:
             stop(visit, "tenofovir", "年龄大、骨肾安全性考虑")
-            ensure(visit, "tenofovir_alafenamide", visit.record.problems["hepatitis_b"])
+            ensure(visit, "tenofovir_alafenamide", self.problem)
             return ["停用富马酸替诺福韦二吡呋酯片，改用富马酸丙酚替诺福韦片"]
-        if "entecavir" in visit.record.regimen and visit.day - visit.record.regimen[
-            "entecavir"
-        ].start > timedelta(days=400):
-            renew(visit, "entecavir")
         return ["无乏力、腹胀，规律服药" if self.active else "无不适"]

@@ -36,8 +36,26 @@ from openhealthcode.standards import RecordCategory
 MOST_TRENDS: Final = 12
 """Results shown above the timeline; all of them are in the timeline."""
 
-_GATHERED: Final = frozenset({RecordCategory.LABORATORY, RecordCategory.VITAL_SIGNS})
-_GATHERED_TYPES: Final = frozenset({"Observation", "DiagnosticReport"})
+_GATHERED: Final = {
+    "Observation": "results",
+    "DiagnosticReport": "results",
+    "MedicationRequest": "prescribed",
+    "MedicationDispense": "dispensed",
+}
+"""Types of which one sitting makes one line, and which belong to the same line."""
+_RESULTS: Final = frozenset({RecordCategory.LABORATORY, RecordCategory.VITAL_SIGNS})
+# Of one day and one institution: first the visit, then what was found, then what was given.
+_PLACES: Final = {
+    RecordCategory.ENCOUNTERS: 0,
+    RecordCategory.CONDITIONS: 1,
+    RecordCategory.ALLERGIES: 1,
+    RecordCategory.VITAL_SIGNS: 2,
+    RecordCategory.LABORATORY: 3,
+    RecordCategory.IMAGING: 3,
+    RecordCategory.MEDICATION: 5,
+    RecordCategory.TRADITIONAL_MEDICINE: 5,
+}
+_ELSEWHERE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +84,8 @@ def timeline_of(
         chosen: only this category.
         query: only entries with all these words, Chinese also by pinyin.
     """
-    lines = sorted(_lines(entries, language), key=lambda line: line.when, reverse=True)
+    lines = sorted(_lines(entries, language), key=lambda line: (line.source, _place(line)))
+    lines.sort(key=lambda line: line.when, reverse=True)
     counts = Counter(line.category for line in lines)
     found = [
         line
@@ -90,25 +109,34 @@ def trends_of(summary: Summary) -> tuple[TrendView, ...]:
     return tuple(
         TrendView(
             result=result,
-            small=draw(result, width=112, height=28, margin=4),
+            small=draw(result, width=96, height=28, margin=4),
             large=draw(result, width=560, height=128, margin=24, foot=20),
         )
         for result in summary.results[:MOST_TRENDS]
     )
 
 
+def _place(line: EntryView) -> int:
+    return _PLACES.get(line.category, _ELSEWHERE)
+
+
 def _lines(entries: Sequence[Shown], language: Language) -> Iterable[EntryView]:
-    sittings: dict[tuple[str, str, RecordCategory], list[tuple[Shown, PlainEntry]]] = {}
+    sittings: dict[tuple[str, ...], list[tuple[Shown, PlainEntry]]] = {}
     for shown in entries:
         plain = describe_plainly(shown.resource, language, shown.category)
-        if shown.category in _GATHERED and shown.resource.get("resourceType") in _GATHERED_TYPES:
-            sittings.setdefault((plain.when, shown.source, shown.category), []).append(
-                (shown, plain)
-            )
-        else:
+        kind = _GATHERED.get(str(shown.resource.get("resourceType")), "")
+        if not plain.when or not kind or (kind == "results" and shown.category not in _RESULTS):
             yield _line(shown, plain)
-    for sitting in sittings.values():
-        yield _line(*sitting[0]) if len(sitting) == 1 else _gathered(sitting, language)
+        else:
+            key = (plain.when, shown.source, shown.category, kind)
+            sittings.setdefault(key, []).append((shown, plain))
+    for (_, _, _, kind), sitting in sittings.items():
+        if len(sitting) == 1:
+            yield _line(*sitting[0])
+        elif kind == "results":
+            yield _results(sitting, language)
+        else:
+            yield _medicines(sitting, kind)
 
 
 def _line(shown: Shown, plain: PlainEntry) -> EntryView:
@@ -123,7 +151,7 @@ def _line(shown: Shown, plain: PlainEntry) -> EntryView:
     )
 
 
-def _gathered(sitting: Sequence[tuple[Shown, PlainEntry]], language: Language) -> EntryView:
+def _results(sitting: Sequence[tuple[Shown, PlainEntry]], language: Language) -> EntryView:
     first = sitting[0][0]
     reports = [plain for shown, plain in sitting if shown.resource["resourceType"] != "Observation"]
     conclusions = [plain.detail for shown, plain in sitting if shown.resource.get("conclusion")]
@@ -144,6 +172,21 @@ def _gathered(sitting: Sequence[tuple[Shown, PlainEntry]], language: Language) -
         source=first.source,
         by=next((plain.by for _, plain in sitting if plain.by not in ("", first.source)), ""),
         initials=initials_of(title + " ".join(value.name for value in values)),
+    )
+
+
+def _medicines(sitting: Sequence[tuple[Shown, PlainEntry]], kind: str) -> EntryView:
+    first, plain = sitting[0]
+    values = tuple(Measured(one.title, one.detail) for _, one in sitting)
+    return EntryView(
+        category=first.category,
+        gathered=kind,
+        title="",
+        values=values,
+        when=plain.when,
+        source=first.source,
+        by=next((one.by for _, one in sitting if one.by not in ("", first.source)), ""),
+        initials=initials_of(" ".join(value.name for value in values)),
     )
 
 

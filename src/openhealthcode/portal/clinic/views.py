@@ -133,6 +133,8 @@ class EntryView:
     title: str = field(repr=False)
     detail: str = field(default="", repr=False)
     values: tuple[Measured, ...] = field(default=(), repr=False)
+    gathered: str = ""
+    """``prescribed`` or ``dispensed`` when the values are medicines of one sitting."""
     when: str
     source: str
     by: str = ""

@@ -88,7 +88,7 @@ def _busy_seconds() -> float:
 
 def _own_seconds() -> float:
     """Processor time of this process and of all processes below it."""
-    return sum(_seconds_of(pid) for pid in below(os.getpid()))
+    return sum(seconds_of(pid) for pid in below(os.getpid()))
 
 
 def below(root: int) -> Iterator[int]:
@@ -103,7 +103,7 @@ def below(root: int) -> Iterator[int]:
         yield from below(int(child))
 
 
-def _seconds_of(pid: int) -> float:
+def seconds_of(pid: int) -> float:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -11,7 +11,7 @@ from openhealthcode.access import looking
 from openhealthcode.access.looking import Choice, Look
 from openhealthcode.access.model import Disclosure, InCategories, Selection
 from openhealthcode.consent import AccessRequest
-from openhealthcode.database import Pool, transaction
+from openhealthcode.database import Pool
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
 from openhealthcode.standards.ids import InstitutionId, PractitionerId, ResidentId
 from openhealthcode.trust import Keys, Labels
@@ -46,10 +46,7 @@ async def disclose(
         request = AccessRequest(institution_id, practitioner_id, purpose, seen.at)
         return choose_permitted(seen, request, labels, agent, scene)
 
-    async with transaction(pool, resident=resident_id) as connection:
-        seen, choice = await looking.choose_and_log(
-            connection, keys, resident_id, selection, choose
-        )
+    seen, choice = await looking.choose_and_log(pool, keys, resident_id, selection, choose)
     return Disclosure(
         looking.open_rows(resident_keys, choice.rows),
         seen.state.next_number,

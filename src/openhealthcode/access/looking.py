@@ -18,7 +18,7 @@ import asyncpg
 from openhealthcode import audit, consent
 from openhealthcode.access.model import Selection
 from openhealthcode.consent import Decision, Provision, Verdict
-from openhealthcode.database import Connection, load_queries
+from openhealthcode.database import Connection, Pool, load_queries, transaction
 from openhealthcode.record.reading import Entry, open_body
 from openhealthcode.standards import NotFound, RecordCategory
 from openhealthcode.standards.ids import ConsentId, ResidentId
@@ -84,29 +84,59 @@ async def _read_standing(
 
 
 async def choose_and_log(
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    selection: Selection,
+    choose: Callable[[Look], Choice],
+) -> tuple[Look, Choice]:
+    """Look, let ``choose`` say what is shown, and log exactly that, durably.
+
+    The first try is two statements without a lock: one reads, the other writes the event if chain
+    and consents are still as they were read, which makes both as good as one transaction. If
+    somebody wrote in between, the second try holds the chain, so that it is also the last.
+
+    Raises:
+        NotFound: there is no such resident.
+    """
+    connection = await pool.acquire()
+    try:
+        seen, choice, is_logged = await _try(connection, keys, resident_id, selection, choose)
+    finally:
+        pool.release(connection)
+    if is_logged:
+        return seen, choice
+    async with transaction(pool, resident=resident_id) as held:
+        return await choose_and_log_within(held, keys, resident_id, selection, choose)
+
+
+async def choose_and_log_within(
     connection: Connection,
     keys: Keys,
     resident_id: ResidentId,
     selection: Selection,
     choose: Callable[[Look], Choice],
 ) -> tuple[Look, Choice]:
-    """Look, let ``choose`` say what is shown, and log exactly that.
+    """As ``choose_and_log``, inside the caller's transaction, which holds the chain from here on."""
+    await audit.hold(connection, resident_id)
+    seen, choice, is_logged = await _try(connection, keys, resident_id, selection, choose)
+    if not is_logged:
+        raise audit.ChainMoved  # somebody moved a row that this transaction holds
+    return seen, choice
 
-    The first try takes no lock and costs nothing to others. If somebody wrote in between, the
-    second holds the chain while it reads, decides and logs, so that it is also the last.
-    """
+
+async def _try(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    selection: Selection,
+    choose: Callable[[Look], Choice],
+) -> tuple[Look, Choice, bool]:
     resident_keys = keys.of(resident_id)
-    for is_held in (False, True):
-        if is_held:
-            await audit.hold(connection, resident_id)
-        seen = await look(connection, resident_keys, resident_id, selection)
-        choice = choose(seen)
-        sealed = audit.next_link(
-            keys, resident_keys, resident_id, seen.state, choice.event, seen.at
-        )
-        if await audit.write(connection, seen.state, sealed):
-            return seen, choice
-    raise audit.ChainMoved  # somebody moved a row that this transaction holds
+    seen = await look(connection, resident_keys, resident_id, selection)
+    choice = choose(seen)
+    sealed = audit.next_link(keys, resident_keys, resident_id, seen.state, choice.event, seen.at)
+    return seen, choice, await audit.write(connection, seen.state, sealed)
 
 
 def permitted(rows: Sequence[Row], decision: Decision, labels: Labels) -> list[Row]:

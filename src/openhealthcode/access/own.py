@@ -26,10 +26,7 @@ async def own_record(
         return Choice(rows, _own(resident_id, audit.Action.RECORD_OWN_VIEW, rows), seen.at)
 
     labels = resident_keys.labels
-    async with transaction(pool, resident=resident_id) as connection:
-        seen, choice = await looking.choose_and_log(
-            connection, keys, resident_id, selection, choose
-        )
+    seen, choice = await looking.choose_and_log(pool, keys, resident_id, selection, choose)
     return Disclosure(
         looking.open_rows(resident_keys, choice.rows),
         seen.state.next_number,

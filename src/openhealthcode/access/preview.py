@@ -40,7 +40,7 @@ async def preview(
         def choose(seen: Look) -> Choice:
             return _as_if_allowed(seen, asked, resident_id, labels)
 
-        seen, choice = await looking.choose_and_log(
+        seen, choice = await looking.choose_and_log_within(
             connection, keys, resident_id, InCategories(asked.ask.categories), choose
         )
         number = seen.state.next_number

@@ -1,52 +1,25 @@
 -- access: the one place where the tables of several domains meet, because a look decides, reads
--- and logs in one transaction on one resident's shard.
---
--- Each read answers one row type: first the chain (entry_id is null) with its next number in
--- filed_number, its head in digest and the version of the consents; then the entries. One
--- statement, hence one snapshot: the entries seen are exactly those filed before the next number.
+-- and logs as one on one resident's shard. What each read answers is said in schema.sql.
 
 -- name: standing
 -- What the resident has said, with the version it belongs to; asked only when that version is not
 -- in memory. If it has changed since the read, so has the chain, and the event will not be written.
 -- Parameters: $1 resident_id uuid.
-SELECT c.consent_version, s.document
-  FROM audit.chain c
-  LEFT JOIN consent.standing s ON s.resident_id = c.resident_id
- WHERE c.resident_id = $1
+SELECT consent_version, document FROM access.standing($1)
 
 -- name: read_categories
--- The current entries of some categories, newest first; index entry_newest, a few thousand rows.
+-- The current entries of some categories, newest first; a few thousand rows at most.
 -- Parameters: $1 resident_id uuid, $2 category_tokens bytea[].
-SELECT NULL::uuid AS entry_id, NULL::integer AS version, NULL::text AS type, NULL::date AS day,
-       NULL::bytea AS category_token, NULL::bytea AS sensitivity_token,
-       NULL::uuid AS institution_id, c.next_number AS filed_number,
-       statement_timestamp() AS filed_at, c.head AS digest, c.consent_version,
-       NULL::bytea AS body
-  FROM audit.chain c
- WHERE c.resident_id = $1
-UNION ALL
-(SELECT e.entry_id, e.version, e.type, e.day, e.category_token, e.sensitivity_token,
-        e.institution_id, e.filed_number, e.filed_at, e.digest, NULL, e.body
-   FROM record.entry e
-  WHERE e.resident_id = $1 AND e.is_current AND e.category_token = ANY ($2)
-  ORDER BY e.day DESC, e.entry_id DESC)
+SELECT entry_id, version, type, day, category_token, sensitivity_token, institution_id,
+       filed_number, filed_at, digest, consent_version, body
+  FROM access.categories($1, $2)
 
 -- name: read_entry
 -- One entry in its current version or in the one named; primary key.
 -- Parameters: $1 resident_id uuid, $2 entry_id uuid, $3 version integer or null.
-SELECT NULL::uuid AS entry_id, NULL::integer AS version, NULL::text AS type, NULL::date AS day,
-       NULL::bytea AS category_token, NULL::bytea AS sensitivity_token,
-       NULL::uuid AS institution_id, c.next_number AS filed_number,
-       statement_timestamp() AS filed_at, c.head AS digest, c.consent_version,
-       NULL::bytea AS body
-  FROM audit.chain c
- WHERE c.resident_id = $1
-UNION ALL
-SELECT e.entry_id, e.version, e.type, e.day, e.category_token, e.sensitivity_token,
-       e.institution_id, e.filed_number, e.filed_at, e.digest, NULL, e.body
-  FROM record.entry e
- WHERE e.resident_id = $1 AND e.entry_id = $2
-   AND (e.version = $3 OR ($3 IS NULL AND e.is_current))
+SELECT entry_id, version, type, day, category_token, sensitivity_token, institution_id,
+       filed_number, filed_at, digest, consent_version, body
+  FROM access.entry($1, $2, $3)
 
 -- name: search
 -- Everything of one type in one record that fits a search, without bodies: what may be counted and

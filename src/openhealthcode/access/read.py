@@ -14,7 +14,7 @@ from openhealthcode.access import looking
 from openhealthcode.access.looking import Choice, Look, Row
 from openhealthcode.access.model import OneEntry
 from openhealthcode.consent import AccessRequest
-from openhealthcode.database import Pool, transaction
+from openhealthcode.database import Pool
 from openhealthcode.record.reading import open_body
 from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import NotFound, PurposeOfUse
@@ -56,10 +56,9 @@ async def read_entry(
         rows = [row for row in seen.rows if row["type"] == type]
         return choose_for_system(seen, rows, system, labels)
 
-    async with transaction(pool, resident=resident_id) as connection:
-        _, choice = await looking.choose_and_log(
-            connection, keys, resident_id, OneEntry(entry_id, version), choose
-        )
+    _, choice = await looking.choose_and_log(
+        pool, keys, resident_id, OneEntry(entry_id, version), choose
+    )
     if not choice.rows:
         raise NotFound
     row = choice.rows[0]

@@ -102,7 +102,7 @@ async def search_entries(
 
     selection = _Matching(search, _entries_named(keys, resident_id, search))
     async with transaction(pool, resident=resident_id) as connection:
-        await looking.choose_and_log(connection, keys, resident_id, selection, choose)
+        await looking.choose_and_log_within(connection, keys, resident_id, selection, choose)
         shown = page[: search.count]
         bodies = await _bodies(connection, resident_id, shown)
     entries = looking.open_rows(resident_keys, shown, bodies)

@@ -22,28 +22,13 @@ SELECT next_number, head, consent_version, clock_timestamp() AS at
    FOR UPDATE
 
 -- name: write
--- Move the chain if it is still where it was read, and add the event: one statement, three rows by
--- primary key, one shard. Answers how many chains moved: 1, or 0 to start again.
+-- Move the chain if it is still where it was read, and add the event; see the function in
+-- schema.sql. Answers whether it moved; if not, start again.
 -- Parameters: $1 resident_id uuid, $2 number bigint, $3 recorded_at timestamptz, $4 action text,
 -- $5 outcome text, $6 purpose text, $7 scene text, $8 agent_kind text, $9 agent_id uuid,
 -- $10 institution_id uuid, $11 detail bytea, $12 salt bytea, $13 commitment bytea, $14 link bytea,
 -- $15 consent_version bigint as read, $16 consent_version bigint to leave behind.
-WITH moved AS (
-    UPDATE audit.chain
-       SET next_number = $2 + 1, head = $14, consent_version = $16
-     WHERE resident_id = $1 AND next_number = $2 AND consent_version = $15
-    RETURNING resident_id
-), logged AS (
-    INSERT INTO audit.event (resident_id, number, recorded_at, action, outcome, purpose, scene,
-                             agent_kind, agent_id, institution_id, detail, salt, commitment, link)
-    SELECT resident_id, $2, $3::timestamptz, $4::text, $5::text, $6::text, $7::text, $8::text,
-           $9::uuid, $10::uuid, $11::bytea, $12::bytea, $13::bytea, $14
-      FROM moved
-), queued AS (
-    INSERT INTO audit.pending (resident_id, number, commitment)
-    SELECT resident_id, $2, $13::bytea FROM moved
-)
-SELECT count(*) FROM moved
+SELECT audit.write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 
 -- name: own_events
 -- A page of a resident's events, newest first; primary key backwards, one shard.

@@ -89,3 +89,26 @@ CREATE POLICY to_sequence ON audit.leaf FOR SELECT
     USING (current_setting('ohc.task', true) IN ('sequencing', 'verification'));
 CREATE POLICY to_place ON audit.leaf FOR INSERT
     WITH CHECK (current_setting('ohc.task', true) = 'sequencing');
+
+-- Adds an event as the next of its chain, if the chain is still as it was read: three rows by
+-- primary key, one shard, one call. Called by itself it is a transaction of its own, turned to the
+-- resident it is given; called within one, it refuses any other resident.
+CREATE FUNCTION audit.write(
+    uuid, bigint, timestamptz, text, text, text, text, text, uuid, uuid, bytea, bytea, bytea,
+    bytea, bigint, bigint
+) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM ohc.turn_to($1);
+    UPDATE audit.chain
+       SET next_number = $2 + 1, head = $14, consent_version = $16
+     WHERE resident_id = $1 AND next_number = $2 AND consent_version = $15;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO audit.event (resident_id, number, recorded_at, action, outcome, purpose, scene,
+                             agent_kind, agent_id, institution_id, detail, salt, commitment, link)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+    INSERT INTO audit.pending (resident_id, number, commitment) VALUES ($1, $2, $13);
+    RETURN true;
+END
+$$;

@@ -59,7 +59,7 @@ async def write(
     """Add the event if the chain is still as read; False when it has moved: read, decide, seal anew.
 
     Args:
-        connection: a transaction of this resident.
+        connection: in a transaction of this resident, or in none: the event then is one by itself.
         state: the chain the event was sealed for.
         sealed: from ``next_link``.
         changes_consent: also count a new version of the resident's consents.

@@ -113,8 +113,11 @@ async def test_a_sealed_event_of_another_resident_cannot_be_written(region, pool
     async with transaction(pool, resident=resident_id) as connection:
         state, at = await audit.chain(connection, resident_id)
     sealed = audit.next_link(keys, keys.of(resident_id), resident_id, state, event(), at)
-    async with transaction(pool, resident=other) as connection:
-        assert not await audit.write(connection, state, sealed)
+    with pytest.raises(asyncpg.RaiseError, match="another resident"):
+        async with transaction(pool, resident=other) as connection:
+            await audit.write(connection, state, sealed)
+    async with transaction(pool, resident=resident_id) as connection:
+        assert (await audit.chain(connection, resident_id))[0] == state
 
 
 async def test_opening_a_chain_twice_changes_nothing(region, pool):
@@ -167,3 +170,11 @@ async def test_without_a_context_nothing_is_seen(region, pool):
                 assert await connection.fetchval(f"SELECT count(*) FROM audit.{table}") == 0
     async with transaction(pool) as connection:
         assert await connection.fetchval("SELECT count(*) FROM audit.chain") == 0
+
+
+async def test_every_table_hides_its_rows_even_from_their_owner(region):
+    unguarded = await region.meddle(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'audit'::regnamespace"
+        " AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)"
+    )
+    assert unguarded == []

@@ -1,0 +1,42 @@
+"""The program as it is served, for benchmarks; ``BENCH_*`` in the environment says over what."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import asyncpg
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from openhealthcode import app
+from openhealthcode.settings import Settings
+
+PLAIN = "SELECT body FROM record.entry WHERE resident_id = $1 AND entry_id = $2 AND is_current"
+
+
+def served() -> Starlette:
+    """Everything, over the benchmark's database and keys."""
+    settings = Settings(
+        data_directory=Path(os.environ["BENCH_DIRECTORY"]),
+        database_url=os.environ["BENCH_URL"],
+        key_directory=Path(os.environ["BENCH_KEYS"]),
+        database_connections=8,
+    )
+    return app.create(settings, is_synthetic=True)
+
+
+def bare() -> Starlette:
+    """The least a Starlette route can do: the same row, as it lies there, to anybody."""
+    pools: list[asyncpg.Pool] = []
+
+    async def read(request: Request) -> Response:
+        if not pools:
+            pools.append(await asyncpg.create_pool(os.environ["BENCH_OWNER_URL"], min_size=8, max_size=8))
+        place = request.path_params
+        body = await pools[0].fetchval(PLAIN, place["resident"], place["entry"])
+        return Response(body, media_type="application/fhir+json")
+
+    return Starlette(routes=[Route("/bare/{resident}/{entry}", read)])

@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from openhealthcode.audit import store
 from openhealthcode.audit.checkpoint import Checkpoint
 from openhealthcode.audit.finding import CrossCheck, FindingKind
 from openhealthcode.trust import KeyClass
@@ -449,6 +450,38 @@ async def test_another_domain_s_rule_is_asked_too(region, li):
     assert finding.kind is FindingKind.UNLOGGED
     assert (finding.resident_id, finding.number) == (li, 77)
     assert finding.sentence == "Something was filed without a log entry."
+
+
+async def test_leaves_younger_than_the_snapshot_are_no_finding(region, li, monkeypatch):
+    original = store.see_one_moment
+
+    async def see_and_go_on(connection):
+        moment = await original(connection)
+        await region.log(li, 2)
+        await region.sequencer.sequence()
+        return moment
+
+    monkeypatch.setattr(store, "see_one_moment", see_and_go_on)
+    report = await region.verify()
+    assert (report.events, report.leaves, report.findings) == (8, 10, ())
+
+
+async def test_a_batch_whose_head_is_out_and_whose_leaves_are_not_is_no_finding(
+    region, li, monkeypatch
+):
+    """The moment between the signed head and the commit, seen from outside."""
+    await region.log(li, 2)
+    reports = []
+    original = store.place
+
+    async def look_first(*arguments):
+        reports.append(await region.verify())
+        await original(*arguments)
+
+    monkeypatch.setattr(store, "place", look_first)
+    await region.sequencer.sequence()
+    (report,) = reports
+    assert (report.events, report.leaves, report.findings) == (10, 10, ())
 
 
 @pytest.mark.usefixtures("li")

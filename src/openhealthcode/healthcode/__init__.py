@@ -24,8 +24,9 @@ from openhealthcode.healthcode.errors import (
     UnreadablePicture,
     UntrustedCode,
 )
-from openhealthcode.healthcode.model import LIFETIME_SECONDS, OpenedCode, Presentation
+from openhealthcode.healthcode.model import LIFETIME_SECONDS, Presentation
 from openhealthcode.healthcode.redeem import presentation, purge_spent, redeem, spend
+from openhealthcode.trust import OpenedCode
 
 __all__ = [
     "LIFETIME_SECONDS",

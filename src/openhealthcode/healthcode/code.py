@@ -19,9 +19,9 @@ from typing import Final
 from openhealthcode.healthcode.digits import CodeType, decode, encode
 from openhealthcode.healthcode.errors import ExpiredCode, ForeignCode, UnreadableCode
 from openhealthcode.healthcode.foreign import recognise
-from openhealthcode.healthcode.model import LIFETIME_SECONDS, OpenedCode
+from openhealthcode.healthcode.model import LIFETIME_SECONDS
 from openhealthcode.standards.ids import DeviceReference
-from openhealthcode.trust import CODE_EPOCH, Keys, code_seconds
+from openhealthcode.trust import CODE_EPOCH, Keys, OpenedCode, code_seconds
 
 TEXT_DIGITS: Final = 85
 
@@ -54,10 +54,10 @@ def open(keys: Keys, text: str, now: datetime) -> OpenedCode:  # noqa: A001 - wh
         kind = recognise(digits)
         raise UnreadableCode if kind is None else ForeignCode(kind)
     sealed = decode(digits, CodeType.ONLINE)
-    device_reference, seconds, _, purpose_hint = keys.open_code(sealed)
-    if not 0 <= now.timestamp() - _EPOCH_SECONDS - seconds < LIFETIME_SECONDS:
+    opened = keys.open_code(sealed)
+    if not 0 <= now.timestamp() - _EPOCH_SECONDS - opened.seconds < LIFETIME_SECONDS:
         raise ExpiredCode
-    return OpenedCode(sealed[2:18], device_reference, seconds, purpose_hint)
+    return opened
 
 
 def _tidied(text: str) -> str:

@@ -8,8 +8,8 @@ from secrets import token_bytes
 from openhealthcode.database import Pool, transaction
 from openhealthcode.healthcode import store
 from openhealthcode.healthcode.errors import UnknownDevice
-from openhealthcode.healthcode.model import OpenedCode
 from openhealthcode.standards.ids import DeviceReference, ResidentId
+from openhealthcode.trust import OpenedCode
 
 
 def new_device_reference() -> DeviceReference:

@@ -13,7 +13,7 @@ from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.healthcode import code, store
 from openhealthcode.healthcode.device import shown_by
 from openhealthcode.healthcode.errors import SpentCode
-from openhealthcode.healthcode.model import OpenedCode, Presentation
+from openhealthcode.healthcode.model import Presentation
 from openhealthcode.standards import NotFound, PurposeOfUse, Scene
 from openhealthcode.standards.ids import (
     InstitutionId,
@@ -22,7 +22,7 @@ from openhealthcode.standards.ids import (
     ResidentId,
     TerminalId,
 )
-from openhealthcode.trust import Keys
+from openhealthcode.trust import Keys, OpenedCode
 
 _KEPT = timedelta(hours=1)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from openhealthcode.database import Connection, load_queries
-from openhealthcode.healthcode.model import OpenedCode, Presentation
+from openhealthcode.healthcode.model import LIFETIME_SECONDS, Presentation
 from openhealthcode.standards import PurposeOfUse, Scene
 from openhealthcode.standards.ids import (
     DeviceReference,
@@ -15,6 +15,7 @@ from openhealthcode.standards.ids import (
     ResidentId,
     TerminalId,
 )
+from openhealthcode.trust import OpenedCode
 
 _QUERIES = load_queries("openhealthcode.healthcode")
 
@@ -41,7 +42,8 @@ async def resident_of_device(
 
 async def spend(connection: Connection, opened: OpenedCode) -> bool:
     """Note a code as used; false if it was used before."""
-    done = await connection.execute(_QUERIES["spend"], opened.mark, opened.expires_at)
+    expires_at = opened.issued_at + timedelta(seconds=LIFETIME_SECONDS)
+    done = await connection.execute(_QUERIES["spend"], opened.mark, expires_at)
     return done == "INSERT 0 1"
 
 

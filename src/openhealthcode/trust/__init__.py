@@ -4,10 +4,11 @@ Start with ``keys.Keys``: it opens the key directory and hands out ``ResidentKey
 sealed identifiers and codes, chain links and the log's signer. ``README.md`` has the hierarchy.
 """
 
-from openhealthcode.trust.code_seal import CODE_EPOCH, SEALED_CODE_BYTES, code_region, code_seconds
+from openhealthcode.trust.code_seal import SEALED_CODE_BYTES, code_region, code_seconds
 from openhealthcode.trust.keys import Keys
 from openhealthcode.trust.labels import Labels
 from openhealthcode.trust.model import (
+    CODE_EPOCH,
     DestroyedKey,
     Destruction,
     KeyClass,

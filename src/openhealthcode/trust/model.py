@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from openhealthcode.standards import HealthCodeError
 
@@ -63,9 +63,15 @@ class UnsuitableKeyStore(HealthCodeError):
     code = "key-store-unsuitable"
 
 
+CODE_EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
+"""The seconds inside an online health code count from here."""
+
+
 class OpenedCode(NamedTuple):
     """What an online health code says once it is opened: which phone showed it, and when."""
 
+    mark: bytes
+    """Sixteen bytes no other code shares, which name nobody: what is noted of a code that is spent."""
     device_reference: bytes
     """Eight bytes, random per enrolment of a phone."""
     seconds: int
@@ -74,6 +80,11 @@ class OpenedCode(NamedTuple):
     """Two random bytes; two codes of one phone and second differ by them."""
     purpose_hint: int
     """One byte the phone chose; a hint to the counter, never an authority."""
+
+    @property
+    def issued_at(self) -> datetime:
+        """When the phone was given this code, to the second."""
+        return CODE_EPOCH + timedelta(seconds=self.seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,4 +48,4 @@ def test_two_digits_at_a_time_come_to_the_same_as_one_at_a_time():
         product = 10
         for digit in digits:
             product = ((product + int(digit)) % 10 or 10) * 2 % 11
-        assert (product + check_digit(digits)) % 10 == 1
+        assert (product + int(check_digit(digits))) % 10 == 1

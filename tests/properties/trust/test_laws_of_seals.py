@@ -73,7 +73,7 @@ def test_arbitrary_text_is_never_an_id(text):
 def test_every_code_opens_to_what_was_sealed(reference, second, hint):
     seconds = (1_795_305_600 - 1_577_836_800) // 86_400 * 86_400 + second
     opened = keys().open_code(keys().seal_code(reference, seconds, hint))
-    assert opened[:2] == (reference, seconds)
+    assert (opened.device_reference, opened.seconds) == (reference, seconds)
     assert opened.purpose_hint == hint
 
 

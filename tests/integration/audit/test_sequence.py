@@ -145,11 +145,13 @@ async def test_a_sequencer_on_another_computer_is_kept_out_by_the_database(
     first = asyncio.create_task(region.sequencer.sequence())
     await holding.wait()
     other = Sequencer(region.pool, tmp_path / "other", region.keys.checkpoint_signer(ORIGIN))
-    async with asyncio.timeout(5):
-        assert await other.sequence() == 0
-    finish.set()
+    try:
+        async with asyncio.timeout(5):
+            assert await other.sequence() == 0
+    finally:
+        finish.set()
+        other.close()
     assert await first == 1
-    other.close()
 
 
 async def test_empty_files_beside_a_database_with_a_log_are_refused(region, tmp_path):

@@ -41,7 +41,7 @@ class Level:
 _SPREAD: Final = {
     "systolic": 5.5, "heart_rate": 4.0, "ldl": 0.11, "triglycerides": 0.14, "hdl": 0.04,
     "hba1c": 0.14, "glucose": 0.3, "urate": 16.0, "creatinine": 3.0, "alt": 3.0, "ast": 2.5,
-    "tsh": 0.2, "haemoglobin": 3.0, "inr": 0.18, "cd4": 22.0,
+    "haemoglobin": 3.0, "inr": 0.18, "cd4": 22.0,
 }  # fmt: skip
 """Standard error of a single reading, for what is told by trends; others get a share of the range."""
 

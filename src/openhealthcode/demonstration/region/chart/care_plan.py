@@ -16,7 +16,8 @@ _ACHIEVEMENT: Final = "http://terminology.hl7.org/CodeSystem/goal-achievement"
 def plan(visit: Visit, title: str, problems: list[Problem], activities: list[str]) -> None:
     """Write down this year's plan."""
     end = date(visit.day.year, 12, 31)
-    status = "completed" if end <= visit.record.last_day else "active"
+    is_over = end <= visit.record.last_day or visit.record.person.death is not None
+    status = "completed" if is_over else "active"
     visit.record.add(
         {
             "resourceType": "CarePlan",

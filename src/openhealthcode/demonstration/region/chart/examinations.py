@@ -31,13 +31,14 @@ _IRRADIATES: Final = frozenset(
 
 
 def examine(visit: Visit, key: str, conclusion: str = "", days: int = 0, name: str = "") -> None:
-    """Report an examination; without a conclusion it was normal.
+    """Report an examination of a day that has come; without a conclusion it was normal.
 
     Nobody who is or may be pregnant is irradiated: then nothing is done and nothing written.
     """
     examination = EXAMINATIONS[key]
     record = visit.record
-    if key in _IRRADIATES and record.is_pregnant(visit.day):
+    spared = key in _IRRADIATES and record.is_pregnant(visit.day)
+    if spared or not visit.has_come(days):
         return
     report: Json = {
         "resourceType": "DiagnosticReport",

@@ -117,7 +117,7 @@ def prescribe(
     if days is not None:
         end = visit.day + timedelta(days=max(days - 1, 0))
         period["end"] = end.isoformat()
-        resource["status"] = "completed" if end <= visit.record.last_day else "active"
+        resource["status"] = _status_until(visit.record, end)
         resource["dispenseRequest"]["expectedSupplyDuration"] = _days(days)
     prescription = Prescription(drug, dose, visit.day, reason, visit.record.add(resource), resource)
     if days is None:
@@ -206,7 +206,7 @@ def prescribe_herbs(visit: Visit, formula: Formula, reason: Problem, days: int) 
     """Write a decoction (汤剂): the formula's name, its herbs in grams, one dose a day."""
     resource = _request(visit, {"text": formula.name}, reason)
     resource["category"].append(_HERBAL)
-    resource["status"] = "completed" if _over(visit, days) else "active"
+    resource["status"] = _status_until(visit.record, visit.day + timedelta(days=days - 1))
     text = f"{days}剂，每日1剂，水煎400 mL，早晚分服"
     resource["dosageInstruction"] = [{"text": text, "route": {"text": "口服"}}]
     period = {
@@ -223,8 +223,10 @@ def prescribe_herbs(visit: Visit, formula: Formula, reason: Problem, days: int) 
     visit.record.add(resource)
 
 
-def _over(visit: Visit, days: int) -> bool:
-    return visit.day + timedelta(days=days - 1) <= visit.record.last_day
+def _status_until(record: Record, end: date) -> str:
+    if end <= record.last_day:
+        return "completed"
+    return "active" if record.person.death is None else "stopped"
 
 
 def _request(visit: Visit, concept: Json, reason: Problem | None) -> Json:

@@ -12,7 +12,9 @@ from openhealthcode.demonstration.region.chart.visit import Visit
 def perform(
     visit: Visit, key: str, reason: Problem | None = None, *, days: int = 0, outcome: str = ""
 ) -> None:
-    """Write down an operation done so many days into the visit."""
+    """Write down an operation done so many days into the visit, if that day has come."""
+    if not visit.has_come(days):
+        return
     operation = OPERATIONS[key]
     resource: Json = {
         "resourceType": "Procedure",
@@ -44,7 +46,6 @@ def _implant(visit: Visit, operation: Operation, days: int) -> str:
             "status": "active",
             "type": {"text": operation.device},
             "serialNumber": f"{rng.choice('ABCDEFGH')}{rng.randrange(10**7):07d}",
-            "manufactureDate": (day - timedelta(days=rng.randrange(60, 300))).isoformat(),
             "patient": visit.record.subject,
             "owner": visit.organization,
             "note": [{"text": f"{day.isoformat()}于{visit.institution.name}植入"}],

@@ -33,7 +33,9 @@ LEAST_DETECTED: Final = {"hbv_dna": 20, "hiv_rna": 50}
 
 
 def panel(visit: Visit, key: str, values: Mapping[str, float] | None = None, days: int = 0) -> None:
-    """Report a panel; values not given are read from the body."""
+    """Report a panel of a day that has come; values not given are read from the body."""
+    if not visit.has_come(days):
+        return
     chosen = PANELS[key]
     when = visit.day + timedelta(days=days)
     readings = visit.record.body.read_together(chosen.analytes, when, values or {})

@@ -99,7 +99,7 @@ class Visit:
                     "coding": [
                         {"system": LOCAL_SYSTEM + "encounter-type", "code": _CODES.get(kind, kind)}
                     ],
-                    "text": name.format(department=doctor.department),
+                    "text": name.format(department=doctor.department.removesuffix("门诊")),
                 }
             ],
             "serviceType": {"text": doctor.department},
@@ -142,9 +142,9 @@ class Visit:
         """A moment of the visit in China's time, so many minutes after its start."""
         return _moment(self.day + timedelta(days=days), min(self.minutes + minutes, 1439))
 
-    def lasts_until(self, days: int) -> bool:
-        """Whether the day so many days into a stay has come."""
-        return days <= self.nights and self.day + timedelta(days=days) <= self.record.last_day
+    def has_come(self, days: int) -> bool:
+        """Whether the day so many days into a stay has come; somebody may still lie there."""
+        return not days or self.day + timedelta(days=days) <= self.record.last_day
 
     @property
     def encounter(self) -> Json:

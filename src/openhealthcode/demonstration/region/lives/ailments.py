@@ -25,7 +25,7 @@ def begin(life: Life) -> None:
             continue
         if onset > life.since:
             life.at(onset, partial(_find, life), row)
-        elif row["again_months"]:
+        elif row["again_months"] and fate not in _OVER_AFTER_DAYS:
             life.tell(partial(diagnose, onset=life.remembered(onset)), row["diagnosis"])
 
 

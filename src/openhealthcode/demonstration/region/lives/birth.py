@@ -42,8 +42,7 @@ def be_born(life: Life, day: date) -> None:
     vaccinate(visit, "hepb", 1, 3)
     if person.birth_weight >= 2500:
         vaccinate(visit, "bcg")
-    if visit.lasts_until(3) or (not person.caesarean and visit.lasts_until(2)):
-        _screen(visit)
+    _screen(visit)
     note = "母亲HBsAg阳性，出生12小时内注射乙肝免疫球蛋白及乙肝疫苗；" if carrier else ""
     visit.note(
         f"孕{person.gestation}周{mode}娩出，{'男' if not person.is_female else '女'}婴，"
@@ -70,6 +69,7 @@ def _jaundice(life: Life, day: date) -> None:
     problem = diagnose(visit, "neonatal_jaundice", days=10)
     visit.concern(problem)
     measure(visit, "bilirubin", life.rng.uniform(262, 312))
-    measure(visit, "bilirubin", life.rng.uniform(120, 165), days=nights)
+    if visit.has_come(nights):
+        measure(visit, "bilirubin", life.rng.uniform(120, 165), days=nights)
     visit.note("经皮胆红素18 mg/dL，蓝光照射治疗48小时，黄疸明显消退，吃奶好，反应好。")
     visit.discharge("医嘱离院")

@@ -59,7 +59,7 @@ def _advice(life: Life) -> str:
     known = life.record.known_problems()
     if known:
         names = "、".join(problem.resource["code"]["text"] for problem in known)
-        return f"已知{names}，纳入慢性病管理，按期随访。"
+        return f"已知{names}，按期随访。"
     return "体检未见明显异常，合理膳食、适量运动，次年复查。"
 
 

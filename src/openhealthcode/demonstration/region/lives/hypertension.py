@@ -24,7 +24,7 @@ _LOWERS: Final = {
 _SARTANS: Final = ("valsartan", "losartan", "irbesartan")
 _DIPINES: Final = ("amlodipine", "nifedipine")
 _SEVERITY: Final = ((160, "高血压1级"), (180, "高血压2级"), (999, "高血压3级"))
-_HIGH: Final = 146
+_HIGH: Final = 143
 _FERTILE_UNTIL: Final = 44
 
 

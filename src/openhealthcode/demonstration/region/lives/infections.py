@@ -107,7 +107,7 @@ class Hiv:
 
 def _syphilis(life: Life, day: date) -> None:
     visit = life.visit(day, "city-central", "dermatology", sensitivity="STD")
-    visit.complain("术前检查发现梅毒抗体阳性")
+    visit.complain("体检发现梅毒抗体阳性")
     find(visit, "syphilis_tppa", "阳性")
     find(visit, "syphilis_rpr", "1:16")
     find(visit, "hiv_antibody")

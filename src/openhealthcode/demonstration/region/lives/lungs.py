@@ -72,8 +72,10 @@ class Obstruction(Chronic):
             self.life.after(visit.day, 500, self._worsen, spread=0.6)
 
     def _worsen(self, day: date) -> None:
+        self.life.at(_in_winter(day), self._admit)
+
+    def _admit(self, day: date) -> None:
         life = self.life
-        day = _in_winter(day)
         visit = life.visit(
             day,
             life.hospital("respiratory"),

@@ -165,7 +165,8 @@ class Pregnancy:
         key = "twin_delivery" if child.is_twin else "caesarean" if caesarean else "delivery"
         diagnose(visit, key, days=42)
         perform(visit, "caesarean" if caesarean else "delivery", outcome="母子平安")
-        measure(visit, "haemoglobin", life.rng.uniform(98, 116), days=1)
+        if visit.has_come(1):
+            measure(visit, "haemoglobin", life.rng.uniform(98, 116), days=1)
         babies = [c for c in life.person.children if c.birth == child.birth]
         born = "、".join(f"{'女' if b.is_female else '男'}婴{b.birth_weight} g" for b in babies)
         blood = life.rng.randrange(280, 460) if caesarean else life.rng.randrange(150, 320)

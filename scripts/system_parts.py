@@ -6,6 +6,7 @@ Nothing is ever skipped for want of a part.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
 import shutil
@@ -53,9 +54,24 @@ def postgresql() -> Path | None:
     return newest if newest and _major_version(newest) >= 15 else None
 
 
+def atomic_library() -> bool:
+    """What Playwright's own Node.js is linked to and a minimal Debian has not."""
+    if sys.platform != "linux":
+        return True
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        return False
+    return True
+
+
 def missing() -> list[str]:
     """The names, as Debian calls them, of the packages that would supply what is not here."""
-    needed: dict[str, Callable[[], object]] = {"chromium": browser, "fonts-noto-cjk": chinese_font}
+    needed: dict[str, Callable[[], object]] = {
+        "chromium": browser,
+        "fonts-noto-cjk": chinese_font,
+        "libatomic1": atomic_library,
+    }
     if os.environ.get("CI") or _can_install():
         needed["postgresql"] = postgresql
     return [package for package, is_here in needed.items() if not is_here()]

@@ -121,7 +121,8 @@ async def test_the_purge_forgets_old_marks_and_no_fresh_ones(pool, keys, counter
     assert await healthcode.purge_spent(pool, now) == 0
     with pytest.raises(SpentCode):
         await healthcode.redeem(pool, keys, text, **counter)
-    assert await healthcode.purge_spent(pool, now + timedelta(hours=2)) == 1
+    assert await healthcode.purge_spent(pool, now + timedelta(minutes=59)) == 0
+    assert await healthcode.purge_spent(pool, now + timedelta(minutes=62)) == 1
 
 
 async def test_without_naming_a_key_no_row_is_seen(pool, keys, counter):
@@ -130,3 +131,15 @@ async def test_without_naming_a_key_no_row_is_seen(pool, keys, counter):
     async with transaction(pool) as connection:
         for table in ("device", "spent", "presentation"):
             assert await connection.fetchval(f"SELECT count(*) FROM healthcode.{table}") == 0
+
+
+async def test_an_unconscious_arrival_is_a_presentation_for_the_emergency_alone(pool, counter):
+    resident_id = uuid4()
+    who = {name: counter[name] for name in ("practitioner_id", "institution_id", "terminal_id")}
+    async with transaction(pool, resident=resident_id) as connection:
+        arrived = await healthcode.arrive_unconscious(
+            connection, resident_id, **who, now=datetime.now(UTC)
+        )
+        kept = await healthcode.presentation(connection, resident_id, arrived.presentation_id)
+    assert kept == arrived
+    assert (arrived.purpose, arrived.scene) == (PurposeOfUse.EMERGENCY, Scene.EMERGENCY)

@@ -26,6 +26,8 @@ def keys(tmp_path_factory):
     [
         ("134567890123456789", ForeignKind.WECHAT_PAYMENT),
         ("2876543210987654", ForeignKind.ALIPAY_PAYMENT),
+        ("2512345678901234", ForeignKind.ALIPAY_PAYMENT),
+        ("108801299901010012", ForeignKind.WECHAT_PAYMENT),
         ("301234567890123456789012", ForeignKind.ALIPAY_PAYMENT),
         ("6212345678901234567", ForeignKind.UNIONPAY_PAYMENT),
         ("11010519491231002X", ForeignKind.NATIONAL_ID),

@@ -120,16 +120,11 @@ class KekRing:
     def _begin_month(self, today: date) -> Kek:
         month = _month(today)
         wrapped = self._provider.wrap(_root_name(month), _KEK_USE, secrets.token_bytes(KEY_BYTES))
-        self._store.add_kek(month, wrapped, today.isoformat())
-        self._refresh()
-        return self._current
+        return self._store.add_kek(month, wrapped, today.isoformat())
 
     def _refresh(self) -> None:
         """Another process may have begun a month since."""
-        youngest = self._store.youngest_kek()
-        if youngest is None:
-            raise UnknownKey
-        self._current = youngest
+        self._current = self._store.youngest_kek() or self._current
 
     def _cipher(self, number: int) -> Aead:
         cipher = self._ciphers.get(number)

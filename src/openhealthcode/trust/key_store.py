@@ -84,9 +84,12 @@ class KeyStore:
         row = self._row("region_key", name)
         return None if row is None else bytes(row[0])
 
-    def add_region_key(self, name: str, wrapped: bytes) -> None:
+    def add_region_key(self, name: str, wrapped: bytes) -> bytes:
+        """Store a region's key unless another process just did; answers the one that counts."""
         with self.commit():
             self._connection.execute(_QUERIES["add_region_key"], (name, wrapped))
+            (stored,) = self._connection.execute(_QUERIES["region_key"], (name,)).fetchone()
+        return bytes(stored)
 
     def data_keys(self, resident_id: UUID) -> list[WrappedKey]:
         """A resident's keys of every class, destroyed ones included; none for a stranger."""
@@ -121,11 +124,12 @@ class KeyStore:
         row = self._row("youngest_kek")
         return None if row is None else Kek(*row)
 
-    def add_kek(self, month: str, wrapped: bytes, today: str) -> None:
+    def add_kek(self, month: str, wrapped: bytes, today: str) -> Kek:
         """Store a month's key and retire those before it, unless another process just did."""
         with self.commit():
             self._connection.execute(_QUERIES["add_kek"], (month, wrapped))
             self._connection.execute(_QUERIES["supersede_keks"], (month, today))
+            return Kek(*self._connection.execute(_QUERIES["youngest_kek"]).fetchone())
 
     def data_keys_of_older_keks(self, kek: int, limit: int) -> list[tuple[UUID, WrappedKey]]:
         with self._alone:

@@ -228,10 +228,8 @@ class Keys:
         stored = self._store.region_key(name)
         if stored is None:
             new = secrets.token_bytes(KEY_BYTES)
-            self._store.add_region_key(name, self._provider.wrap(_REGION_ROOT, name, new))
-            stored = self._store.region_key(name)
-        if stored is None:
-            raise UnknownKey
+            wrapped = self._provider.wrap(_REGION_ROOT, name, new)
+            stored = self._store.add_region_key(name, wrapped)
         return self._provider.unwrap(_REGION_ROOT, name, stored)
 
     def _today(self) -> date:

@@ -128,7 +128,8 @@ class ResidentKeys:
             self._token = self._digest = self._labels = None
 
     def _open_cipher(self, key_class: KeyClass) -> Aead:
-        cipher = aead(Suite(self._wrapped[key_class].suite), self._key(key_class))
+        key = self._key(key_class)
+        cipher = aead(Suite(self._wrapped[key_class].suite), key)
         self._ciphers[key_class] = cipher
         return cipher
 

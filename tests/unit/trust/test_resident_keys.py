@@ -95,6 +95,21 @@ def test_the_places_of_the_classes_never_coincide():
     assert len({place[:7] for place in places}) == 3
 
 
+def test_an_entry_s_place_is_written_alike_by_both_who_write_it(keys):
+    li = keys.of(LI, create=True)
+    for version in (1, 2, 2**40):
+        assert li.record_place(ENTRY, version) == record_aad(LI, ENTRY, version)
+    assert li.record_place(ENTRY, 1) != keys.of(WANG, create=True).record_place(ENTRY, 1)
+
+
+def test_a_class_that_was_never_made_is_unknown(keys):
+    li = keys.of(LI, create=True)
+    del li._wrapped[KeyClass.LOG]
+    li.forget(KeyClass.LOG)
+    with pytest.raises(UnknownKey):
+        li.seal(KeyClass.LOG, PLACE, BODY)
+
+
 def test_a_log_detail_opens_under_its_own_number_only(keys):
     li = keys.of(LI, create=True)
     sealed = li.seal(KeyClass.LOG, log_aad(LI, 7), BODY)

@@ -163,6 +163,13 @@ def test_a_destroyed_month_says_so(keys, calendar):
         keys._keks.unwrap(LI, stored)
 
 
+def test_a_month_nobody_knows_says_so(keys):
+    keys.of(LI, create=True)
+    stored = keys._store.data_keys(LI)[0]
+    with pytest.raises(UnknownKey):
+        keys._keks.unwrap(LI, stored._replace(kek=77))
+
+
 def test_december_is_followed_by_january(directory, calendar):
     calendar.day = "2026-12-31"
     keys = Keys.open(directory, clock=calendar)

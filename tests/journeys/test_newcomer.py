@@ -169,6 +169,27 @@ def test_the_emergency_opens_the_minimum_and_tells_the_phone(page):
     expect(phone.locator(".caution.door")).to_contain_text("赵启航", timeout=5_000)
 
 
+def test_a_new_phone_opens_nothing_until_a_clerk_has_seen_the_card(page, demonstration):
+    page.goto("/demo")
+    phone, desk = page.frame_locator("#phone"), page.frame_locator("#clinic")
+    who = page.locator("[data-residents] option[value=zhang-hui]")
+    for field in ("number", "name"):
+        phone.locator(f"#{field}").fill(who.get_attribute(f"data-{field}"))
+    phone.locator("#phone").fill("19912345678")
+    phone.locator('form[action="/sign-in"] button').click()
+    expect(phone.locator("#code")).to_be_visible()
+    code = httpx.get(f"{demonstration.site}/demo/message/19912345678").json()["code"]
+    phone.locator("#code").fill(code)
+    phone.locator('form[action="/sign-in/code"] button').click()
+    number = phone.locator(".binding-number").inner_text()
+    page.click('[data-be="sun-xiaoyan"]')
+    desk.locator("#number").fill(number)
+    desk.locator('form[action="/registrar/binding"] button').click()
+    desk.locator('input[name="proof"]').first.check()
+    desk.locator('form[action="/registrar/binding/complete"] button.primary').click()
+    expect(phone.locator(".qr")).to_be_visible(timeout=15_000)
+
+
 @pytest.mark.parametrize("path", ["/demo", "/demo/outbox"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_demonstrations_own_pages_are_accessible(page, path, scheme):

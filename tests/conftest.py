@@ -79,7 +79,7 @@ async def pool(database: Database) -> AsyncIterator[Pool]:
     try:
         yield opened
     finally:
-        opened.terminate()
+        await opened.close()
 
 
 @pytest.fixture(scope="session")

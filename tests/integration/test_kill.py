@@ -92,4 +92,4 @@ async def test_nothing_acknowledged_is_lost_and_nothing_shown_is_unlogged(direct
             pool, directory / "log", NoteVerifier(signer.verifier_key), keys=keys
         )
         assert report.findings == ()
-        pool.terminate()
+        await pool.close()

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-AREAS = {"visit": ("codes", "disclosing", "loading", "http", "visits", "starting")}
+AREAS = {"visit": ("codes", "disclosing", "loading", "http", "paging", "starting")}
 RESULTS = ROOT / "build" / "bench.json"
 
 

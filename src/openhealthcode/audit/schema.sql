@@ -5,20 +5,23 @@ CREATE SCHEMA audit;
 
 GRANT USAGE ON SCHEMA audit TO ohc_app;
 
+-- These tables take part in every look. Their few invariants (lengths, signs) are held by
+-- ``audit.rules`` and found by ``ohc verify``; a CHECK is parsed anew by every statement.
+
 -- One row per resident. Every event and every change of consent changes this row, which puts
 -- them in one order.
 CREATE TABLE audit.chain (
     resident_id      uuid    PRIMARY KEY,                                     -- operational
     next_number      bigint  NOT NULL CHECK (next_number > 0),                -- operational
-    head             bytea   NOT NULL CHECK (octet_length(head) = 32),        -- operational
-    consent_version  bigint  NOT NULL CHECK (consent_version >= 0)            -- operational
+    head             bytea   NOT NULL,                                        -- operational
+    consent_version  bigint  NOT NULL                                         -- operational
 );
 
 -- `commitment` is SHA-256 over `salt` and everything to its left; `link` is keyed over the link
 -- before and `commitment`. `detail` is sealed under the resident's log key.
 CREATE TABLE audit.event (
     resident_id      uuid         NOT NULL,                                   -- operational
-    number           bigint       NOT NULL CHECK (number > 0),                -- operational
+    number           bigint       NOT NULL,                                   -- operational
     recorded_at      timestamptz  NOT NULL,                                   -- operational
     action           text         NOT NULL,                                   -- operational
     outcome          text         NOT NULL,                                   -- operational
@@ -28,9 +31,9 @@ CREATE TABLE audit.event (
     agent_id         uuid         NOT NULL,                                   -- operational
     institution_id   uuid,                                                    -- health
     detail           bytea        NOT NULL,                                   -- health
-    salt             bytea        NOT NULL CHECK (octet_length(salt) = 16),   -- operational
-    commitment       bytea        NOT NULL CHECK (octet_length(commitment) = 32),  -- public
-    link             bytea        NOT NULL CHECK (octet_length(link) = 32),   -- operational
+    salt             bytea        NOT NULL,                                   -- operational
+    commitment       bytea        NOT NULL,                                   -- public
+    link             bytea        NOT NULL,                                   -- operational
     PRIMARY KEY (resident_id, number)
 );
 
@@ -38,7 +41,7 @@ CREATE TABLE audit.event (
 CREATE TABLE audit.pending (
     resident_id      uuid    NOT NULL,                                        -- operational
     number           bigint  NOT NULL,                                        -- operational
-    commitment       bytea   NOT NULL CHECK (octet_length(commitment) = 32),  -- public
+    commitment       bytea   NOT NULL,                                        -- public
     PRIMARY KEY (resident_id, number)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 

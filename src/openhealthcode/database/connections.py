@@ -75,9 +75,11 @@ class Pool:
         self._lent.clear()
 
     async def close(self) -> None:
-        """Close what is idle in good order; call when nothing is lent any more."""
+        """Close what is idle in good order and cut off what is still lent."""
         while self._idle:
             await self._idle.pop().close()
+        self.terminate()
+        await asyncio.sleep(0)  # lets the loop see the cut connections off
 
     async def fetch(self, query: str, *parameters: object) -> list[asyncpg.Record]:
         """The rows of one statement outside any context; only for tables that need none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from openhealthcode import audit
 from openhealthcode.audit import reading
 from openhealthcode.database import transaction
@@ -61,6 +63,19 @@ async def test_an_altered_line_says_so_and_tells_nothing(region):
     assert intact.is_intact
     assert not altered.is_intact
     assert altered.detail == {}
+
+
+@pytest.mark.parametrize(
+    "change", ["action = repeat('x', 300)", "recorded_at = 'infinity'", "salt = '\\x00'"]
+)
+async def test_a_line_no_event_could_have_does_not_hide_the_others(region, change):
+    resident_id = await region.register()
+    await region.log(resident_id, 2)
+    await region.meddle(
+        "ALTER TABLE audit.event DROP CONSTRAINT IF EXISTS event_salt_check",
+        f"UPDATE audit.event SET {change} WHERE number = 1",
+    )
+    assert [line.is_intact for line in await own_lines(region, resident_id)] == [True, False]
 
 
 async def test_the_lines_outlive_the_record_and_close_with_their_own_key(region):

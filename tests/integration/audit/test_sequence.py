@@ -210,6 +210,21 @@ async def test_lost_tiles_stop_everything(region, lost):
     again.close()
 
 
+@pytest.mark.parametrize("size", [0, 31, 33, 70_000])
+async def test_a_malformed_entry_in_the_queue_does_not_jam_the_log(region, size):
+    resident_id = await region.register()
+    await region.log(resident_id, 2)
+    await region.meddle(
+        "ALTER TABLE audit.pending DROP CONSTRAINT IF EXISTS pending_commitment_check",
+        f"INSERT INTO audit.pending VALUES (gen_random_uuid(), 1,"
+        f" convert_to(repeat('x', {size}), 'UTF8'))",
+    )
+    assert await region.sequencer.sequence() == 2
+    await region.log(resident_id)
+    assert await region.sequencer.sequence() == 1
+    assert (await region.verify()).findings == ()
+
+
 class Crash(BaseException):
     """The process ends here."""
 

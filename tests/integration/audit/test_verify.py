@@ -67,6 +67,58 @@ async def test_an_edited_event_is_named(region, li, change):
     assert await region.found(keys=None) == [("altered", li, 3)]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "action = repeat('x', 300)",
+        "purpose = repeat('文', 100)",
+        "recorded_at = 'infinity'",
+        "recorded_at = '-infinity'",
+        "commitment = ''",
+        "salt = ''",
+        "detail = ''",
+    ],
+)
+@pytest.mark.parametrize("is_placed", [True, False])
+async def test_an_edit_no_event_could_have_is_named_and_stops_nothing(
+    region, li, change, is_placed
+):
+    constraints = await region.meddle(
+        "SELECT conname FROM pg_constraint WHERE conrelid = 'audit.event'::regclass"
+        " AND contype = 'c'"
+    )
+    for (name,) in constraints:
+        await region.meddle(f"ALTER TABLE audit.event DROP CONSTRAINT {name}")
+    await region.meddle(f"UPDATE audit.event SET {change} WHERE {only(li)} AND number = 3")
+    if not is_placed:
+        await region.meddle(f"DELETE FROM audit.leaf WHERE {only(li)} AND number = 3")
+    assert ("altered", li, 3) in await region.found(grace_seconds=0)
+
+
+async def test_a_negative_number_is_named_and_stops_nothing(region, li):
+    await region.meddle(
+        "ALTER TABLE audit.event DROP CONSTRAINT IF EXISTS event_number_check",
+        f"UPDATE audit.event SET number = -3 WHERE {only(li)} AND number = 3",
+    )
+    found = await region.found()
+    assert ("altered", li, -3) in found
+    assert ("leaf-without-event", li, 3) in found
+
+
+@pytest.mark.parametrize("has_event", [True, False])
+async def test_a_negative_leaf_is_named_and_stops_nothing(region, li, has_event):
+    await region.meddle(
+        "ALTER TABLE audit.leaf DROP CONSTRAINT IF EXISTS leaf_leaf_index_check",
+        f"UPDATE audit.leaf SET leaf_index = -1 WHERE {only(li)} AND number = 3",
+    )
+    if not has_event:
+        await region.meddle(f"DELETE FROM audit.event WHERE {only(li)} AND number = 3")
+    kind = "not-in-tree" if has_event else "leaf-without-event"
+    found = await region.found()
+    assert (kind, li, 3) in found
+    assert ("leaf-without-event", None, None) in found or has_event
+
+
 async def test_an_edit_with_its_commitment_made_to_fit_is_still_named(region, li):
     """The intruder knows the rules, but neither the key nor the tree bends."""
     await region.meddle(

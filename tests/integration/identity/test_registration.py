@@ -128,7 +128,7 @@ async def test_fifty_registrations_at_once_make_one_resident(database, keys, own
         for order in (AMMIE.certificates, AMMIE.certificates[::-1], AMMIE.certificates[1:3])
     ]
     answers = await asyncio.gather(*(register(pool, keys, rivals[i % 3]) for i in range(50)))
-    pool.terminate()
+    await pool.close()
     assert len({resident_id for _, resident_id, _ in answers}) == 1
     assert sum(resolution == New() for resolution, _, _ in answers) == 1
     assert await owner.fetchval("SELECT count(*) FROM identity.resident") == 1

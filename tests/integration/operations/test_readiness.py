@@ -36,7 +36,7 @@ async def test_the_owners_connection_is_not_ready_in_production(owner_url, keys)
         assert "owner" in (await missing(_platform(pool, keys)))["database"]
         assert await missing(_platform(pool, keys, is_synthetic=True)) == {}
     finally:
-        pool.terminate()
+        await pool.close()
 
 
 async def test_a_missing_migration_is_named(pool, keys, owner_url):
@@ -49,7 +49,7 @@ async def test_a_missing_migration_is_named(pool, keys, owner_url):
 async def test_a_database_that_lets_nobody_in_is_named(pool, keys, database):
     owner = await asyncpg.connect(database.owner_url, database="postgres")
     await owner.execute(f"ALTER DATABASE {database.name} WITH ALLOW_CONNECTIONS false")
-    pool.terminate()
+    await pool.close()
     assert (await missing(_platform(pool, keys)))["database"] == "it does not answer"
     await owner.execute(f"ALTER DATABASE {database.name} WITH ALLOW_CONNECTIONS true")
     await owner.close()

@@ -92,7 +92,7 @@ async def test_who_is_only_mentioned_can_never_sign_in(pool):
 async def test_forty_registrations_at_once_make_one_entry(database):
     pool = await open_pool(database.url, size=20)
     made = await asyncio.gather(*(registry.register_institution(pool, HOSPITAL) for _ in range(40)))
-    pool.terminate()
+    await pool.close()
     assert len(set(made)) == 1
 
 

@@ -34,7 +34,9 @@ def bare() -> Starlette:
 
     async def read(request: Request) -> Response:
         if not pools:
-            pools.append(await asyncpg.create_pool(os.environ["BENCH_OWNER_URL"], min_size=8, max_size=8))
+            pools.append(
+                await asyncpg.create_pool(os.environ["BENCH_OWNER_URL"], min_size=8, max_size=8)
+            )
         place = request.path_params
         body = await pools[0].fetchval(PLAIN, place["resident"], place["entry"])
         return Response(body, media_type="application/fhir+json")

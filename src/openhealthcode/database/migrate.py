@@ -69,21 +69,16 @@ async def migrate(owner_url: str) -> list[str]:
 def migrations() -> dict[str, str]:
     """The migration files' texts by name, oldest first."""
     folder = files("openhealthcode.database").joinpath("migrations")
-    entries = folder.iterdir() if folder.is_dir() else ()
-    found = sorted((entry for entry in entries if _FILE.match(entry.name)), key=lambda e: e.name)
-    texts = {entry.name: entry.read_text(encoding="utf-8") for entry in found}
-    return texts or {"0001_first_release_before.sql": schemas()}
+    found = sorted(
+        (entry for entry in folder.iterdir() if _FILE.match(entry.name)), key=lambda e: e.name
+    )
+    return {entry.name: entry.read_text(encoding="utf-8") for entry in found}
 
 
 def schemas() -> str:
     """Every domain's current ``schema.sql``, one after the other."""
-    texts = []
-    for domain in DOMAINS:
-        try:
-            schema = files("openhealthcode").joinpath(domain, "schema.sql")
-            texts.append(schema.read_text(encoding="utf-8"))
-        except (ModuleNotFoundError, FileNotFoundError):
-            continue
+    package = files("openhealthcode")
+    texts = [package.joinpath(domain, "schema.sql").read_text("utf-8") for domain in DOMAINS]
     return "\n\n".join(texts)
 
 

@@ -1,0 +1,829 @@
+-- The first release: every domain's schema as it was then. Never edited; what follows is a new file.
+
+-- database: what was installed here, and the role everything runs as.
+-- Distribution (Citus): both tables are local to the coordinator.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'ohc_app') THEN
+        CREATE ROLE ohc_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL;  -- another database of this server was being set up at the same moment
+END
+$$;
+
+GRANT ohc_app TO CURRENT_USER;
+
+CREATE SCHEMA ohc;
+
+GRANT USAGE ON SCHEMA ohc TO ohc_app;
+
+CREATE TABLE ohc.migration (
+    name        text        PRIMARY KEY,  -- public
+    applied_at  timestamptz NOT NULL      -- operational
+);
+
+-- A database is synthetic or in production for life; the program refuses the wrong one.
+CREATE TABLE ohc.installation (
+    only_row         boolean     PRIMARY KEY CHECK (only_row),                           -- public
+    mode             text        NOT NULL CHECK (mode IN ('synthetic', 'production')),  -- public
+    installation_id  uuid        NOT NULL,                                              -- public
+    created_at       timestamptz NOT NULL                                               -- operational
+);
+
+GRANT SELECT ON ohc.migration, ohc.installation TO ohc_app;
+
+-- Turns the transaction it is called in to a resident, until its end; never to a second one.
+CREATE FUNCTION ohc.turn_to(uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF coalesce(current_setting('ohc.resident_id', true), '') NOT IN ('', $1::text) THEN
+        RAISE EXCEPTION 'this transaction is turned to another resident';
+    END IF;
+    PERFORM set_config('ohc.resident_id', $1::text, true);
+END
+$$;
+
+
+-- registry: institutions, their practitioners and their systems.
+-- Small, read by every process and changed rarely; nothing of residents, hence no row-level security.
+-- Distribution (Citus): reference tables.
+CREATE SCHEMA registry;
+
+GRANT USAGE ON SCHEMA registry TO ohc_app;
+
+CREATE TABLE registry.institution (
+    institution_id  uuid         PRIMARY KEY,                                -- public
+    source_key      text         NOT NULL UNIQUE CHECK (source_key <> ''),   -- public
+    kind            text         NOT NULL,                                   -- public
+    name            text         NOT NULL CHECK (name <> ''),                -- public
+    name_en         text         NOT NULL,                                   -- public
+    division_code   text         NOT NULL CHECK (division_code ~ '^(\d{6})?$'),  -- public
+    credit_code     text,                                                    -- public
+    registered_at   timestamptz  NOT NULL,                                   -- operational
+    suspended_at    timestamptz                                              -- operational
+);
+
+CREATE TABLE registry.practitioner (
+    practitioner_id  uuid         PRIMARY KEY,                               -- operational
+    source_key       text         NOT NULL UNIQUE CHECK (source_key <> ''),  -- operational
+    institution_id   uuid         NOT NULL REFERENCES registry.institution,  -- operational
+    name             text         NOT NULL CHECK (name <> ''),               -- operational
+    name_en          text         NOT NULL,                                  -- operational
+    staff_number     text         NOT NULL,                                  -- operational
+    role             text         NOT NULL,                                  -- operational
+    department       text         NOT NULL,                                  -- operational
+    title            text         NOT NULL,                                  -- operational
+    registered_at    timestamptz  NOT NULL,                                  -- operational
+    suspended_at     timestamptz                                             -- operational
+);
+
+CREATE UNIQUE INDEX staff_number_is_unique_within_an_institution
+    ON registry.practitioner (institution_id, staff_number) WHERE staff_number <> '';
+
+CREATE TABLE registry.system (
+    system_id       uuid         PRIMARY KEY,                               -- operational
+    source_key      text         NOT NULL UNIQUE CHECK (source_key <> ''),  -- operational
+    institution_id  uuid         NOT NULL REFERENCES registry.institution,  -- operational
+    name            text         NOT NULL CHECK (name <> ''),               -- operational
+    jwks            jsonb        NOT NULL,                                  -- public
+    scopes          text[]       NOT NULL,                                  -- operational
+    registered_at   timestamptz  NOT NULL,                                  -- operational
+    suspended_at    timestamptz                                             -- operational
+);
+
+GRANT SELECT, INSERT, UPDATE ON registry.institution, registry.practitioner, registry.system TO ohc_app;
+
+
+-- identity: residents, what was received about them, and the certificates that find them.
+-- Distribution columns (Citus): resident_id; identifier by identifier_key, so that one certificate is
+-- unique across all shards. Names, numbers, phones and addresses exist sealed only.
+CREATE SCHEMA identity;
+
+GRANT USAGE ON SCHEMA identity TO ohc_app;
+
+CREATE TABLE identity.resident (
+    resident_id   uuid         NOT NULL,                                     -- operational
+    national_key  bytea        CHECK (octet_length(national_key) = 32),      -- identity
+    enrolled_at   timestamptz  NOT NULL,                                     -- operational
+    PRIMARY KEY (resident_id)
+);
+
+-- As received; never changed. Receiving the same again from the same source is the same record.
+CREATE TABLE identity.identity_record (
+    resident_id     uuid         NOT NULL,                                        -- operational
+    record_key      bytea        NOT NULL CHECK (octet_length(record_key) = 32),  -- identity
+    institution_id  uuid,                                                         -- operational
+    verification    text         NOT NULL CHECK (verification IN ('asserted', 'seen')),  -- operational
+    received_at     timestamptz  NOT NULL,                                        -- operational
+    sealed          bytea        NOT NULL,                                        -- identity
+    PRIMARY KEY (resident_id, record_key)
+);
+
+-- name_key, birth_key and sex_key are hashed together with the certificate: equal names do not show.
+CREATE TABLE identity.identifier (
+    identifier_key  bytea        NOT NULL CHECK (octet_length(identifier_key) = 32),  -- identity
+    resident_id     uuid         NOT NULL,                                            -- operational
+    name_key        bytea        NOT NULL CHECK (octet_length(name_key) = 32),        -- identity
+    birth_key       bytea        CHECK (octet_length(birth_key) = 32),                -- identity
+    sex_key         bytea        CHECK (octet_length(sex_key) = 32),                  -- identity
+    sealed          bytea        NOT NULL,                                            -- identity
+    verification    text         NOT NULL CHECK (verification IN ('asserted', 'seen')),  -- operational
+    is_active       boolean      NOT NULL,                                            -- operational
+    added_at        timestamptz  NOT NULL,                                            -- operational
+    PRIMARY KEY (identifier_key, resident_id)
+);
+
+CREATE UNIQUE INDEX one_resident_per_active_certificate
+    ON identity.identifier (identifier_key) WHERE is_active;
+
+-- Kept with the first of the residents concerned; the registration is sealed under that one's key.
+CREATE TABLE identity.review_item (
+    resident_id      uuid         NOT NULL,                                        -- operational
+    review_key       bytea        NOT NULL CHECK (octet_length(review_key) = 32),  -- identity
+    reason           text         NOT NULL,                                        -- operational
+    other_residents  uuid[]       NOT NULL,                                        -- operational
+    institution_id   uuid,                                                         -- operational
+    opened_at        timestamptz  NOT NULL,                                        -- operational
+    sealed           bytea        NOT NULL,                                        -- identity
+    PRIMARY KEY (resident_id, review_key)
+);
+
+CREATE TABLE identity.phone (
+    resident_id  uuid         NOT NULL,                                       -- operational
+    phone_key    bytea        NOT NULL CHECK (octet_length(phone_key) = 32),  -- identity
+    bound_at     timestamptz  NOT NULL,                                       -- operational
+    bound_by     uuid,                     -- the clerk; null: by a loaded register  -- operational
+    unbound_at   timestamptz,                                                 -- operational
+    sealed       bytea        NOT NULL,                                       -- identity
+    PRIMARY KEY (resident_id, phone_key, bound_at),
+    CONSTRAINT bound_before_unbound CHECK (bound_at <= unbound_at)
+);
+
+CREATE UNIQUE INDEX a_phone_is_bound_once
+    ON identity.phone (resident_id, phone_key) WHERE unbound_at IS NULL;
+
+ALTER TABLE identity.resident ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.resident FORCE ROW LEVEL SECURITY;
+ALTER TABLE identity.identity_record ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.identity_record FORCE ROW LEVEL SECURITY;
+ALTER TABLE identity.identifier ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.identifier FORCE ROW LEVEL SECURITY;
+ALTER TABLE identity.review_item ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.review_item FORCE ROW LEVEL SECURITY;
+ALTER TABLE identity.phone ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.phone FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY by_resident ON identity.resident TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_resident ON identity.identity_record TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_key ON identity.identifier TO ohc_app
+    USING (encode(identifier_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY by_resident ON identity.review_item TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_resident ON identity.phone TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+GRANT SELECT, INSERT ON identity.resident, identity.identity_record, identity.identifier,
+                        identity.review_item, identity.phone TO ohc_app;
+GRANT UPDATE (national_key) ON identity.resident TO ohc_app;
+GRANT UPDATE (unbound_at) ON identity.phone TO ohc_app;
+
+
+-- audit: what happened to each resident's record, numbered, linked and committed to a public tree.
+-- Events and leaves are append-only: the service's role may add and read them, nothing else.
+-- Distribution column (Citus): resident_id in all four tables, co-located.
+CREATE SCHEMA audit;
+
+GRANT USAGE ON SCHEMA audit TO ohc_app;
+
+-- These tables take part in every look. Their few invariants (lengths, signs) are held by
+-- ``audit.rules`` and found by ``ohc verify``; a CHECK is parsed anew by every statement.
+
+-- One row per resident. Every event and every change of consent changes this row, which puts
+-- them in one order.
+CREATE TABLE audit.chain (
+    resident_id      uuid    PRIMARY KEY,                                     -- operational
+    next_number      bigint  NOT NULL CHECK (next_number > 0),                -- operational
+    head             bytea   NOT NULL,                                        -- operational
+    consent_version  bigint  NOT NULL                                         -- operational
+);
+
+-- `commitment` is SHA-256 over `salt` and everything to its left; `link` is keyed over the link
+-- before and `commitment`. `detail` is sealed under the resident's log key.
+CREATE TABLE audit.event (
+    resident_id      uuid         NOT NULL,                                   -- operational
+    number           bigint       NOT NULL,                                   -- operational
+    recorded_at      timestamptz  NOT NULL,                                   -- operational
+    action           text         NOT NULL,                                   -- operational
+    outcome          text         NOT NULL,                                   -- operational
+    purpose          text,                                                    -- operational
+    scene            text,                                                    -- health
+    agent_kind       text         NOT NULL,                                   -- operational
+    agent_id         uuid         NOT NULL,                                   -- operational
+    institution_id   uuid,                                                    -- health
+    detail           bytea        NOT NULL,                                   -- health
+    salt             bytea        NOT NULL,                                   -- operational
+    commitment       bytea        NOT NULL,                                   -- public
+    link             bytea        NOT NULL,                                   -- operational
+    PRIMARY KEY (resident_id, number)
+);
+
+-- Commitments that wait for their place in the tree; a queue, emptied within seconds.
+CREATE TABLE audit.pending (
+    resident_id      uuid    NOT NULL,                                        -- operational
+    number           bigint  NOT NULL,                                        -- operational
+    commitment       bytea   NOT NULL,                                        -- public
+    PRIMARY KEY (resident_id, number)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+
+-- Which leaf of the tree an event became, counted from 0.
+CREATE TABLE audit.leaf (
+    resident_id      uuid    NOT NULL,                                        -- operational
+    number           bigint  NOT NULL,                                        -- operational
+    leaf_index       bigint  NOT NULL CHECK (leaf_index >= 0),                -- public
+    PRIMARY KEY (resident_id, number)
+);
+
+CREATE INDEX leaf_by_index ON audit.leaf (leaf_index);
+
+GRANT SELECT, INSERT, UPDATE ON audit.chain TO ohc_app;
+GRANT SELECT, INSERT ON audit.event TO ohc_app;
+GRANT SELECT, INSERT, DELETE ON audit.pending TO ohc_app;
+GRANT SELECT, INSERT ON audit.leaf TO ohc_app;
+
+ALTER TABLE audit.chain ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit.chain FORCE ROW LEVEL SECURITY;
+ALTER TABLE audit.event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit.event FORCE ROW LEVEL SECURITY;
+ALTER TABLE audit.pending ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit.pending FORCE ROW LEVEL SECURITY;
+ALTER TABLE audit.leaf ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit.leaf FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON audit.chain
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+CREATE POLICY to_verify ON audit.chain FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
+CREATE POLICY of_the_resident ON audit.event
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+CREATE POLICY to_verify ON audit.event FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
+CREATE POLICY of_the_resident ON audit.pending FOR INSERT
+    WITH CHECK (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+CREATE POLICY to_sequence ON audit.pending FOR SELECT
+    USING (current_setting('ohc.task', true) IN ('sequencing', 'verification'));
+CREATE POLICY to_finish ON audit.pending FOR DELETE
+    USING (current_setting('ohc.task', true) = 'sequencing');
+
+CREATE POLICY of_the_resident ON audit.leaf FOR SELECT
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+CREATE POLICY to_sequence ON audit.leaf FOR SELECT
+    USING (current_setting('ohc.task', true) IN ('sequencing', 'verification'));
+CREATE POLICY to_place ON audit.leaf FOR INSERT
+    WITH CHECK (current_setting('ohc.task', true) = 'sequencing');
+
+-- Adds an event as the next of its chain, if the chain is still as it was read: three rows by
+-- primary key, one shard, one call. Called by itself it is a transaction of its own, turned to the
+-- resident it is given; called within one, it refuses any other resident.
+CREATE FUNCTION audit.write(
+    uuid, bigint, timestamptz, text, text, text, text, text, uuid, uuid, bytea, bytea, bytea,
+    bytea, bigint, bigint
+) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM ohc.turn_to($1);
+    UPDATE audit.chain
+       SET next_number = $2 + 1, head = $14, consent_version = $16
+     WHERE resident_id = $1 AND next_number = $2 AND consent_version = $15;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO audit.event (resident_id, number, recorded_at, action, outcome, purpose, scene,
+                             agent_kind, agent_id, institution_id, detail, salt, commitment, link)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+    INSERT INTO audit.pending (resident_id, number, commitment) VALUES ($1, $2, $13);
+    RETURN true;
+END
+$$;
+
+
+-- record: the lifelong entries of each resident, encrypted; a version never changes once filed.
+-- In clear: resource type, clinical day, who filed it and when. Everything else is sealed or a
+-- token under the resident's own key, which means nothing beside another resident's.
+-- Distribution column (Citus): resident_id.
+CREATE SCHEMA record;
+
+GRANT USAGE ON SCHEMA record TO ohc_app;
+
+CREATE TABLE record.entry (
+    resident_id        uuid         NOT NULL,  -- operational
+    entry_id           uuid         NOT NULL,  -- operational
+    version            integer      NOT NULL CHECK (version >= 1),  -- operational
+    is_current         boolean      NOT NULL,  -- operational
+    type               text         NOT NULL,  -- operational
+    day                date         NOT NULL,  -- health; '-infinity' when unknown
+    category_token     bytea        NOT NULL CHECK (octet_length(category_token) = 8),     -- health
+    sensitivity_token  bytea        NOT NULL CHECK (octet_length(sensitivity_token) = 8),  -- health
+    institution_id     uuid         NOT NULL,  -- operational
+    filed_number       bigint       NOT NULL CHECK (filed_number >= 0),  -- operational
+    filed_at           timestamptz  NOT NULL,  -- operational
+    source_token       bytea        NOT NULL CHECK (octet_length(source_token) = 8),   -- operational
+    content_token      bytea        NOT NULL CHECK (octet_length(content_token) = 8),  -- health
+    tokens             bytea[]      NOT NULL,  -- health
+    digest             bytea        NOT NULL CHECK (octet_length(digest) = 32),  -- health
+    body               bytea        NOT NULL,  -- health
+    PRIMARY KEY (resident_id, entry_id, version)
+);
+
+-- Ciphertext does not compress; do not try.
+ALTER TABLE record.entry ALTER COLUMN body SET STORAGE EXTERNAL;
+
+-- The timeline, newest first, and every search inside one resident (at most a few thousand rows).
+CREATE INDEX entry_newest ON record.entry (resident_id, day DESC, entry_id DESC)
+    WHERE is_current;
+
+-- What a sender sends again is found by the sender's own identifier.
+CREATE UNIQUE INDEX entry_source ON record.entry (resident_id, source_token) WHERE is_current;
+
+ALTER TABLE record.entry ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE record.entry FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON record.entry
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+-- ``ohc verify`` checks that each version names the event that filed it; it reads no body.
+CREATE POLICY for_verification ON record.entry FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
+GRANT SELECT, INSERT, UPDATE (is_current) ON record.entry TO ohc_app;
+
+
+-- consent: what residents are asked, allow and refuse.
+-- What a provision opens is told in tokens under the resident's own key: a copy of the tables does
+-- not say which categories somebody closed. Rows change only by an answer and by a withdrawal.
+-- Distribution column (Citus): resident_id.
+CREATE SCHEMA consent;
+
+GRANT USAGE ON SCHEMA consent TO ohc_app;
+
+CREATE TABLE consent.request (
+    resident_id       uuid         NOT NULL,  -- operational
+    request_id        uuid         NOT NULL,  -- operational
+    presentation_id   uuid         NOT NULL,  -- operational
+    practitioner_id   uuid         NOT NULL,  -- operational
+    institution_id    uuid         NOT NULL,  -- operational
+    purpose           text         NOT NULL,  -- operational
+    scene             text         NOT NULL,  -- operational
+    category_tokens   bytea[]      NOT NULL,  -- health
+    lifetime_seconds  integer      NOT NULL CHECK (lifetime_seconds > 0),  -- operational
+    event_number      bigint       NOT NULL,  -- operational
+    asked_at          timestamptz  NOT NULL,  -- operational
+    expires_at        timestamptz  NOT NULL,  -- operational
+    previewed_number  bigint,                 -- operational
+    answer            text         CHECK (answer IN ('allowed', 'refused')),  -- operational
+    answered_at       timestamptz,            -- operational
+    consent_id        uuid,                   -- operational
+    PRIMARY KEY (resident_id, request_id),
+    CONSTRAINT waits_for_a_while CHECK (asked_at < expires_at),
+    CONSTRAINT an_answer_has_its_time CHECK ((answer IS NULL) = (answered_at IS NULL)),
+    CONSTRAINT only_allowing_makes_a_consent CHECK (consent_id IS NULL OR answer = 'allowed'),
+    CONSTRAINT nobody_answers_unseen CHECK (answer IS DISTINCT FROM 'allowed'
+                                            OR previewed_number IS NOT NULL)
+);
+
+CREATE TABLE consent.consent (
+    resident_id      uuid         NOT NULL,  -- operational
+    consent_id       uuid         NOT NULL,  -- operational
+    is_override      boolean      NOT NULL,  -- operational
+    practitioner_id  uuid         NOT NULL,  -- operational
+    institution_id   uuid         NOT NULL,  -- operational
+    purpose          text         NOT NULL,  -- operational
+    event_number     bigint       NOT NULL,  -- operational
+    granted_at       timestamptz  NOT NULL,  -- operational
+    end_at           timestamptz  NOT NULL,  -- operational
+    withdrawn_at     timestamptz,            -- operational
+    withdrawn_number bigint,                 -- operational
+    PRIMARY KEY (resident_id, consent_id),
+    CONSTRAINT period_is_not_empty CHECK (granted_at < end_at),
+    CONSTRAINT a_withdrawal_is_logged CHECK ((withdrawn_at IS NULL) = (withdrawn_number IS NULL))
+);
+
+CREATE TABLE consent.provision (
+    resident_id       uuid         NOT NULL,  -- operational
+    consent_id        uuid         NOT NULL,  -- operational
+    line              smallint     NOT NULL,  -- operational
+    rule              text         NOT NULL CHECK (rule IN ('permit', 'deny')),  -- operational
+    purpose           text         NOT NULL,  -- operational
+    category_tokens   bytea[]      NOT NULL,  -- health
+    sensitive_tokens  bytea[]      NOT NULL,  -- health
+    institution_id    uuid,                   -- operational
+    practitioner_id   uuid,                   -- operational
+    from_day          date,                   -- operational
+    until_day         date,                   -- operational
+    up_to_number      bigint,                 -- operational
+    start_at          timestamptz  NOT NULL,  -- operational
+    end_at            timestamptz  NOT NULL,  -- operational
+    revoked_at        timestamptz,            -- operational
+    PRIMARY KEY (resident_id, consent_id, line),
+    FOREIGN KEY (resident_id, consent_id) REFERENCES consent.consent (resident_id, consent_id),
+    CONSTRAINT period_is_not_empty CHECK (start_at < end_at),
+    CONSTRAINT days_are_not_empty CHECK (from_day < until_day)
+);
+
+-- What may bear on a decision now, one JSON document per resident; read together with the chain.
+-- Seen with the rights of whoever asks.
+CREATE VIEW consent.standing WITH (security_invoker = true) AS
+SELECT p.resident_id,
+       convert_to(jsonb_agg(jsonb_build_object(
+           'consent_id', p.consent_id, 'rule', p.rule, 'purpose', p.purpose,
+           'category_tokens', (SELECT coalesce(jsonb_agg(encode(t, 'hex')), '[]')
+                                 FROM unnest(p.category_tokens) AS t),
+           'sensitive_tokens', (SELECT coalesce(jsonb_agg(encode(t, 'hex')), '[]')
+                                  FROM unnest(p.sensitive_tokens) AS t),
+           'institution_id', p.institution_id, 'practitioner_id', p.practitioner_id,
+           'from_day', p.from_day, 'until_day', p.until_day, 'up_to_number', p.up_to_number,
+           'start_at', p.start_at, 'end_at', p.end_at))::text, 'UTF8') AS document
+  FROM consent.provision p
+ WHERE p.revoked_at IS NULL AND p.end_at > statement_timestamp()
+ GROUP BY p.resident_id;
+
+GRANT SELECT ON consent.standing TO ohc_app;
+
+ALTER TABLE consent.request ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.request FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.request
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_verification ON consent.request FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
+ALTER TABLE consent.consent ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.consent FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.consent
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_verification ON consent.consent FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
+ALTER TABLE consent.provision ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.provision FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.provision
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+GRANT SELECT, INSERT ON consent.request, consent.consent, consent.provision TO ohc_app;
+
+GRANT UPDATE (previewed_number, answer, answered_at, consent_id) ON consent.request TO ohc_app;
+
+GRANT UPDATE (withdrawn_at, withdrawn_number) ON consent.consent TO ohc_app;
+
+GRANT UPDATE (revoked_at) ON consent.provision TO ohc_app;
+
+
+-- healthcode: enrolled phones, spent codes, and who was shown a code.
+-- Distribution columns (Citus): device by device_reference, spent by mark, presentation by
+-- resident_id. No code is stored: a mark is the random-looking part of one and opens nothing.
+CREATE SCHEMA healthcode;
+
+GRANT USAGE ON SCHEMA healthcode TO ohc_app;
+
+CREATE TABLE healthcode.device (
+    device_reference  bytea        NOT NULL CHECK (octet_length(device_reference) = 8),  -- operational
+    resident_id       uuid         NOT NULL,  -- operational
+    enrolled_at       timestamptz  NOT NULL,  -- operational
+    PRIMARY KEY (device_reference)
+);
+
+CREATE TABLE healthcode.spent (
+    mark        bytea        NOT NULL CHECK (octet_length(mark) = 16),  -- operational
+    expires_at  timestamptz  NOT NULL,  -- operational
+    PRIMARY KEY (mark)
+);
+
+CREATE INDEX spent_by_expiry ON healthcode.spent (expires_at);
+
+CREATE TABLE healthcode.presentation (
+    resident_id      uuid         NOT NULL,  -- operational
+    presentation_id  uuid         NOT NULL,  -- operational
+    practitioner_id  uuid         NOT NULL,  -- operational
+    institution_id   uuid         NOT NULL,  -- operational
+    terminal_id      uuid         NOT NULL,  -- operational
+    purpose          text         NOT NULL,  -- operational
+    scene            text         NOT NULL,  -- operational
+    presented_at     timestamptz  NOT NULL,  -- operational
+    PRIMARY KEY (resident_id, presentation_id)
+);
+
+ALTER TABLE healthcode.device ENABLE ROW LEVEL SECURITY;
+ALTER TABLE healthcode.device FORCE ROW LEVEL SECURITY;
+ALTER TABLE healthcode.spent ENABLE ROW LEVEL SECURITY;
+ALTER TABLE healthcode.spent FORCE ROW LEVEL SECURITY;
+ALTER TABLE healthcode.presentation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE healthcode.presentation FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY by_reference ON healthcode.device TO ohc_app
+    USING (encode(device_reference, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+-- A mark can be put down by whoever names it and taken away only by the purge.
+CREATE POLICY by_mark ON healthcode.spent FOR INSERT TO ohc_app
+    WITH CHECK (encode(mark, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY seen_by_purge ON healthcode.spent FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'purging');
+
+CREATE POLICY taken_by_purge ON healthcode.spent FOR DELETE TO ohc_app
+    USING (current_setting('ohc.task', true) = 'purging');
+
+CREATE POLICY by_resident ON healthcode.presentation TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+GRANT SELECT, INSERT, DELETE ON healthcode.device, healthcode.spent TO ohc_app;
+GRANT SELECT, INSERT ON healthcode.presentation TO ohc_app;
+
+
+-- sign_in: counts of attempts, codes, sessions, accounts of staff, tokens of systems.
+-- Every secret is stored as a keyed hash; what belongs to a session is sealed under its token.
+-- Distribution (Citus): resident_session by session_key; all else is small or short-lived and lives
+-- on the coordinator.
+CREATE SCHEMA sign_in;
+
+GRANT USAGE ON SCHEMA sign_in TO ohc_app;
+
+CREATE TABLE sign_in.attempt (
+    subject    bytea          PRIMARY KEY CHECK (octet_length(subject) = 32),  -- operational
+    moments    timestamptz[]  NOT NULL,                                        -- operational
+    latest_at  timestamptz    NOT NULL                                         -- operational
+);
+
+CREATE INDEX attempt_by_latest ON sign_in.attempt (latest_at);
+
+CREATE TABLE sign_in.hour (
+    purpose    text         NOT NULL,  -- public
+    starts_at  timestamptz  NOT NULL,  -- operational
+    used       integer      NOT NULL,  -- operational
+    PRIMARY KEY (purpose, starts_at)
+);
+
+CREATE TABLE sign_in.lockout (
+    subject       bytea        PRIMARY KEY CHECK (octet_length(subject) = 32),  -- operational
+    failures      integer      NOT NULL,                                        -- operational
+    locked_until  timestamptz  NOT NULL,                                        -- operational
+    latest_at     timestamptz  NOT NULL                                         -- operational
+);
+
+CREATE TABLE sign_in.code (
+    attempt_key  bytea        PRIMARY KEY CHECK (octet_length(attempt_key) = 32),      -- operational
+    code_hash    bytea        NOT NULL CHECK (octet_length(code_hash) = 32),           -- operational
+    purpose      text         NOT NULL CHECK (purpose IN ('sign-in', 'verification')),  -- operational
+    tries        smallint     NOT NULL CHECK (tries BETWEEN 0 AND 5),                  -- operational
+    expires_at   timestamptz  NOT NULL,                                                -- operational
+    used_at      timestamptz,                                                          -- operational
+    sealed       bytea        NOT NULL                                                 -- identity
+);
+
+CREATE INDEX code_by_expiry ON sign_in.code (expires_at);
+
+-- The same facts sealed twice: for the phone under its token, for the counter under the number.
+CREATE TABLE sign_in.binding (
+    attempt_key      bytea        PRIMARY KEY CHECK (octet_length(attempt_key) = 32),     -- operational
+    number_key       bytea        NOT NULL UNIQUE CHECK (octet_length(number_key) = 32),  -- operational
+    expires_at       timestamptz  NOT NULL,                                               -- operational
+    sealed           bytea        NOT NULL,                                               -- identity
+    counter_sealed   bytea        NOT NULL,                                               -- identity
+    completed_at     timestamptz,                                                         -- operational
+    completed_by     uuid,                                                                -- operational
+    completed_for    uuid,  -- the resident                                             -- operational
+    session_made_at  timestamptz,                                                         -- operational
+    CONSTRAINT completion_is_attributed CHECK ((completed_at IS NULL) = (completed_by IS NULL)
+                                               AND (completed_at IS NULL) = (completed_for IS NULL)),
+    CONSTRAINT session_only_once_completed CHECK (completed_at <= session_made_at)
+);
+
+CREATE INDEX binding_by_expiry ON sign_in.binding (expires_at);
+
+CREATE TABLE sign_in.resident_session (
+    session_key       bytea        NOT NULL CHECK (octet_length(session_key) = 32),      -- operational
+    resident_id       uuid         NOT NULL,                                             -- operational
+    session_id        uuid         NOT NULL,                                             -- operational
+    device_reference  bytea        NOT NULL CHECK (octet_length(device_reference) = 8),  -- operational
+    phone_key         bytea        NOT NULL CHECK (octet_length(phone_key) = 32),        -- identity
+    sealed            bytea        NOT NULL,                                             -- identity
+    started_at        timestamptz  NOT NULL,                                             -- operational
+    verified_at       timestamptz  NOT NULL,                                             -- operational
+    expires_at        timestamptz  NOT NULL,                                             -- operational
+    ended_at          timestamptz,                                                       -- operational
+    PRIMARY KEY (session_key, resident_id),
+    CONSTRAINT lasts_a_while CHECK (started_at < expires_at)
+);
+
+CREATE INDEX resident_session_by_resident ON sign_in.resident_session (resident_id, session_id);
+
+CREATE TABLE sign_in.staff_account (
+    practitioner_id      uuid         PRIMARY KEY,                                  -- operational
+    staff_number         text         NOT NULL UNIQUE CHECK (staff_number <> ''),   -- operational
+    password_hash        text         NOT NULL,                                     -- operational
+    totp_sealed          bytea        NOT NULL,                                     -- operational
+    totp_step            bigint       NOT NULL,                                     -- operational
+    roles                text[]       NOT NULL CHECK (cardinality(roles) > 0),      -- operational
+    created_at           timestamptz  NOT NULL,                                     -- operational
+    sessions_valid_from  timestamptz  NOT NULL                                      -- operational
+);
+
+CREATE TABLE sign_in.staff_session (
+    session_key      bytea        PRIMARY KEY CHECK (octet_length(session_key) = 32),     -- operational
+    session_id       uuid         NOT NULL,                                               -- operational
+    practitioner_id  uuid         NOT NULL REFERENCES sign_in.staff_account,              -- operational
+    audience         text         NOT NULL,                                               -- operational
+    method           text         NOT NULL CHECK (method IN ('password', 'passkey')),     -- operational
+    terminal_id      uuid         NOT NULL,                                               -- operational
+    started_at       timestamptz  NOT NULL,                                               -- operational
+    seen_at          timestamptz  NOT NULL,                                               -- operational
+    expires_at       timestamptz  NOT NULL,                                               -- operational
+    ended_at         timestamptz,                                                         -- operational
+    CONSTRAINT lasts_a_while CHECK (started_at < expires_at)
+);
+
+CREATE TABLE sign_in.passkey (
+    credential_id    bytea        PRIMARY KEY,                                 -- operational
+    practitioner_id  uuid         NOT NULL REFERENCES sign_in.staff_account,   -- operational
+    public_key       bytea        NOT NULL,                                    -- public
+    sign_count       bigint       NOT NULL,                                    -- operational
+    label            text         NOT NULL,                                    -- operational
+    added_at         timestamptz  NOT NULL                                     -- operational
+);
+
+CREATE INDEX passkey_by_practitioner ON sign_in.passkey (practitioner_id);
+
+CREATE TABLE sign_in.spent_challenge (
+    challenge_key  bytea        PRIMARY KEY CHECK (octet_length(challenge_key) = 32),  -- operational
+    expires_at     timestamptz  NOT NULL                                               -- operational
+);
+
+CREATE INDEX spent_challenge_by_expiry ON sign_in.spent_challenge (expires_at);
+
+CREATE TABLE sign_in.spent_assertion (
+    assertion_key  bytea        PRIMARY KEY CHECK (octet_length(assertion_key) = 32),  -- operational
+    expires_at     timestamptz  NOT NULL                                               -- operational
+);
+
+CREATE INDEX spent_assertion_by_expiry ON sign_in.spent_assertion (expires_at);
+
+CREATE TABLE sign_in.access_token (
+    token_key       bytea        PRIMARY KEY CHECK (octet_length(token_key) = 32),  -- operational
+    system_id       uuid         NOT NULL,                                          -- operational
+    scopes          text[]       NOT NULL,                                          -- operational
+    expires_at      timestamptz  NOT NULL                                           -- operational
+);
+
+CREATE INDEX access_token_by_expiry ON sign_in.access_token (expires_at);
+
+-- Rows are seen by who can name them; the purge sees them all and takes only old ones.
+ALTER TABLE sign_in.code ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.code FORCE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.binding ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.binding FORCE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.resident_session ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.resident_session FORCE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.staff_session ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.staff_session FORCE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.access_token ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.access_token FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY by_key ON sign_in.code TO ohc_app
+    USING (encode(attempt_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY seen_by_purge ON sign_in.code FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'purging');
+
+CREATE POLICY taken_by_purge ON sign_in.code FOR DELETE TO ohc_app
+    USING (current_setting('ohc.task', true) = 'purging');
+
+CREATE POLICY by_key ON sign_in.binding TO ohc_app
+    USING (encode(attempt_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ','))
+           OR encode(number_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY seen_by_purge ON sign_in.binding FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'purging');
+
+CREATE POLICY taken_by_purge ON sign_in.binding FOR DELETE TO ohc_app
+    USING (current_setting('ohc.task', true) = 'purging');
+
+CREATE POLICY by_key_or_resident ON sign_in.resident_session TO ohc_app
+    USING (encode(session_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ','))
+           OR resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_key ON sign_in.staff_session TO ohc_app
+    USING (encode(session_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY by_key ON sign_in.access_token TO ohc_app
+    USING (encode(token_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY seen_by_purge ON sign_in.access_token FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'purging');
+
+CREATE POLICY taken_by_purge ON sign_in.access_token FOR DELETE TO ohc_app
+    USING (current_setting('ohc.task', true) = 'purging');
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in.attempt, sign_in.hour, sign_in.lockout TO ohc_app;
+GRANT SELECT, INSERT, DELETE ON sign_in.code, sign_in.binding, sign_in.access_token TO ohc_app;
+GRANT SELECT, INSERT, DELETE ON sign_in.spent_challenge, sign_in.spent_assertion TO ohc_app;
+GRANT UPDATE (tries, used_at) ON sign_in.code TO ohc_app;
+GRANT UPDATE (completed_at, completed_by, completed_for, session_made_at) ON sign_in.binding TO ohc_app;
+GRANT SELECT, INSERT ON sign_in.resident_session, sign_in.staff_session, sign_in.staff_account TO ohc_app;
+GRANT UPDATE (verified_at, ended_at) ON sign_in.resident_session TO ohc_app;
+GRANT UPDATE (seen_at, ended_at) ON sign_in.staff_session TO ohc_app;
+GRANT UPDATE (password_hash, totp_sealed, totp_step, roles, sessions_valid_from)
+    ON sign_in.staff_account TO ohc_app;
+GRANT SELECT, INSERT, DELETE ON sign_in.passkey TO ohc_app;
+GRANT UPDATE (sign_count) ON sign_in.passkey TO ohc_app;
+
+
+-- access: what a look reads, as functions, so that a look by itself is one round trip to read and
+-- one to log. Each turns its transaction to the resident it is given; row-level security does the
+-- rest. (On Citus: functions distributed by their first argument run beside the resident's rows.)
+--
+-- Every read answers one row type: first the chain (entry_id is null) with its next number in
+-- filed_number, its head in digest and the version of the consents; then the entries. One
+-- statement, hence one snapshot: the entries seen are exactly those filed before the next number.
+-- Distribution: no table.
+CREATE SCHEMA access;
+
+GRANT USAGE ON SCHEMA access TO ohc_app;
+
+-- What the resident has said, with the version it belongs to.
+CREATE FUNCTION access.standing(uuid) RETURNS TABLE (consent_version bigint, document bytea)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM ohc.turn_to($1);
+    RETURN QUERY
+    SELECT c.consent_version, s.document
+      FROM audit.chain c
+      LEFT JOIN consent.standing s ON s.resident_id = c.resident_id
+     WHERE c.resident_id = $1;
+END
+$$;
+
+-- The current entries of some categories, newest first; index entry_newest.
+CREATE FUNCTION access.categories(uuid, bytea[]) RETURNS TABLE (
+    entry_id uuid, version integer, type text, day date, category_token bytea,
+    sensitivity_token bytea, institution_id uuid, filed_number bigint, filed_at timestamptz,
+    digest bytea, consent_version bigint, body bytea
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM ohc.turn_to($1);
+    RETURN QUERY
+    SELECT NULL::uuid AS entry_id, NULL::integer AS version, NULL::text AS type, NULL::date AS day,
+           NULL::bytea AS category_token, NULL::bytea AS sensitivity_token,
+           NULL::uuid AS institution_id, c.next_number AS filed_number,
+           statement_timestamp() AS filed_at, c.head AS digest, c.consent_version,
+           NULL::bytea AS body
+      FROM audit.chain c
+     WHERE c.resident_id = $1
+    UNION ALL
+    (SELECT e.entry_id, e.version, e.type, e.day, e.category_token, e.sensitivity_token,
+            e.institution_id, e.filed_number, e.filed_at, e.digest, NULL, e.body
+       FROM record.entry e
+      WHERE e.resident_id = $1 AND e.is_current AND e.category_token = ANY ($2)
+      ORDER BY e.day DESC, e.entry_id DESC);
+END
+$$;
+
+-- One entry in its current version or in the one named; primary key.
+CREATE FUNCTION access.entry(uuid, uuid, integer) RETURNS TABLE (
+    entry_id uuid, version integer, type text, day date, category_token bytea,
+    sensitivity_token bytea, institution_id uuid, filed_number bigint, filed_at timestamptz,
+    digest bytea, consent_version bigint, body bytea
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM ohc.turn_to($1);
+    RETURN QUERY
+    SELECT NULL::uuid AS entry_id, NULL::integer AS version, NULL::text AS type, NULL::date AS day,
+           NULL::bytea AS category_token, NULL::bytea AS sensitivity_token,
+           NULL::uuid AS institution_id, c.next_number AS filed_number,
+           statement_timestamp() AS filed_at, c.head AS digest, c.consent_version,
+           NULL::bytea AS body
+      FROM audit.chain c
+     WHERE c.resident_id = $1
+    UNION ALL
+    SELECT e.entry_id, e.version, e.type, e.day, e.category_token, e.sensitivity_token,
+           e.institution_id, e.filed_number, e.filed_at, e.digest, NULL, e.body
+      FROM record.entry e
+     WHERE e.resident_id = $1 AND e.entry_id = $2
+       AND (e.version = $3 OR ($3 IS NULL AND e.is_current));
+END
+$$;

@@ -160,7 +160,9 @@ def test_j1_a_phone_is_bound_once_at_a_counter_and_then_shows_the_code(
         phone.fill('[name="name"]', resident.name)
         phone.fill('[name="phone"]', NEW_PHONE)
         phone.click("form.card button")
-        expect(phone.locator("form.card")).to_contain_text("最后一位")  # the check digit, named at once
+        expect(phone.locator("form.card")).to_contain_text(
+            "最后一位"
+        )  # the check digit, named at once
 
         sign_in_by_sms(phone, region, resident.national_id, resident.name, NEW_PHONE)
         number = phone.locator(".binding-number")

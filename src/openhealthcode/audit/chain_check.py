@@ -54,7 +54,7 @@ class ChainCheck:
     closed: int = 0
     _at: _Position = field(default_factory=_Position)
     _seen: bytearray = field(default_factory=bytearray)
-    _unplaced: dict[bytes, tuple[UUID, int, datetime]] = field(default_factory=dict)
+    _unplaced: dict[bytes, tuple[UUID, int, datetime | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._seen = bytearray(len(self.commitments))
@@ -66,12 +66,14 @@ class ChainCheck:
             self._begin_chain(row)
         self.events += 1
         number, commitment = row["number"], row["commitment"]
-        if rules.commitment_of_row(self._at.resident_id, row) != commitment:
-            self._note(FindingKind.ALTERED, "This event was altered.", number)
-        else:
+        recorded_at = row["recorded_at"]
+        if rules.is_what_it_committed_to(self._at.resident_id, row):
             self._check_detail(row)
+        else:
+            self._note(FindingKind.ALTERED, "This event was altered.", number)
+            recorded_at = None  # may be anything
         self._check_link(row)
-        self._check_leaf(number, commitment, row["leaf_index"], row["recorded_at"])
+        self._check_leaf(number, commitment, row["leaf_index"], recorded_at)
         self._at.number, self._at.link = number, row["link"]
 
     def end_chain(self) -> None:
@@ -89,7 +91,7 @@ class ChainCheck:
 
     def note_lost_leaf(self, resident_id: UUID, number: int, leaf_index: int) -> None:
         """A leaf whose event is gone from the database."""
-        if leaf_index < len(self._seen):
+        if 0 <= leaf_index < len(self._seen):
             self._seen[leaf_index] = 1
         sentence = f"Leaf {leaf_index} of the tree proves this event, and it is gone."
         finding = Finding(FindingKind.LEAF_WITHOUT_EVENT, sentence, resident_id, number)
@@ -119,7 +121,7 @@ class ChainCheck:
                 sentence = f"Leaf {leaf_index} of the tree proves an event that is gone."
                 self.findings.append(Finding(FindingKind.LEAF_WITHOUT_EVENT, sentence))
         for resident_id, number, recorded_at in self._unplaced.values():
-            if recorded_at < moment - grace:
+            if recorded_at is None or recorded_at < moment - grace:
                 sentence = "This event should be in the tree by now."
                 self.findings.append(
                     Finding(FindingKind.NOT_IN_TREE, sentence, resident_id, number)
@@ -145,11 +147,11 @@ class ChainCheck:
             self._note(FindingKind.FORGED, sentence, number)
 
     def _check_leaf(
-        self, number: int, commitment: bytes, leaf_index: int | None, recorded_at: datetime
+        self, number: int, commitment: bytes, leaf_index: int | None, recorded_at: datetime | None
     ) -> None:
         if leaf_index is None:
             self._unplaced[commitment] = (self._at.resident_id, number, recorded_at)
-        elif leaf_index >= len(self.commitments):
+        elif not 0 <= leaf_index < len(self.commitments):
             sentence = f"The signed tree has no leaf {leaf_index}."
             self._note(FindingKind.NOT_IN_TREE, sentence, number)
         elif self.commitments[leaf_index] != commitment or self._seen[leaf_index]:

@@ -50,9 +50,11 @@ SELECT pg_try_advisory_xact_lock($1)
 SELECT coalesce(max(leaf_index) + 1, 0) FROM audit.leaf
 
 -- name: pending
--- The queue's front; a scan of a table that is nearly empty, on every shard.
--- Parameters: $1 limit integer.
-SELECT resident_id, number, commitment FROM audit.pending LIMIT $1
+-- The queue's front; a scan of a table that is nearly empty, on every shard. What is no commitment
+-- would damage the files; it stays where it is. Parameters: $1 limit integer.
+SELECT resident_id, number, commitment FROM audit.pending
+ WHERE octet_length(commitment) = 32
+ LIMIT $1
 
 -- name: waiting
 -- For the monitor; a scan of a table that is nearly empty, on every shard.

@@ -87,7 +87,7 @@ def _line(keys: ResidentKeys, resident_id: ResidentId, row: rules.Columns) -> Lo
 def _open_detail(
     keys: ResidentKeys, resident_id: ResidentId, row: rules.Columns
 ) -> tuple[Mapping[str, Any], bool]:
-    if rules.commitment_of_row(resident_id, row) != row["commitment"]:
+    if not rules.is_what_it_committed_to(resident_id, row):
         return {}, False
     try:
         plain = keys.open(KeyClass.LOG, log_aad(resident_id, row["number"]), row["detail"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from struct import Struct
+from struct import error as StructError  # noqa: N812 - its own name says nothing
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -66,16 +67,22 @@ def commitment(salt: bytes, event: bytes) -> bytes:
     return sha256(salt + event)
 
 
-def commitment_of_row(resident_id: UUID, row: Columns) -> bytes:
-    """What a stored event ought to have committed to, from its columns by name."""
+def is_what_it_committed_to(resident_id: UUID, row: Columns) -> bool:
+    """Whether a stored event still is what was written.
+
+    A row that no event could ever have been (an endless text, a time at infinity) is not.
+    """
     texts = (row["action"], row["outcome"], row["purpose"], row["scene"], row["agent_kind"])
-    event = canonical(
-        resident_id,
-        row["number"],
-        row["recorded_at"],
-        texts,
-        row["agent_id"],
-        row["institution_id"],
-        row["detail"],
-    )
-    return commitment(row["salt"], event)
+    try:
+        event = canonical(
+            resident_id,
+            row["number"],
+            row["recorded_at"],
+            texts,
+            row["agent_id"],
+            row["institution_id"],
+            row["detail"],
+        )
+    except (OverflowError, StructError, TypeError):
+        return False
+    return bool(commitment(row["salt"], event) == row["commitment"])

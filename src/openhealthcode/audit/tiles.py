@@ -67,7 +67,12 @@ class LogFolder:
         """Add commitments after the tree that ``frontier`` is the edge of; durable on return.
 
         Entries are in place before any hash tile of theirs.
+
+        Raises:
+            ValueError: a commitment does not have 32 bytes; nothing was written.
         """
+        if any(len(commitment) != HASH_BYTES for commitment in commitments):
+            raise ValueError("a commitment has 32 bytes")
         self._write(self._entry_tiles(frontier.size, commitments))
         grown, filled = frontier.grown(map(leaf_hash, commitments))
         unchanged = set(frontier.ragged())

@@ -17,7 +17,7 @@ from openhealthcode.audit import (
     Outcome,
     next_link,
 )
-from openhealthcode.audit.rules import EMPTY_CHAIN, canonical, commitment, commitment_of_row
+from openhealthcode.audit.rules import EMPTY_CHAIN, canonical, commitment, is_what_it_committed_to
 from openhealthcode.standards import PurposeOfUse, Scene
 from openhealthcode.trust import KeyClass, Keys, log_aad
 
@@ -109,7 +109,8 @@ def test_a_sealed_event_carries_what_its_row_recomputes(keys):
     assert sealed[3:8] == TEXTS
     assert sealed.outcome == Outcome.DONE
     assert len(sealed.salt) == 16
-    assert sealed.commitment == commitment_of_row(LI, sealed._asdict())
+    assert is_what_it_committed_to(LI, sealed._asdict())
+    assert not is_what_it_committed_to(LI, sealed._replace(outcome="refused")._asdict())
     assert sealed.link == keys.chain_link(b"\x05" * 32, sealed.commitment)
     assert sealed.link != keys.chain_link(EMPTY_CHAIN, sealed.commitment)
 

@@ -32,6 +32,13 @@ def test_what_was_added_is_read_back_whatever_the_steps(folder):
     assert folder.commitments(256, 256) == []
 
 
+@pytest.mark.parametrize("size", [0, 31, 33])
+def test_what_is_no_commitment_is_not_written(folder, size):
+    with pytest.raises(ValueError, match="32 bytes"):
+        folder.grow(Frontier(), [*entries(0, 2), bytes(size)])
+    assert not folder.folder.exists()
+
+
 def test_the_edge_read_back_is_the_edge_that_was_written(folder):
     edge = Frontier()
     for size in (3, 256, 511, 512, 700):

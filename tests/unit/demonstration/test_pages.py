@@ -59,9 +59,7 @@ def test_every_sentence_exists_in_both_languages():
     assert set(_keys(tables[0])) == set(_keys(tables[1]))
 
 
-@pytest.mark.parametrize(
-    ("language", "word"), [("zh-CN", "医生的电脑"), ("en", "The clinician’s desk")]
-)
+@pytest.mark.parametrize(("language", "word"), [("zh-CN", "医生的电脑"), ("en", "Desk")])
 @pytest.mark.parametrize("path", ["/demo", "/demo/outbox"])
 async def test_pages_speak_both_languages(client, path, language, word):
     page = await client.get(path, headers={"Accept-Language": language})

@@ -90,7 +90,7 @@ async def test_a_bad_file_is_named_with_its_reason_while_the_rest_go_on(
     (folder / "b.json").write_text(json.dumps(_bundle()), "utf-8")
     assert await load(settings, console, [folder]) == 1
     told = _told(console)
-    assert "refused  a.json  [bundle-malformed]" in told
+    assert "refused  a.json  [json-malformed]" in told
     assert "filed    b.json  1 created" in told
     assert "2 files, 1 refused; 1 new residents; 1 entries: 1 created" in told
 

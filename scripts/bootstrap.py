@@ -148,4 +148,7 @@ def cache() -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted; the next set-up goes on from here.")

@@ -16,7 +16,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from openhealthcode.healthcode.digits import CodeType, decode, encode
+from openhealthcode.healthcode.digits import CodeType, decode_online, encode
 from openhealthcode.healthcode.errors import ExpiredCode, ForeignCode, UnreadableCode
 from openhealthcode.healthcode.foreign import recognise
 from openhealthcode.healthcode.model import LIFETIME_SECONDS
@@ -53,8 +53,7 @@ def open(keys: Keys, text: str, now: datetime) -> OpenedCode:  # noqa: A001 - wh
     if len(digits) != TEXT_DIGITS:
         kind = recognise(digits)
         raise UnreadableCode if kind is None else ForeignCode(kind)
-    sealed = decode(digits, CodeType.ONLINE)
-    opened = keys.open_code(sealed)
+    opened = keys.open_code(decode_online(digits))
     if not 0 <= now.timestamp() - _EPOCH_SECONDS - opened.seconds < LIFETIME_SECONDS:
         raise ExpiredCode
     return opened

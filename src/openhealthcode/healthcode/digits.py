@@ -49,6 +49,10 @@ class CodeType(StrEnum):
     """F: for newborns, unidentified people and foreigners on the day."""
 
 
+_ONLINE: Final = CodeType.ONLINE.value
+_ONLINE_PAIRS: Final = 42
+
+
 def encode(code_type: CodeType, data: bytes) -> str:
     """Write bytes as a code's digits."""
     chunks = [data[start : start + _CHUNK_BYTES] for start in range(0, len(data), _CHUNK_BYTES)]
@@ -76,6 +80,35 @@ def decode(text: str, code_type: CodeType) -> bytes:
         return b"".join([int(text[place]).to_bytes(count, "little") for place, count in chunks])
     except OverflowError:
         raise UnreadableCode("a chunk stands for no bytes") from None
+
+
+def decode_online(text: str) -> bytes:
+    """``decode`` for the 85 digits of an online code, written out: every scan passes here.
+
+    It only ever takes what ``decode`` takes, in two thirds of the time; what it does not take at
+    once is left to ``decode``, which says why.
+
+    Raises:
+        UnreadableCode: as ``decode``.
+    """
+    try:
+        pairs = bytes.fromhex(_ONLINE + text[_HEAD_DIGITS:])  # skips white space, hence the count
+        if (
+            len(pairs) == _ONLINE_PAIRS
+            and len(text) == 2 * _ONLINE_PAIRS + 1
+            and text[:3] == _ONLINE
+            and reduce(getitem, pairs, _STATES[10])[_ANSWER] == text[3]
+        ):
+            return (
+                int(text[4:21]).to_bytes(7, "little")
+                + int(text[21:38]).to_bytes(7, "little")
+                + int(text[38:55]).to_bytes(7, "little")
+                + int(text[55:72]).to_bytes(7, "little")
+                + int(text[72:]).to_bytes(5, "little")
+            )
+    except (ValueError, TypeError, IndexError, OverflowError):
+        pass  # a letter, a pair that is no number, a number that is no bytes
+    return decode(text, CodeType.ONLINE)
 
 
 @lru_cache(maxsize=64)

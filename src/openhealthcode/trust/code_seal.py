@@ -34,7 +34,6 @@ REGIONS: Final = 2048
 
 _CONTENT = Struct(">8sI2sB")
 _KEY_ID_BYTES: Final = 2
-_MARK_END: Final = _KEY_ID_BYTES + 16
 _DAY_BITS: Final = 5
 _DAY_SECONDS: Final = 86_400
 _KEY_BYTES: Final = 64
@@ -80,16 +79,15 @@ class CodeSeal:
         """
         if len(sealed) != SEALED_CODE_BYTES:
             raise UntrustedCode
-        key_id = sealed[:_KEY_ID_BYTES]
+        key_id = sealed[:2]
         cipher = self._ciphers.get(key_id)
         if cipher is None or self._clock() >= self._good_until:
             cipher = self._cipher(key_id)
         try:
-            content = cipher.decrypt(sealed[_KEY_ID_BYTES:], [key_id])
+            content = cipher.decrypt(sealed[2:], [key_id])
         except InvalidTag:
             raise UntrustedCode from None
-        said = (sealed[_KEY_ID_BYTES:_MARK_END], *_CONTENT.unpack(content))
-        return _make(OpenedCode, said)
+        return _make(OpenedCode, (sealed[2:18], *_CONTENT.unpack(content)))
 
     def _cipher(self, key_id: bytes) -> AESSIV:
         today = int(self._clock() - _EPOCH_SECONDS) // _DAY_SECONDS

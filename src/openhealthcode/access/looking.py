@@ -68,17 +68,17 @@ async def look(
     state = audit.ChainState(chain["filed_number"], chain["digest"], chain["consent_version"])
     version, provisions = _standing.get(resident_id, _NOTHING_SAID)
     if version != state.consent_version:
-        provisions = await _read_standing(connection, keys.labels, resident_id)
+        provisions = await _read_standing(connection, keys, resident_id)
     return Look(state, chain["filed_at"], provisions, rows)
 
 
 async def _read_standing(
-    connection: Connection, labels: Labels, resident_id: ResidentId
+    connection: Connection, keys: ResidentKeys, resident_id: ResidentId
 ) -> tuple[Provision, ...]:
     row = await connection.fetchrow(_QUERIES["standing"], resident_id)
     if row is None:
         raise NotFound
-    provisions = consent.read_provisions(row["document"] or b"[]", labels)
+    provisions = consent.read_provisions(row["document"] or b"[]", keys)
     _remember(resident_id, row["consent_version"], provisions)
     return provisions
 

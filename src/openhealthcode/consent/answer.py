@@ -75,9 +75,8 @@ async def allow(
             at=logged.at,
         )
         consent = _consent(asked, consent_id, logged.at, provisions[0].end_at)
-        labels = keys.of(resident_id).labels
         await store.insert_consent(
-            connection, labels, resident_id, consent, provisions, logged.number
+            connection, keys.of(resident_id), resident_id, consent, provisions, logged.number
         )
         if not await store.note_answer(
             connection, resident_id, request_id, Answer.ALLOWED, logged.at, consent_id

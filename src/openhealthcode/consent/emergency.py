@@ -75,7 +75,8 @@ async def break_glass(
         granted_at=logged.at,
         end_at=provisions[0].end_at,
     )
-    labels = keys.of(resident_id).labels
-    await store.insert_consent(connection, labels, resident_id, override, provisions, logged.number)
+    await store.insert_consent(
+        connection, keys.of(resident_id), resident_id, override, provisions, logged.number
+    )
     await announce(connection, topic_of(keys, resident_id))
     return consent_id

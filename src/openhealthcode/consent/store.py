@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from hmac import compare_digest
 
 import asyncpg
 import msgspec
@@ -29,7 +30,7 @@ from openhealthcode.standards.ids import (
     RequestId,
     ResidentId,
 )
-from openhealthcode.trust import Labels
+from openhealthcode.trust import Labels, ResidentKeys
 
 _QUERIES = load_queries("openhealthcode.consent")
 
@@ -99,7 +100,7 @@ async def note_answer(
 
 async def insert_consent(
     connection: Connection,
-    labels: Labels,
+    keys: ResidentKeys,
     resident_id: ResidentId,
     consent: Consent,
     provisions: tuple[Provision, ...],
@@ -119,6 +120,7 @@ async def insert_consent(
         consent.end_at,
     )
     for line, provision in enumerate(provisions):
+        stored = _stored(provision, keys.labels)
         await connection.execute(
             _QUERIES["insert_provision"],
             resident_id,
@@ -126,8 +128,8 @@ async def insert_consent(
             line,
             provision.rule,
             provision.purpose,
-            [labels.token_of(category) for category in sorted(provision.categories)],
-            [labels.token_of(kind) for kind in sorted(provision.sensitive)],
+            [bytes.fromhex(token) for token in stored.category_tokens],
+            [bytes.fromhex(token) for token in stored.sensitive_tokens],
             provision.institution_id,
             provision.practitioner_id,
             provision.from_day,
@@ -135,6 +137,7 @@ async def insert_consent(
             provision.up_to_number,
             provision.start_at,
             provision.end_at,
+            _seal(stored, keys),
         )
 
 
@@ -197,8 +200,8 @@ def _request(row: asyncpg.Record, labels: Labels) -> ConsentRequest:
     )
 
 
-class _StoredProvision(msgspec.Struct):
-    """A provision as the database hands it over in ``access/queries.sql``, tokens in hex."""
+class _StoredProvision(msgspec.Struct, omit_defaults=True):
+    """A provision as the database keeps it, tokens in hex; ``seal`` covers everything else."""
 
     consent_id: ConsentId
     rule: Rule
@@ -212,30 +215,64 @@ class _StoredProvision(msgspec.Struct):
     up_to_number: int | None
     start_at: datetime
     end_at: datetime
+    seal: str = ""
 
 
 _STORED = msgspec.json.Decoder(list[_StoredProvision])
+_CANONICAL = msgspec.json.Encoder(order="deterministic")
 
 
-def read_provisions(document: bytes, labels: Labels) -> tuple[Provision, ...]:
+def read_provisions(document: bytes, keys: ResidentKeys) -> tuple[Provision, ...]:
     """The provisions in a JSON array read together with the chain.
 
     Where this release cannot read a line, it is read as refusing: a permission for an unknown
-    purpose or category opens nothing, a denial of something unknown closes everything.
+    purpose or category opens nothing, a denial of something unknown closes everything. A line
+    whose seal does not match was not written by this program, or was altered: a permission then
+    opens nothing, a denial closes everything.
     """
     return tuple(
-        provision for stored in _STORED.decode(document) for provision in _read(stored, labels)
+        provision for stored in _STORED.decode(document) for provision in _read(stored, keys)
     )
 
 
-def _read(stored: _StoredProvision, labels: Labels) -> Iterator[Provision]:
+def _stored(provision: Provision, labels: Labels) -> _StoredProvision:
+    return _StoredProvision(
+        provision.consent_id,
+        provision.rule,
+        provision.purpose,
+        [labels.token_of(category).hex() for category in sorted(provision.categories)],
+        [labels.token_of(kind).hex() for kind in sorted(provision.sensitive)],
+        provision.institution_id,
+        provision.practitioner_id,
+        provision.from_day,
+        provision.until_day,
+        provision.up_to_number,
+        provision.start_at.astimezone(UTC),
+        provision.end_at.astimezone(UTC),
+    )
+
+
+def _seal(stored: _StoredProvision, keys: ResidentKeys) -> bytes:
+    """What only this program can write beside a provision: a keyed digest of all of it."""
+    bare = msgspec.structs.replace(
+        stored,
+        seal="",
+        start_at=stored.start_at.astimezone(UTC),
+        end_at=stored.end_at.astimezone(UTC),
+    )
+    return keys.digest(b"provision", _CANONICAL.encode(bare))
+
+
+def _read(stored: _StoredProvision, keys: ResidentKeys) -> Iterator[Provision]:
+    labels = keys.labels
     tokens = [bytes.fromhex(token) for token in stored.category_tokens]
     categories = labels.categories_of(tokens)
-    if stored.rule is Rule.DENY and len(categories) < len(tokens):
-        categories = frozenset(RecordCategory)
     purposes = [purpose for purpose in PurposeOfUse if purpose == stored.purpose]
-    if stored.rule is Rule.DENY and not purposes:
+    is_ours = compare_digest(stored.seal, _seal(stored, keys).hex())
+    if stored.rule is Rule.DENY and not (is_ours and purposes and len(categories) == len(tokens)):
         purposes, categories = list(PurposeOfUse), frozenset(RecordCategory)
+    elif not is_ours:
+        return
     for purpose in purposes:
         yield Provision(
             consent_id=stored.consent_id,

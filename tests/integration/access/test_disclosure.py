@@ -253,3 +253,24 @@ async def test_nothing_is_seen_without_a_context(world):
     stranger = ResidentId(EntryId(world.hospital))
     async with transaction(world.pool, resident=stranger) as connection:
         assert await connection.fetchval("SELECT count(*) FROM record.entry") == 0
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "UPDATE consent.provision SET end_at = end_at + interval '1 day'",
+        "UPDATE consent.provision SET up_to_number = NULL",
+        "UPDATE consent.provision SET practitioner_id = NULL",
+        "UPDATE consent.provision SET category_tokens = category_tokens || category_tokens[1]",
+    ],
+)
+async def test_a_permission_altered_in_the_database_opens_nothing(world, owner_url, forgery):
+    import asyncpg  # noqa: PLC0415 - only here
+
+    resident = await world.resident()
+    await world.allow(resident)
+    connection = await asyncpg.connect(owner_url)
+    await connection.execute(forgery)
+    await connection.execute("UPDATE audit.chain SET consent_version = consent_version + 1")
+    await connection.close()
+    assert not (await world.look(resident)).is_permitted

@@ -367,7 +367,8 @@ GRANT SELECT, INSERT, UPDATE (is_current) ON record.entry TO ohc_app;
 
 -- consent: what residents are asked, allow and refuse.
 -- What a provision opens is told in tokens under the resident's own key: a copy of the tables does
--- not say which categories somebody closed. Rows change only by an answer and by a withdrawal.
+-- not say which categories somebody closed. A keyed seal covers each provision, so that one written
+-- or altered by anybody else opens nothing. Rows change only by an answer and by a withdrawal.
 -- Distribution column (Citus): resident_id.
 CREATE SCHEMA consent;
 
@@ -431,6 +432,7 @@ CREATE TABLE consent.provision (
     start_at          timestamptz  NOT NULL,  -- operational
     end_at            timestamptz  NOT NULL,  -- operational
     revoked_at        timestamptz,            -- operational
+    seal              bytea        NOT NULL,  -- operational
     PRIMARY KEY (resident_id, consent_id, line),
     FOREIGN KEY (resident_id, consent_id) REFERENCES consent.consent (resident_id, consent_id),
     CONSTRAINT period_is_not_empty CHECK (start_at < end_at),
@@ -449,7 +451,8 @@ SELECT p.resident_id,
                                   FROM unnest(p.sensitive_tokens) AS t),
            'institution_id', p.institution_id, 'practitioner_id', p.practitioner_id,
            'from_day', p.from_day, 'until_day', p.until_day, 'up_to_number', p.up_to_number,
-           'start_at', p.start_at, 'end_at', p.end_at))::text, 'UTF8') AS document
+           'start_at', p.start_at, 'end_at', p.end_at,
+           'seal', encode(p.seal, 'hex')))::text, 'UTF8') AS document
   FROM consent.provision p
  WHERE p.revoked_at IS NULL AND p.end_at > statement_timestamp()
  GROUP BY p.resident_id;

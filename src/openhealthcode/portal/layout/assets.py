@@ -59,10 +59,19 @@ def digest() -> str:
 
 async def serve_asset(request: Request) -> Response:
     """Answer one asset, compressed where the browser allows it."""
-    asset = _asset(request.path_params["name"])
+    return _answer(request, request.path_params["name"], request.path_params["digest"])
+
+
+async def serve_icon(request: Request) -> Response:
+    """Answer browsers that ask for an icon before they have read which one the page names."""
+    return _answer(request, "layout/icon.svg", "")
+
+
+def _answer(request: Request, name: str, asked_digest: str) -> Response:
+    asset = _asset(name)
     if asset is None:
         raise HTTPException(404)
-    current = request.path_params["digest"] == digest()
+    current = asked_digest == digest()
     headers = {
         "Cache-Control": "public, max-age=31536000, immutable" if current else "no-cache",
         "X-Content-Type-Options": "nosniff",

@@ -52,9 +52,24 @@ def test_the_written_out_reader_agrees_with_the_strict_one_on_every_text(data, d
     text = list(encode(CodeType.ONLINE, data))
     for place in drawn.draw(st.lists(st.integers(0, 84), max_size=4)):
         text[place] = drawn.draw(st.sampled_from("0123456789 aAfF_+-\t\n９٣"))
-    cut = drawn.draw(st.sampled_from([None, -1, 84, 20, 3]))
-    changed = "".join(text[:cut]) + drawn.draw(st.sampled_from(["", " ", "0", "00"]))
+    cut = drawn.draw(st.none() | st.sampled_from([-1, 20, 3]))
+    changed = "".join(text[:cut]) + drawn.draw(st.just("") | st.sampled_from([" ", "0", "00"]))
     assert _read(decode_online, changed) == _read(lambda t: decode(t, CodeType.ONLINE), changed)
+
+
+@given(st.text("0123456789", min_size=81, max_size=81), st.integers(0, 2), st.integers(1, 9))
+def test_another_head_is_refused_though_the_check_digit_would_match_ours(body, place, difference):
+    head = list("851")
+    head[place] = str((int(head[place]) + difference) % 10)
+    with pytest.raises(UnreadableCode):
+        decode_online(f"{''.join(head)}{check_digit('851' + body)}{body}")
+
+
+@given(st.text("0123456789", min_size=79, max_size=79), st.integers(0, 39))
+def test_white_space_inside_is_refused_though_the_rest_would_check(digits, pair):
+    body = f"{digits[: 2 * pair + 1]}  {digits[2 * pair + 1 :]}"
+    with pytest.raises(UnreadableCode):
+        decode_online(f"851{check_digit('851' + digits)}{body}")
 
 
 @given(st.lists(st.integers(2**56 - 3, 2**56 + 3), min_size=4, max_size=4), st.integers(0, 9))

@@ -14,8 +14,9 @@ GRANT USAGE ON SCHEMA access TO ohc_app;
 CREATE FUNCTION access.standing(uuid) RETURNS TABLE (consent_version bigint, document bytea)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE
+    turned CONSTANT text := ohc.turn_to($1);
 BEGIN
-    PERFORM ohc.turn_to($1);
     RETURN QUERY
     SELECT c.consent_version, s.document
       FROM audit.chain c
@@ -31,8 +32,9 @@ CREATE FUNCTION access.categories(uuid, bytea[]) RETURNS TABLE (
     digest bytea, consent_version bigint, body bytea
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE
+    turned CONSTANT text := ohc.turn_to($1);
 BEGIN
-    PERFORM ohc.turn_to($1);
     RETURN QUERY
     SELECT NULL::uuid AS entry_id, NULL::integer AS version, NULL::text AS type, NULL::date AS day,
            NULL::bytea AS category_token, NULL::bytea AS sensitivity_token,
@@ -57,8 +59,9 @@ CREATE FUNCTION access.entry(uuid, uuid, integer) RETURNS TABLE (
     digest bytea, consent_version bigint, body bytea
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE
+    turned CONSTANT text := ohc.turn_to($1);
 BEGIN
-    PERFORM ohc.turn_to($1);
     RETURN QUERY
     SELECT NULL::uuid AS entry_id, NULL::integer AS version, NULL::text AS type, NULL::date AS day,
            NULL::bytea AS category_token, NULL::bytea AS sensitivity_token,

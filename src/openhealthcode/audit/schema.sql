@@ -100,8 +100,9 @@ CREATE FUNCTION audit.write(
     uuid, bigint, timestamptz, text, text, text, text, text, uuid, uuid, bytea, bytea, bytea,
     bytea, bigint, bigint
 ) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    turned CONSTANT text := ohc.turn_to($1);
 BEGIN
-    PERFORM ohc.turn_to($1);
     UPDATE audit.chain
        SET next_number = $2 + 1, head = $14, consent_version = $16
      WHERE resident_id = $1 AND next_number = $2 AND consent_version = $15;

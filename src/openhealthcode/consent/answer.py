@@ -9,7 +9,7 @@ from openhealthcode import audit
 from openhealthcode.consent import rules, store
 from openhealthcode.consent.ask import topic_of, topic_of_request
 from openhealthcode.consent.errors import PreviewOutdated, RequestExpired
-from openhealthcode.consent.model import Answer, Consent, ConsentRequest
+from openhealthcode.consent.model import Answer, Consent, ConsentRequest, Provision
 from openhealthcode.database import Connection, Pool, announce, transaction
 from openhealthcode.standards import InvalidInput, NotFound, RecordCategory
 from openhealthcode.standards.ids import ConsentId, RequestId, ResidentId
@@ -43,12 +43,8 @@ async def allow(
     consent_id = ConsentId(uuid4())
     async with transaction(pool, resident=resident_id) as connection:
         asked = await _asked(connection, keys, resident_id, request_id)
-        allowed = categories & asked.ask.categories
-        if not allowed:
-            raise InvalidInput("nothing was allowed")
+        allowed = _allowed(asked, categories, previewed_number)
         granted = rules.shortened(asked.ask, lifetime_seconds)
-        if asked.previewed_number != previewed_number:
-            raise PreviewOutdated
         logged = await audit.append(
             connection,
             keys,
@@ -74,15 +70,7 @@ async def allow(
             with_what_is_added=with_what_is_added,
             at=logged.at,
         )
-        consent = _consent(asked, consent_id, logged.at, provisions[0].end_at)
-        await store.insert_consent(
-            connection, keys.of(resident_id), resident_id, consent, provisions, logged.number
-        )
-        if not await store.note_answer(
-            connection, resident_id, request_id, Answer.ALLOWED, logged.at, consent_id
-        ):
-            raise RequestExpired
-        await _tell(connection, keys, resident_id, request_id)
+        await _keep(connection, keys, resident_id, asked, provisions, logged)
     return consent_id
 
 
@@ -119,6 +107,39 @@ def _consent(
         granted_at=granted_at,
         end_at=end_at,
     )
+
+
+def _allowed(
+    asked: ConsentRequest, categories: frozenset[RecordCategory], previewed_number: int
+) -> frozenset[RecordCategory]:
+    """Of what was left switched on, what was asked for and has just been seen."""
+    allowed = categories & asked.ask.categories
+    if not allowed:
+        raise InvalidInput("nothing was allowed")
+    if asked.previewed_number != previewed_number:
+        raise PreviewOutdated
+    return allowed
+
+
+async def _keep(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    asked: ConsentRequest,
+    provisions: tuple[Provision, ...],
+    logged: audit.Appended,
+) -> None:
+    """Write the consent and the answer, and wake both pages; only the first answer counts."""
+    consent_id, end_at = provisions[0].consent_id, provisions[0].end_at
+    consent = _consent(asked, consent_id, logged.at, end_at)
+    await store.insert_consent(
+        connection, keys.of(resident_id), resident_id, consent, provisions, logged.number
+    )
+    if not await store.note_answer(
+        connection, resident_id, asked.request_id, Answer.ALLOWED, logged.at, consent_id
+    ):
+        raise RequestExpired
+    await _tell(connection, keys, resident_id, asked.request_id)
 
 
 async def _asked(

@@ -41,10 +41,7 @@ async def break_glass(
         InvalidInput: triage level or reason outside those bounds.
     """
     reason = " ".join(reason.split())
-    if triage_level not in _TRIAGE_LEVELS:
-        raise InvalidInput("an override needs triage level 1, 2 or 3")
-    if not _SHORTEST_REASON <= len(reason) <= _LONGEST_REASON:
-        raise InvalidInput("an override needs a reason of 4 to 500 characters")
+    _check(triage_level, reason)
     consent_id = ConsentId(uuid4())
     logged = await audit.append(
         connection,
@@ -80,3 +77,10 @@ async def break_glass(
     )
     await announce(connection, topic_of(keys, resident_id))
     return consent_id
+
+
+def _check(triage_level: int, reason: str) -> None:
+    if triage_level not in _TRIAGE_LEVELS:
+        raise InvalidInput("an override needs triage level 1, 2 or 3")
+    if not _SHORTEST_REASON <= len(reason) <= _LONGEST_REASON:
+        raise InvalidInput("an override needs a reason of 4 to 500 characters")

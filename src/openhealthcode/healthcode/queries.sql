@@ -1,9 +1,11 @@
 -- healthcode: a handful of single-row statements; a scan costs three of them.
 
 -- name: enrol_device
--- One row, one shard. Parameters: $1 device_reference bytea, $2 resident_id uuid, $3 enrolled_at.
+-- One row, one shard; again changes nothing. Parameters: $1 device_reference bytea,
+-- $2 resident_id uuid, $3 enrolled_at.
 INSERT INTO healthcode.device (device_reference, resident_id, enrolled_at)
 VALUES ($1, $2, $3)
+ON CONFLICT (device_reference) DO NOTHING
 
 -- name: retire_device
 -- By primary key, one shard. Parameters: $1 device_reference bytea.

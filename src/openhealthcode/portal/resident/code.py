@@ -25,6 +25,8 @@ async def show_code(request: Request, session: ResidentSession) -> Response:
     """The code on a page, renewed by a script, or without one by the page itself."""
     platform, now = platform_of(request), datetime.now(UTC)
     pool, keys, resident_id = platform.pool, platform.keys, session.resident_id
+    # Again, in case signing in was interrupted between the session and the phone's enrolment.
+    await healthcode.enrol_device(pool, session.device_reference, resident_id, now)
     waiting = await consent.requests_waiting(pool, keys, resident_id)
     given = await consent.consents(pool, keys, resident_id)
     known = await acquaint(

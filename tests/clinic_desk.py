@@ -17,6 +17,7 @@ from openhealthcode.sign_in import Role, staff
 from openhealthcode.standards import HealthCodeError, RecordCategory
 from openhealthcode.standards.ids import DeviceReference, PractitionerId, RequestId, ResidentId
 from openhealthcode.trust import totp_code
+from signing_in import Phones
 from visits import World
 
 SITE = "https://clinic.test"
@@ -27,7 +28,7 @@ def application(world: World, announcements: Announcements | None = None) -> Sta
     """The portal over this world's database."""
     app = Starlette(routes=routes(), exception_handlers={HealthCodeError: layout.explain})
     app.state.platform = SimpleNamespace(
-        pool=world.pool, keys=world.keys, announcements=announcements, outbox=None
+        pool=world.pool, keys=world.keys, announcements=announcements, outbox=Phones()
     )
     return app
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
+from typing import Final
 
 from openhealthcode import consent, healthcode, identity
 from openhealthcode.database import Pool, transaction
+from openhealthcode.identity import reading as identity_reading
+from openhealthcode.sign_in import MessageNotSent, Outbox, override_notice
 from openhealthcode.standards import Certificate, NotFound
-from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId, TerminalId
+from openhealthcode.standards.ids import (
+    ConsentId,
+    InstitutionId,
+    PractitionerId,
+    ResidentId,
+    TerminalId,
+)
 from openhealthcode.trust import Keys
+
+_LOG: Final = logging.getLogger("openhealthcode.access")
 
 
 async def break_glass(
     pool: Pool,
     keys: Keys,
+    outbox: Outbox,
     presented: healthcode.Presentation,
     *,
     triage_level: int,
@@ -25,7 +38,7 @@ async def break_glass(
         InvalidInput: triage level outside 1 to 3, or no reason in words.
     """
     async with transaction(pool, resident=presented.resident_id) as connection:
-        return await consent.break_glass(
+        override = await consent.break_glass(
             connection,
             keys,
             presented.resident_id,
@@ -34,11 +47,14 @@ async def break_glass(
             triage_level=triage_level,
             reason=reason,
         )
+    await _tell(pool, keys, outbox, presented.resident_id)
+    return override
 
 
-async def break_glass_for(
+async def break_glass_for(  # noqa: PLR0913 - who, whom, why: all of it is logged
     pool: Pool,
     keys: Keys,
+    outbox: Outbox,
     certificate: Certificate,
     *,
     practitioner_id: PractitionerId,
@@ -77,4 +93,20 @@ async def break_glass_for(
             triage_level=triage_level,
             reason=reason,
         )
+    await _tell(pool, keys, outbox, resident_id)
     return presented
+
+
+async def _tell(pool: Pool, keys: Keys, outbox: Outbox, resident_id: ResidentId) -> None:
+    """Message every phone bound to the resident; their open pages have heard already.
+
+    The override stands, whatever becomes of the messages: care is never held up by a gateway.
+    """
+    async with transaction(pool, resident=resident_id) as connection:
+        phones = await identity_reading.bound_phones(connection, keys, resident_id)
+        language = (await identity_reading.demographics(connection, keys, resident_id)).language
+    for phone in phones:
+        try:
+            await outbox.send(override_notice(phone, language))
+        except MessageNotSent:
+            _LOG.warning("an override could not be told of", extra={"facts": {"by": "message"}})

@@ -64,3 +64,23 @@ def code_message(phone: Phone, code: str, purpose: CodePurpose, language: str) -
     """The message that carries a code, in the resident's language."""
     spoken = "en" if language.lower().startswith("en") else "zh"
     return Message(phone, _TEXTS[spoken, purpose].format(code=code))
+
+
+_OVERRIDE_TEXTS: Final = {
+    "zh": (
+        "刚刚有人因紧急救治查看了您的电子健康档案。是谁、为什么、看了什么，"
+        "请打开电子健康码的“谁看过”。"
+    ),
+    "en": (
+        "Your health record was just opened in an emergency. Open your health code and see "
+        "“Who looked”: who, why and what."
+    ),
+}
+
+
+def override_notice(phone: Phone, language: str) -> Message:
+    """What a resident is told at once when the glass was broken.
+
+    Neither where nor what for: a lock screen is read by others.
+    """
+    return Message(phone, _OVERRIDE_TEXTS["en" if language.startswith("en") else "zh"])

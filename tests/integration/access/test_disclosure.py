@@ -11,11 +11,19 @@ import orjson
 import pytest
 
 import visits
-from openhealthcode import access, audit, collection, consent
+from openhealthcode import access, audit, collection, consent, identity
 from openhealthcode.database import Pool, transaction
-from openhealthcode.standards import NotFound, PurposeOfUse, RecordCategory
-from openhealthcode.standards.ids import EntryId, PractitionerId, ResidentId
+from openhealthcode.standards import (
+    Certificate,
+    CertificateKind,
+    NotFound,
+    Phone,
+    PurposeOfUse,
+    RecordCategory,
+)
+from openhealthcode.standards.ids import EntryId, PractitionerId, ResidentId, TerminalId
 from openhealthcode.trust import KeyClass, Keys, UnreadableSeal, log_aad
+from signing_in import Phones
 from visits import World
 
 
@@ -274,3 +282,28 @@ async def test_a_permission_altered_in_the_database_opens_nothing(world, owner_u
     await connection.execute("UPDATE audit.chain SET consent_version = consent_version + 1")
     await connection.close()
     assert not (await world.look(resident)).is_permitted
+
+
+async def test_an_override_is_told_to_every_bound_phone_without_saying_where_or_what_for(world):
+    resident = await world.resident()
+    phone = Phone.parse("19955500007")
+    async with transaction(world.pool, resident=resident) as connection:
+        await identity.bind_phone(connection, world.keys, resident, phone)
+    phones = Phones()
+    certificate = Certificate.parse(CertificateKind.NATIONAL_ID, visits.national_id(2))
+    await access.break_glass_for(
+        world.pool,
+        world.keys,
+        phones,
+        certificate,
+        practitioner_id=world.wang,
+        institution_id=world.hospital,
+        terminal_id=TerminalId(world.wang),
+        triage_level=1,
+        reason="昏迷，送入抢救室",
+    )
+    (message,) = phones.arrived
+    assert message.phone == phone
+    assert "谁看过" in message.text
+    for telling in ("医院", "昏迷", "王敏", "抢救"):
+        assert telling not in message.text

@@ -54,6 +54,7 @@ async def open_in_emergency(request: Request, desk: Desk) -> Response:
     await access.break_glass(
         platform.pool,
         platform.keys,
+        platform.outbox,
         presented,
         triage_level=view.chosen_level,
         reason=view.reason,
@@ -79,6 +80,7 @@ async def open_without_code(request: Request, desk: Desk) -> Response:
         presented = await access.break_glass_for(
             platform.pool,
             platform.keys,
+            platform.outbox,
             certificate,
             practitioner_id=desk.practitioner_id,
             institution_id=desk.institution_id,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import multiprocessing
-import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -47,7 +46,7 @@ class Task:
 
 
 def measure(*, is_full: bool) -> Iterator[Figure]:
-    count = 100_000 if is_full else int(os.environ.get("N", "10000"))
+    count = 100_000 if is_full else 10_000
     entries = 10 if is_full else 20
     with region(count, entries=entries) as settled:
         yield from _figures(settled, entries)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -30,15 +32,18 @@ def served() -> Starlette:
 
 def bare() -> Starlette:
     """The least a Starlette route can do: the same row, as it lies there, to anybody."""
-    pools: list[asyncpg.Pool] = []
+
+    @asynccontextmanager
+    async def lifespan(application: Starlette) -> AsyncIterator[None]:
+        url = os.environ["BENCH_OWNER_URL"]
+        async with asyncpg.create_pool(url, min_size=8, max_size=8) as application.state.pool:
+            yield
 
     async def read(request: Request) -> Response:
-        if not pools:
-            pools.append(
-                await asyncpg.create_pool(os.environ["BENCH_OWNER_URL"], min_size=8, max_size=8)
-            )
         place = request.path_params
-        body = await pools[0].fetchval(PLAIN, place["resident"], place["entry"])
+        pool = request.app.state.pool
+        body = await pool.fetchval(PLAIN, place["resident"], place["entry"])
         return Response(body, media_type="application/fhir+json")
 
-    return Starlette(routes=[Route("/bare/{resident}/{entry}", read)])
+    routes = [Route("/bare/{resident}/{entry}", read)]
+    return Starlette(routes=routes, lifespan=lifespan)

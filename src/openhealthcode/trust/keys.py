@@ -217,7 +217,11 @@ class Keys:
             stored = self._store.data_keys(resident_id)
         if not stored:
             raise UnknownKey
-        keys = ResidentKeys(resident_id, {key.key_class: key for key in stored}, self._keks)
+        held = self._held.get(resident_id)
+        if held is not None and held[1].are_still(stored):
+            keys = held[1]  # looked up anew and unchanged: need not be opened anew
+        else:
+            keys = ResidentKeys(resident_id, {key.key_class: key for key in stored}, self._keks)
         self._held[resident_id] = (time.monotonic() + _HELD_SECONDS, keys)
         self._held.move_to_end(resident_id)
         if len(self._held) > self._capacity:

@@ -6,7 +6,7 @@ use, and nothing is looked up afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from os import urandom
 from struct import Struct
 from typing import Final
@@ -117,6 +117,10 @@ class ResidentKeys:
         if self._digest is None:
             self._digest = mac(derive(self._key(KeyClass.RECORD), b"version digest"))
         return self._digest(len(version_aad).to_bytes(2) + version_aad + plaintext)
+
+    def are_still(self, stored: Iterable[WrappedKey]) -> bool:
+        """Whether the key store holds exactly what these keys were opened from."""
+        return self._wrapped == {key.key_class: key for key in stored}
 
     def forget(self, key_class: KeyClass) -> None:
         """Make this class unusable at once, also for whoever still holds this object."""

@@ -219,11 +219,21 @@ def test_another_process_s_destroying_takes_effect_when_held_keys_run_out(direct
     there.close()
 
 
-def test_keys_are_held_for_thirty_seconds_at_the_most(keys, monkeypatch):
+def test_keys_are_looked_up_again_after_thirty_seconds_and_kept_only_if_unchanged(
+    directory, monkeypatch
+):
+    here, there = Keys.open(directory), Keys.open(directory)
     now = 1000.0
     monkeypatch.setattr("time.monotonic", lambda: now)
-    li = keys.of(LI, create=True)
+    li = here.of(LI, create=True)
+    now += 30.1
+    assert here.of(LI) is li  # looked up, and still the same
+    there.destroy(LI, KeyClass.RECORD)
     now += 29.9
-    assert keys.of(LI) is li
+    assert here.of(LI) is li
     now += 0.2
-    assert keys.of(LI) is not li
+    assert here.of(LI) is not li
+    with pytest.raises(DestroyedKey):
+        here.of(LI).token("diagnosis")
+    here.close()
+    there.close()

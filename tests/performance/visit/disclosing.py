@@ -73,6 +73,7 @@ def _figures(settled: Region, entries: int) -> Iterator[Figure]:
             "entries": entries,
             "concurrent": CONCURRENT,
             "processes": processors(),
+            "keys": "of all residents held in memory",
             "one_hot_resident_per_s": hot,
             "commit_us": _commit_us(settled),
         },
@@ -148,6 +149,8 @@ async def _operation(
         return read, plain.close
     pool = await open_pool(task.url, size=task.concurrent)
     world = await visits.world(pool, keys)
+    for resident in task.residents:  # as in a process that has served for a while
+        assert keys.of(resident).labels
     selection = access.InCategories(LABORATORY)
 
     async def disclose() -> None:

@@ -100,7 +100,7 @@ async def break_glass_for(  # noqa: PLR0913 - who, whom, why: all of it is logge
 async def _tell(pool: Pool, keys: Keys, outbox: Outbox, resident_id: ResidentId) -> None:
     """Message every phone bound to the resident; their open pages have heard already.
 
-    The override stands, whatever becomes of the messages: care is never held up by a gateway.
+    The override stands, whatever becomes of the messages: a gateway that refuses holds up no care.
     """
     async with transaction(pool, resident=resident_id) as connection:
         phones = await identity_reading.bound_phones(connection, keys, resident_id)

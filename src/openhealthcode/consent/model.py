@@ -89,17 +89,6 @@ class Decision:
     denials: tuple[Provision, ...] = ()
 
     @property
-    def permitted(self) -> frozenset[RecordCategory]:
-        """Categories of which at least something could be shown."""
-        closed = {
-            category
-            for denial in self.denials
-            if denial.from_day is None and denial.until_day is None and denial.up_to_number is None
-            for category in denial.categories
-        }
-        return frozenset(self.permits.keys() - closed)
-
-    @property
     def consent_ids(self) -> frozenset[ConsentId]:
         """The consents that permit something."""
         return frozenset(p.consent_id for ps in self.permits.values() for p in ps)

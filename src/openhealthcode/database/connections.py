@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import asyncpg
@@ -22,12 +22,12 @@ T = TypeVar("T")
 class Pool:
     """Up to ``size`` connections of one database."""
 
-    def __init__(self, connect: Callable[[], Awaitable[Connection]], size: int) -> None:
+    def __init__(self, connect: Callable[[], Coroutine[None, None, Connection]], size: int) -> None:
         self._connect = connect
         self._size = size
         self._idle: list[Connection] = []
         self._lent: set[Connection] = set()
-        self._opening = 0
+        self._opening: set[asyncio.Task[Connection]] = set()
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
 
     async def acquire(self) -> Connection:
@@ -61,7 +61,7 @@ class Pool:
 
     def get_size(self) -> int:
         """Connections open now."""
-        return len(self._idle) + len(self._lent) + self._opening
+        return len(self._idle) + len(self._lent) + len(self._opening)
 
     def get_idle_size(self) -> int:
         """Connections nobody uses now."""
@@ -76,6 +76,7 @@ class Pool:
 
     async def close(self) -> None:
         """Close what is idle in good order and cut off what is still lent."""
+        await asyncio.gather(*self._opening, return_exceptions=True)
         while self._idle:
             await self._idle.pop().close()
         self.terminate()
@@ -108,16 +109,27 @@ class Pool:
             self.release(connection)
 
     async def _open(self) -> Connection:
-        self._opening += 1
+        """Open one more. Who gives up meanwhile leaves it to the next, never half open."""
+        opening = asyncio.create_task(self._connect())
+        self._opening.add(opening)
+        opening.add_done_callback(self._opened)
         try:
-            connection = await self._connect()
-        except BaseException:
-            self._opening -= 1
-            self._make_room()
+            await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(self._give_to_another)
             raise
-        self._opening -= 1
-        self._lent.add(connection)
-        return connection
+        return opening.result()
+
+    def _opened(self, opening: asyncio.Task[Connection]) -> None:
+        self._opening.discard(opening)
+        if opening.cancelled() or opening.exception():
+            self._make_room()
+        else:
+            self._lent.add(opening.result())
+
+    def _give_to_another(self, opening: asyncio.Task[Connection]) -> None:
+        if not opening.cancelled() and not opening.exception():
+            self.release(opening.result())
 
     async def _next(self) -> Connection | None:
         """The connection given back next, or None when there is room to open one."""

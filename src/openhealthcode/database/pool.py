@@ -47,14 +47,18 @@ async def _connect(url: str) -> Connection:
             "application_name": "openhealthcode",
         },
     )
-    await connection.execute(f"SET ROLE {APPLICATION_ROLE}")
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        encoder=lambda document: b"\x01" + document,
-        decoder=lambda document: document[1:],
-        format="binary",
-    )
+    try:
+        await connection.execute(f"SET ROLE {APPLICATION_ROLE}")
+        await connection.set_type_codec(
+            "jsonb",
+            schema="pg_catalog",
+            encoder=lambda document: b"\x01" + document,
+            decoder=lambda document: document[1:],
+            format="binary",
+        )
+    except BaseException:
+        connection.terminate()
+        raise
     return connection
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from uuid import uuid4
 
 import asyncpg
@@ -52,6 +53,38 @@ async def test_who_gives_up_waiting_keeps_no_connection(database_url):
     pool.release(held)
     assert pool.get_idle_size() == 1
     await pool.close()
+
+
+async def test_who_gives_up_while_one_is_opened_leaves_it_to_the_next(database_url):
+    for steps in range(40):
+        pool = await open_pool(database_url, size=2)
+        held = await pool.acquire()
+        wanted = asyncio.create_task(pool.acquire())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        assert wanted.cancel()
+        other = await pool.acquire()
+        assert await other.fetchval("SELECT current_user") == "ohc_app"
+        pool.release(other)
+        pool.release(held)
+        await pool.close()
+        assert pool.get_size() == 0
+        assert held.is_closed()
+        assert other.is_closed()
+
+
+async def test_a_connection_that_cannot_be_made_ready_is_closed(owner_url):
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("CREATE ROLE ohc_nobody LOGIN PASSWORD 'nobody'")
+    place = owner_url.partition("@")[2]
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await open_pool(f"postgresql://ohc_nobody:nobody@{place}")
+        await asyncio.sleep(0)
+        gc.collect()  # what was left open would say so here
+    finally:
+        await owner.execute("DROP ROLE ohc_nobody")
+        await owner.close()
 
 
 async def test_a_broken_connection_is_replaced(pool, owner_url):

@@ -6,11 +6,12 @@ neither the chain nor the consents have moved since they were read; otherwise al
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -50,37 +51,88 @@ class Choice:
     consent_ids: frozenset[ConsentId] = frozenset()
 
 
+class _Item(NamedTuple):
+    """One of the looks that are read together: whose, what is known of the consents, what else."""
+
+    resident_id: ResidentId
+    known_version: int
+    parameters: tuple[object, ...]
+
+
 async def look(
-    connection: Connection, keys: ResidentKeys, resident_id: ResidentId, selection: Selection
+    pool: Pool, keys: ResidentKeys, resident_id: ResidentId, selection: Selection
 ) -> Look:
-    """Read the chain, the provisions and the selected entries in one statement.
+    """Read the chain, the provisions and the selected entries in one snapshot.
 
     Raises:
         NotFound: there is no such resident.
     """
-    rows = await connection.fetch(
-        _QUERIES[selection.statement], resident_id, *selection.parameters(keys.labels)
-    )
-    place = next((place for place, row in enumerate(rows) if row["entry_id"] is None), None)
-    if place is None:
+    known = _standing.get(resident_id, _NOTHING_SAID)
+    item = _Item(resident_id, known[0], selection.parameters(keys.labels))
+    rows = await pool.together(_READ_TOGETHER[selection.statement], item)
+    return _seen(rows, known, keys, resident_id)
+
+
+async def look_within(
+    connection: Connection, keys: ResidentKeys, resident_id: ResidentId, selection: Selection
+) -> Look:
+    """As ``look``, inside the caller's transaction, by itself."""
+    known = _standing.get(resident_id, _NOTHING_SAID)
+    item = _Item(resident_id, known[0], selection.parameters(keys.labels))
+    together = _READ_TOGETHER.get(selection.statement)
+    if together is not None:
+        (rows,) = await together(connection, [item])
+    else:
+        statement = _QUERIES[selection.statement]
+        found = await connection.fetch(statement, resident_id, known[0], *item.parameters)
+        rows = _apart(found, [item])[0]
+    return _seen(rows, known, keys, resident_id)
+
+
+def _seen(
+    rows: list[Row],
+    known: tuple[int, tuple[Provision, ...]],
+    keys: ResidentKeys,
+    resident_id: ResidentId,
+) -> Look:
+    if not rows:
         raise NotFound
-    chain = rows.pop(place)
-    state = audit.ChainState(chain["filed_number"], chain["digest"], chain["consent_version"])
-    version, provisions = _standing.get(resident_id, _NOTHING_SAID)
+    chain = rows.pop(0)
+    state = audit.ChainState(chain["filed_number"], chain["digest"], chain["version"])
+    version, provisions = known
     if version != state.consent_version:
-        provisions = await _read_standing(connection, keys, resident_id)
+        provisions = consent.read_provisions(chain["body"] or b"[]", keys)
+        _remember(resident_id, state.consent_version, provisions)
     return Look(state, chain["filed_at"], provisions, rows)
 
 
-async def _read_standing(
-    connection: Connection, keys: ResidentKeys, resident_id: ResidentId
-) -> tuple[Provision, ...]:
-    row = await connection.fetchrow(_QUERIES["standing"], resident_id)
-    if row is None:
-        raise NotFound
-    provisions = consent.read_provisions(row["document"] or b"[]", keys)
-    _remember(resident_id, row["consent_version"], provisions)
-    return provisions
+async def _read_together(
+    statement: str, connection: Connection, items: Sequence[_Item]
+) -> list[list[Row]]:
+    residents = [item.resident_id for item in items]
+    versions = [item.known_version for item in items]
+    columns = map(list, zip(*(item.parameters for item in items), strict=True))
+    return _apart(await connection.fetch(_QUERIES[statement], residents, versions, *columns), items)
+
+
+def _apart(rows: list[Row], items: Sequence[_Item]) -> list[list[Row]]:
+    """The rows of each look, its chain's row first; none for a resident there is not."""
+    starts = [place for place, row in enumerate(rows) if row["type"] is None]
+    ends = [*starts[1:], len(rows)]
+    groups = deque(zip(starts, ends, strict=True))
+    apart = []
+    for item in items:
+        if groups and rows[groups[0][0]]["entry_id"] == item.resident_id:
+            start, end = groups.popleft()
+            apart.append(rows[start:end])
+        else:
+            apart.append([])
+    return apart
+
+
+_READ_TOGETHER: Final = {
+    name: partial(_read_together, name) for name in ("read_categories", "read_entry")
+}
 
 
 async def choose_and_log(
@@ -93,18 +145,18 @@ async def choose_and_log(
     """Look, let ``choose`` say what is shown, and log exactly that, durably.
 
     The first try is two statements without a lock: one reads, the other writes the event if chain
-    and consents are still as they were read, which makes both as good as one transaction. If
-    somebody wrote in between, the second try holds the chain, so that it is also the last.
+    and consents are still as they were read, which makes both as good as one transaction. Looks
+    that wait for either go together. If somebody wrote in between or holds the chain, the second
+    try holds it, so that it is also the last.
 
     Raises:
         NotFound: there is no such resident.
     """
-    connection = await pool.acquire()
-    try:
-        seen, choice, is_logged = await _try(connection, keys, resident_id, selection, choose)
-    finally:
-        pool.release(connection)
-    if is_logged:
+    resident_keys = keys.of(resident_id)
+    seen = await look(pool, resident_keys, resident_id, selection)
+    choice = choose(seen)
+    sealed = audit.next_link(keys, resident_keys, resident_id, seen.state, choice.event, seen.at)
+    if await pool.together(audit.write, audit.Writing(sealed, seen.state.consent_version)):
         return seen, choice
     async with transaction(pool, resident=resident_id) as held:
         return await choose_and_log_within(held, keys, resident_id, selection, choose)
@@ -119,24 +171,13 @@ async def choose_and_log_within(
 ) -> tuple[Look, Choice]:
     """As ``choose_and_log``, inside the caller's transaction, which holds the chain from here on."""
     await audit.hold(connection, resident_id)
-    seen, choice, is_logged = await _try(connection, keys, resident_id, selection, choose)
-    if not is_logged:
-        raise audit.ChainMoved  # somebody moved a row that this transaction holds
-    return seen, choice
-
-
-async def _try(
-    connection: Connection,
-    keys: Keys,
-    resident_id: ResidentId,
-    selection: Selection,
-    choose: Callable[[Look], Choice],
-) -> tuple[Look, Choice, bool]:
     resident_keys = keys.of(resident_id)
-    seen = await look(connection, resident_keys, resident_id, selection)
+    seen = await look_within(connection, resident_keys, resident_id, selection)
     choice = choose(seen)
     sealed = audit.next_link(keys, resident_keys, resident_id, seen.state, choice.event, seen.at)
-    return seen, choice, await audit.write(connection, seen.state, sealed)
+    if not all(await audit.write(connection, [audit.Writing(sealed, seen.state.consent_version)])):
+        raise audit.ChainMoved  # somebody moved a row that this transaction holds
+    return seen, choice
 
 
 def permitted(rows: Sequence[Row], decision: Decision, labels: Labels) -> list[Row]:
@@ -176,7 +217,7 @@ def open_rows(
     categories: dict[bytes, RecordCategory] = {}
     entries = []
     for row in rows:
-        entry_id, version, type_, _, token, _, institution_id, _, filed_at, _, _, body = row
+        entry_id, version, type_, _, token, _, institution_id, _, filed_at, _, body = row
         category = categories.get(token)
         if category is None:
             category = categories[token] = _known(keys.labels.category(token))

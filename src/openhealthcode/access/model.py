@@ -22,7 +22,7 @@ class Selection(Protocol):
         """A statement of ``access/queries.sql``."""
 
     def parameters(self, labels: Labels) -> tuple[object, ...]:
-        """What the statement needs beyond resident and consent version."""
+        """What the statement needs beyond the resident and the consents' known version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class InCategories:
 
     def parameters(self, labels: Labels) -> tuple[object, ...]:
         """See ``Selection``."""
-        return ([labels.token_of(category) for category in self.categories],)
+        tokens = ",".join(f'"\\\\x{labels.token_of(c).hex()}"' for c in self.categories)
+        return (f"{{{tokens}}}",)
 
 
 @dataclass(frozen=True, slots=True)

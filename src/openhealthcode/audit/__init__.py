@@ -20,6 +20,7 @@ from openhealthcode.audit.model import (
     Outcome,
     SealedEvent,
     UnknownChain,
+    Writing,
 )
 from openhealthcode.audit.seal import next_link
 from openhealthcode.audit.sequence import Sequencer
@@ -28,8 +29,29 @@ from openhealthcode.audit.verify import verify
 
 # fmt: off
 __all__ = [
-    "Action", "Agent", "AgentKind", "Appended", "ChainMoved", "ChainState", "CrossCheck", "Event",
-    "Finding", "FindingKind", "LogDamaged", "LogRolledBack", "Outcome", "Report", "SealedEvent",
-    "Sequencer", "UnknownChain", "append", "chain", "hold", "next_link", "open_chain", "verify",
+    "Action",
+    "Agent",
+    "AgentKind",
+    "Appended",
+    "ChainMoved",
+    "ChainState",
+    "CrossCheck",
+    "Event",
+    "Finding",
+    "FindingKind",
+    "LogDamaged",
+    "LogRolledBack",
+    "Outcome",
+    "Report",
+    "SealedEvent",
+    "Sequencer",
+    "UnknownChain",
+    "Writing",
+    "append",
+    "chain",
+    "hold",
+    "next_link",
+    "open_chain",
+    "verify",
     "write",
 ]

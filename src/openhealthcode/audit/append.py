@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openhealthcode.audit import store
-from openhealthcode.audit.model import Appended, ChainMoved, Event
+from openhealthcode.audit.model import Appended, ChainMoved, Event, Writing
 from openhealthcode.audit.seal import next_link
 from openhealthcode.database import Connection
 from openhealthcode.standards.ids import ResidentId
@@ -32,6 +32,7 @@ async def append(
     """
     state, at = await store.hold(connection, resident_id)
     sealed = next_link(keys, keys.of(resident_id), resident_id, state, event, at)
-    if not await store.write(connection, state, sealed, changes_consent=changes_consent):
+    writing = Writing(sealed, state.consent_version, changes_consent)
+    if not all(await store.write(connection, [writing])):
         raise ChainMoved  # somebody moved a row that this transaction holds
     return Appended(state.next_number, at)

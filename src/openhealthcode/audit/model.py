@@ -113,6 +113,16 @@ class SealedEvent(NamedTuple):
     """Also the chain's new head."""
 
 
+class Writing(NamedTuple):
+    """An event to be written if its chain is still as it was read."""
+
+    sealed: SealedEvent
+    consent_version: int
+    """As read with the chain."""
+    changes_consent: bool = False
+    """Also count a new version of the resident's consents."""
+
+
 class Pending(NamedTuple):
     """An event that waits for its leaf in the tree."""
 

@@ -12,7 +12,7 @@ from asyncpg import Record
 from asyncpg.cursor import CursorFactory
 from prometheus_client import Counter
 
-from openhealthcode.audit.model import ChainState, Pending, SealedEvent, UnknownChain
+from openhealthcode.audit.model import ChainState, Pending, UnknownChain, Writing
 from openhealthcode.audit.rules import EMPTY_CHAIN
 from openhealthcode.database import Connection, load_queries
 
@@ -54,24 +54,25 @@ def _state(row: Record | None) -> tuple[ChainState, datetime]:
     return ChainState(row["next_number"], row["head"], row["consent_version"]), row["at"]
 
 
-async def write(
-    connection: Connection, state: ChainState, sealed: SealedEvent, *, changes_consent: bool = False
-) -> bool:
-    """Add the event if the chain is still as read; False when it has moved: read, decide, seal anew.
+async def write(connection: Connection, writings: Sequence[Writing]) -> list[bool]:
+    """Add each event whose chain is still as read; the others: read, decide and seal anew.
 
     Args:
-        connection: in a transaction of this resident, or in none: the event then is one by itself.
-        state: the chain the event was sealed for.
-        sealed: from ``next_link``.
-        changes_consent: also count a new version of the resident's consents.
+        connection: in a transaction of the one resident, or in none: the events then are one.
+        writings: from ``next_link``, with the versions of the consents.
+
+    Returns:
+        for each whether it was added. Outside a transaction also a chain that somebody else holds
+        counts as moved, so that nobody waits for a stranger's.
     """
-    version = state.consent_version
-    left = version + 1 if changes_consent else version
-    moved = await connection.fetchval(_WRITE, *sealed, version, left)
-    if not moved:
-        return False
-    _counter(sealed.action, sealed.outcome).inc()
-    return True
+    columns = map(list, zip(*(writing.sealed for writing in writings), strict=True))
+    read = [writing.consent_version for writing in writings]
+    left = [writing.consent_version + writing.changes_consent for writing in writings]
+    added: list[bool] = await connection.fetchval(_WRITE, *columns, read, left)
+    for writing, is_added in zip(writings, added, strict=True):
+        if is_added:
+            _counter(writing.sealed.action, writing.sealed.outcome).inc()
+    return added
 
 
 @cache

@@ -120,7 +120,7 @@ async def _file(
         sealed = _sealed(keys, resident_id, changed, references, source, at)
         event = _event(source, sealed, is_new_resident=is_new_resident)
         link = audit.next_link(keys, resident_keys, resident_id, state, event, at)
-        if not await audit.write(connection, state, link):
+        if not all(await audit.write(connection, [audit.Writing(link, state.consent_version)])):
             raise audit.ChainMoved  # somebody moved a row that this transaction holds
         await record.file(
             connection,

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import asyncpg
 
+from openhealthcode.database.together import Answer, Item, Together, Work
+
 Connection = asyncpg.Connection
 
 T = TypeVar("T")
@@ -29,6 +31,20 @@ class Pool:
         self._lent: set[Connection] = set()
         self._opening: set[asyncio.Task[Connection]] = set()
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._together: dict[Work[Any, Any], Together[Any, Any]] = {}
+
+    async def together(self, work: Work[Item, Answer], item: Item) -> Answer:
+        """Have ``work`` done for one item, with others that wait for the same work.
+
+        Args:
+            work: a function of a module; does it for several items in one transaction.
+            item: what to do it for.
+        """
+        together = self._together.get(work)
+        if together is None:
+            together = self._together[work] = Together(self, work)
+        answer: Answer = await together.do(item)
+        return answer
 
     async def acquire(self) -> Connection:
         """Borrow a connection; waits while all are lent. Give it back with ``release``."""

@@ -31,13 +31,16 @@ CREATE TABLE ohc.installation (
 
 GRANT SELECT ON ohc.migration, ohc.installation TO ohc_app;
 
--- Turns the transaction it is called in to a resident, until its end; never to a second one.
--- Called in a declaration, which costs a third of a statement of its own.
-CREATE FUNCTION ohc.turn_to(uuid) RETURNS text LANGUAGE plpgsql AS $$
+-- Refuses to turn a transaction that is turned to one resident to any other. A function that serves
+-- several residents asks it first and then turns to one after the other with set_config, so that
+-- row-level security shows each one's rows in turn. Called in a declaration, which costs a third of
+-- a statement of its own.
+CREATE FUNCTION ohc.may_turn_to(uuid[]) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-    IF coalesce(current_setting('ohc.resident_id', true), '') NOT IN ('', $1::text) THEN
+    IF coalesce(current_setting('ohc.resident_id', true), '') <> ''
+       AND ARRAY[current_setting('ohc.resident_id')::uuid] <> $1 THEN
         RAISE EXCEPTION 'this transaction is turned to another resident';
     END IF;
-    RETURN set_config('ohc.resident_id', $1::text, true);
+    RETURN true;
 END
 $$;

@@ -20,7 +20,7 @@ from openhealthcode import audit, consent
 from openhealthcode.access.model import Selection
 from openhealthcode.consent import Decision, Provision, Verdict
 from openhealthcode.database import Connection, Pool, load_queries, transaction
-from openhealthcode.record.reading import Entry, open_body
+from openhealthcode.record.reading import Entry, opener
 from openhealthcode.standards import NotFound, RecordCategory
 from openhealthcode.standards.ids import ConsentId, ResidentId
 from openhealthcode.trust import Keys, Labels, ResidentKeys
@@ -190,14 +190,16 @@ def permitted(rows: Sequence[Row], decision: Decision, labels: Labels) -> list[R
         if verdict is None:
             category, sensitive = labels.category(tokens[0]), labels.sensitivity(tokens[1])
             verdict = verdicts[tokens] = consent.weigh(decision, category, sensitive)
-        if consent.is_shown(verdict, clinical_day(row), row["filed_number"]):
+        number = row["filed_number"]
+        if number <= verdict.shown_up_to or consent.is_shown(
+            verdict, _clinical_day(row["day"]), number
+        ):
             shown.append(row)
     return shown
 
 
-def clinical_day(row: Row) -> date | None:
+def _clinical_day(day: date) -> date | None:
     """The day of an entry; ``-infinity`` in the database stands for none."""
-    day: date = row["day"]
     return None if day == date.min else day
 
 
@@ -215,25 +217,17 @@ def open_rows(
         bodies: the sealed bodies by entry, where the rows came without them.
     """
     categories: dict[bytes, RecordCategory] = {}
+    open_body = opener(keys)
     entries = []
     for row in rows:
-        entry_id, version, type_, _, token, _, institution_id, _, filed_at, _, body = row
+        entry_id, version, type_, day, token, _, institution_id, _, _, _, body = row
         category = categories.get(token)
         if category is None:
             category = categories[token] = _known(keys.labels.category(token))
         sealed = body if bodies is None else bodies[entry_id]
-        entries.append(
-            Entry(
-                entry_id,
-                version,
-                type_,
-                clinical_day(row),
-                category,
-                institution_id,
-                filed_at,
-                open_body(keys, entry_id, version, sealed),
-            )
-        )
+        opened = open_body(entry_id, version, sealed)
+        day = _clinical_day(day)
+        entries.append(Entry(entry_id, version, type_, day, category, institution_id, opened))
     return tuple(entries)
 
 

@@ -5,13 +5,17 @@
 -- The current entries of some categories, newest first; a few thousand rows of a resident at most.
 -- Parameters: $1 resident_ids uuid[], $2 known_versions bigint[] of the consents,
 -- $3 category_tokens text[], an array literal for each.
-SELECT * FROM access.categories($1, $2, $3)
+SELECT entry_id, version, type, day, category_token, sensitivity_token, institution_id,
+       filed_number, filed_at, digest, body
+  FROM access.categories($1, $2, $3)
 
 -- name: read_entry
 -- One entry of each in its current version or in the one named; primary key.
 -- Parameters: $1 resident_ids uuid[], $2 known_versions bigint[] of the consents,
 -- $3 entry_ids uuid[], $4 versions integer[], null for current.
-SELECT * FROM access.entry($1, $2, $3, $4)
+SELECT entry_id, version, type, day, category_token, sensitivity_token, institution_id,
+       filed_number, filed_at, digest, body
+  FROM access.entry($1, $2, $3, $4)
 
 -- name: search
 -- Everything of one type in one record that fits a search, without bodies: what may be counted and

@@ -15,7 +15,7 @@ from openhealthcode.access.looking import Choice, Look, Row
 from openhealthcode.access.model import OneEntry
 from openhealthcode.consent import AccessRequest
 from openhealthcode.database import Pool
-from openhealthcode.record.reading import open_body
+from openhealthcode.record.reading import opener
 from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import NotFound, PurposeOfUse
 from openhealthcode.standards.ids import ConsentId
@@ -62,7 +62,7 @@ async def read_entry(
     if not choice.rows:
         raise NotFound
     row = choice.rows[0]
-    body = open_body(resident_keys, entry_id, row["version"], row["body"])
+    body = opener(resident_keys)(entry_id, row["version"], row["body"])
     return Read(body, row["version"], row["filed_at"])
 
 

@@ -5,8 +5,9 @@
 -- Every read serves several residents, one after the other, in one row type: first the chain (type
 -- is null) with the resident in entry_id, the next number in filed_number, the head in digest and
 -- the consents' version in version, in body what the resident has said unless that version is known
--- to the caller; then the entries. STABLE, hence one snapshot for all: the entries seen are exactly
--- those filed before the next number.
+-- to the caller; then the entries. STABLE, hence one snapshot for all statements: the entries seen
+-- are exactly those filed before the next number. Without bitmaps, because what is read is a few
+-- rows that the index holds in the order asked for.
 -- Distribution: no table.
 CREATE SCHEMA access;
 
@@ -20,7 +21,7 @@ CREATE FUNCTION access.categories(
     entry_id uuid, version bigint, type text, day date, category_token bytea,
     sensitivity_token bytea, institution_id uuid, filed_number bigint, filed_at timestamptz,
     digest bytea, body bytea
-) STABLE LANGUAGE plpgsql AS $$
+) STABLE LANGUAGE plpgsql SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
     may_turn CONSTANT boolean := ohc.may_turn_to(resident_ids);
@@ -34,19 +35,22 @@ BEGIN
         known := known_versions[i];
         wanted := category_tokens[i]::bytea[];
         turned := set_config('ohc.resident_id', resident::text, true);
-        RETURN QUERY
-        SELECT c.resident_id, c.consent_version, NULL::text, NULL::date, NULL::bytea, NULL::bytea,
-               NULL::uuid, c.next_number, statement_timestamp(), c.head,
-               CASE WHEN c.consent_version <> known THEN (
-                   SELECT s.document FROM consent.standing s WHERE s.resident_id = resident) END
+        SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL
+          INTO entry_id, version, filed_number, filed_at, digest, body
           FROM audit.chain c
-         WHERE c.resident_id = resident
-        UNION ALL
-        (SELECT e.entry_id, e.version::bigint, e.type, e.day, e.category_token,
-                e.sensitivity_token, e.institution_id, e.filed_number, e.filed_at, e.digest, e.body
-           FROM record.entry e
-          WHERE e.resident_id = resident AND e.is_current AND e.category_token = ANY (wanted)
-          ORDER BY e.day DESC, e.entry_id DESC);
+         WHERE c.resident_id = resident;
+        CONTINUE WHEN NOT FOUND;
+        IF version <> known THEN
+            body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+        END IF;
+        RETURN NEXT;
+        RETURN QUERY
+        SELECT e.entry_id, e.version::bigint, e.type, e.day, e.category_token,
+               e.sensitivity_token, e.institution_id, e.filed_number, NULL::timestamptz,
+               e.digest, e.body
+          FROM record.entry e
+         WHERE e.resident_id = resident AND e.is_current AND e.category_token = ANY (wanted)
+         ORDER BY e.day DESC, e.entry_id DESC;
     END LOOP;
 END
 $$;
@@ -58,7 +62,7 @@ CREATE FUNCTION access.entry(
     entry_id uuid, version bigint, type text, day date, category_token bytea,
     sensitivity_token bytea, institution_id uuid, filed_number bigint, filed_at timestamptz,
     digest bytea, body bytea
-) STABLE LANGUAGE plpgsql AS $$
+) STABLE LANGUAGE plpgsql SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
     may_turn CONSTANT boolean := ohc.may_turn_to(resident_ids);
@@ -74,14 +78,16 @@ BEGIN
         wanted := entry_ids[i];
         named := versions[i];
         turned := set_config('ohc.resident_id', resident::text, true);
-        RETURN QUERY
-        SELECT c.resident_id, c.consent_version, NULL::text, NULL::date, NULL::bytea, NULL::bytea,
-               NULL::uuid, c.next_number, statement_timestamp(), c.head,
-               CASE WHEN c.consent_version <> known THEN (
-                   SELECT s.document FROM consent.standing s WHERE s.resident_id = resident) END
+        SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL
+          INTO entry_id, version, filed_number, filed_at, digest, body
           FROM audit.chain c
-         WHERE c.resident_id = resident
-        UNION ALL
+         WHERE c.resident_id = resident;
+        CONTINUE WHEN NOT FOUND;
+        IF version <> known THEN
+            body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+        END IF;
+        RETURN NEXT;
+        RETURN QUERY
         SELECT e.entry_id, e.version::bigint, e.type, e.day, e.category_token,
                e.sensitivity_token, e.institution_id, e.filed_number, e.filed_at, e.digest, e.body
           FROM record.entry e

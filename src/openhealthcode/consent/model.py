@@ -104,6 +104,8 @@ class Verdict(NamedTuple):
 
     permits: tuple[Provision, ...]
     denials: tuple[Provision, ...]
+    shown_up_to: int
+    """Whatever was filed up to this number is shown, whatever its day; -1 for nothing at all."""
 
 
 class Answer(StrEnum):

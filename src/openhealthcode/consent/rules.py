@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from sys import maxsize
 
 from openhealthcode.consent.model import (
     AccessRequest,
@@ -82,12 +83,18 @@ def weigh(
     Most entries of a record share a few pairs of both, so that this is done once for each pair.
     """
     if category is None:
-        return Verdict((), ())
+        return Verdict((), (), -1)
     permits = tuple(p for p in decision.permits.get(category, ()) if sensitive <= p.sensitive)
     denials = tuple(
         d for d in decision.denials if category in d.categories or sensitive & d.sensitive
     )
-    return Verdict(permits, denials)
+    return Verdict(permits, denials, -1 if denials else _shown_up_to(permits))
+
+
+def _shown_up_to(permits: Iterable[Provision]) -> int:
+    """Up to which number these permissions show everything without a look at its day."""
+    on_any_day = [p.up_to_number for p in permits if p.from_day is None and p.until_day is None]
+    return max((maxsize if number is None else number for number in on_any_day), default=-1)
 
 
 def is_shown(verdict: Verdict, day: date | None, filed_number: int) -> bool:

@@ -25,6 +25,24 @@ _AT_ONCE: Final = 16
 _UNDER_WAY: Final = 2
 
 
+class _Waiting(Generic[Item, Answer]):
+    """An item and who waits for its answer."""
+
+    __slots__ = ("answer", "item")
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    def succeed(self, answer: Answer) -> None:
+        if not self.answer.done():
+            self.answer.set_result(answer)
+
+    def fail(self, error: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
 class Together(Generic[Item, Answer]):
     """One kind of work on one pool, done for up to 16 items at once."""
 
@@ -37,8 +55,9 @@ class Together(Generic[Item, Answer]):
         """
         self._pool = pool
         self._work = work
-        self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._waiting: deque[_Waiting[Item, Answer]] = deque()
+        self._under_way = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def do(self, item: Item) -> Answer:
         """Have the work done for one item.
@@ -46,54 +65,51 @@ class Together(Generic[Item, Answer]):
         Raises:
             asyncpg.PostgresError: the item was refused, by itself: the others do not suffer.
         """
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, answer))
-        if len(self._under_way) < _UNDER_WAY:
+        waiting: _Waiting[Item, Answer] = _Waiting(item)
+        self._waiting.append(waiting)
+        if self._under_way < _UNDER_WAY:
+            self._under_way += 1  # here and not in the task, which starts later
             task = asyncio.create_task(self._go_on())
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
-        return await answer
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return await waiting.answer
 
     async def _go_on(self) -> None:
-        while self._waiting:
-            several: list[tuple[Item, asyncio.Future[Answer]]] = []
-            while self._waiting and len(several) < _AT_ONCE:
-                item, answer = self._waiting.popleft()
-                if not answer.done():  # else whoever wanted it has gone
-                    several.append((item, answer))
-            try:
-                await self._do(several)
-            except BaseException as error:  # noqa: BLE001 - told to each who waits
-                for _, answer in several:
-                    if not answer.done():
-                        answer.set_exception(error)
-
-    async def _do(self, several: list[tuple[Item, asyncio.Future[Answer]]]) -> None:
-        connection = await self._pool.acquire()
         try:
-            try:
-                answers = await self._work(connection, [item for item, _ in several])
-            except asyncpg.PostgresError:
-                if len(several) == 1:
-                    raise
-                await self._one_by_one(connection, several)
-                return
+            while self._waiting:
+                if several := self._next():
+                    await self._do(several)
         finally:
-            self._pool.release(connection)
-        for (_, answer), given in zip(several, answers, strict=True):
-            if not answer.done():
-                answer.set_result(given)
+            self._under_way -= 1  # at once after finding that nobody waits
 
-    async def _one_by_one(
-        self, connection: Connection, several: list[tuple[Item, asyncio.Future[Answer]]]
-    ) -> None:
-        """The database refused all for the sake of one: nothing was done, so do each alone."""
-        for item, answer in several:
+    def _next(self) -> list[_Waiting[Item, Answer]]:
+        several: list[_Waiting[Item, Answer]] = []
+        while self._waiting and len(several) < _AT_ONCE:
+            waiting = self._waiting.popleft()
+            if not waiting.answer.done():  # else whoever wanted it has gone
+                several.append(waiting)
+        return several
+
+    async def _do(self, several: list[_Waiting[Item, Answer]]) -> None:
+        try:
+            connection = await self._pool.acquire()
             try:
-                (given,) = await self._work(connection, [item])
-            except asyncpg.PostgresError as error:
-                if not answer.done():
-                    answer.set_exception(error)
-            else:
-                if not answer.done():
-                    answer.set_result(given)
+                await self._do_on(connection, several)
+            finally:
+                self._pool.release(connection)
+        except Exception as error:  # noqa: BLE001 - told to each who waits
+            for waiting in several:
+                waiting.fail(error)
+
+    async def _do_on(self, connection: Connection, several: list[_Waiting[Item, Answer]]) -> None:
+        try:
+            answers = await self._work(connection, [waiting.item for waiting in several])
+        except asyncpg.PostgresError as error:
+            if len(several) == 1:
+                several[0].fail(error)
+            else:  # all were refused for the sake of one, and nothing was done: do each alone
+                for waiting in several:
+                    await self._do_on(connection, [waiting])
+        else:
+            for waiting, answer in zip(several, answers, strict=True):
+                waiting.succeed(answer)

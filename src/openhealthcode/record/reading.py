@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
 from openhealthcode.standards import RecordCategory
 from openhealthcode.standards.ids import EntryId, InstitutionId
-from openhealthcode.trust import KeyClass, ResidentKeys
+from openhealthcode.trust import ResidentKeys
 
 
 class Entry(NamedTuple):
@@ -21,18 +22,17 @@ class Entry(NamedTuple):
     category: RecordCategory
     institution_id: InstitutionId
     """Who filed it."""
-    filed_at: datetime
     body: bytes
 
     def __repr__(self) -> str:
         return f"Entry({self.entry_id}, version={self.version})"
 
 
-def open_body(keys: ResidentKeys, entry_id: UUID, version: int, sealed: bytes) -> bytes:
-    """Decrypt one version's body.
+def opener(keys: ResidentKeys) -> Callable[[UUID, int, bytes], bytes]:
+    """What decrypts this resident's bodies, given entry, version and sealed body.
 
     Raises:
-        UnreadableSeal: the body was altered, moved or rolled back in the database.
+        UnreadableSeal: by what is returned: the body was altered, moved or rolled back.
         DestroyedKey: the resident had the record destroyed.
     """
-    return keys.open(KeyClass.RECORD, keys.record_place(entry_id, version), sealed)
+    return keys.record_opener()

@@ -44,7 +44,8 @@ CREATE POLICY of_the_resident ON record.entry
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
 -- ``ohc verify`` checks that each version names the event that filed it; it reads no body.
-CREATE POLICY for_verification ON record.entry FOR SELECT
+-- (Policies are tried by name; the one that holds for nearly every row comes first.)
+CREATE POLICY to_verify ON record.entry FOR SELECT
     USING (current_setting('ohc.task', true) = 'verification');
 
 GRANT SELECT, INSERT, UPDATE (is_current) ON record.entry TO ohc_app;

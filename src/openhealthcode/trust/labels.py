@@ -43,6 +43,7 @@ _NAMES: Final = (
     *(f"sensitive|{_sensitivity_name(kinds)}" for kinds in _SENSITIVITIES),
 )
 _PLACES: Final = {name: place for place, name in enumerate(_NAMES)}
+_CATEGORY_PLACES: Final = {category: place for place, category in enumerate(_CATEGORIES)}
 
 
 class Labels:
@@ -58,8 +59,9 @@ class Labels:
 
     def token_of(self, name: RecordCategory | SensitiveCategory) -> bytes:
         """The eight bytes that stand for a category or for a closed kind."""
-        is_category = isinstance(name, RecordCategory)
-        return self._at(f"category|{name}" if is_category else f"kind|{name}")
+        if isinstance(name, RecordCategory):
+            return self._at(_CATEGORY_PLACES[name])
+        return self._at(_PLACES[f"kind|{name}"])
 
     def category(self, token: bytes) -> RecordCategory | None:
         """The category a token stands for; ``None`` when this release does not know it."""
@@ -81,15 +83,15 @@ class Labels:
 
         More than two kinds are stored as *several*, which needs the permission of every kind.
         """
-        return self._at(f"sensitive|{_sensitivity_name(kinds)}")
+        return self._at(_PLACES[f"sensitive|{_sensitivity_name(kinds)}"])
 
     def sensitivity(self, token: bytes) -> frozenset[SensitiveCategory]:
         """The closed kinds an entry carries; an unknown token counts as carrying all."""
         meaning = self._meaning(token)
         return meaning if isinstance(meaning, frozenset) else _EVERY_KIND
 
-    def _at(self, name: str) -> bytes:
-        start = _PLACES[name] * _TOKEN_BYTES
+    def _at(self, place: int) -> bytes:
+        start = place * _TOKEN_BYTES
         return self._tokens[start : start + _TOKEN_BYTES]
 
     def _meaning(self, token: bytes) -> _Meaning | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from uuid import uuid4
 
 import msgspec
 import orjson
@@ -69,6 +70,24 @@ async def test_without_consent_nothing_is_shown_and_the_refusal_is_logged(world,
     last = (await events(world, resident, owner_url))[-1]
     assert (last["action"], last["outcome"]) == ("record.disclose", "refused")
     assert last["detail"]["items"] == []
+
+
+async def test_looks_that_go_together_keep_apart(world):
+    """Many residents at once, one who allows nothing, one there is not: each look is its own."""
+    glucose = [visits.glucose("2026-02-01", 4 + serial / 10) for serial in range(12)]
+    residents = [await world.resident(one, serial=place) for place, one in enumerate(glucose)]
+    for resident in residents[1:]:
+        await world.allow(resident)
+    alone = [[e.body for e in (await world.look(resident)).entries] for resident in residents]
+    assert not alone[0]
+    assert len({body for bodies in alone for body in bodies}) == 2 * 11  # the patient and the value
+    stranger = ResidentId(uuid4())
+    world.keys.of(stranger, create=True)
+    asked = [*residents, stranger, *reversed(residents), residents[5]]
+    looks = await asyncio.gather(*map(world.look, asked), return_exceptions=True)
+    assert isinstance(looks.pop(len(residents)), NotFound)
+    expected = [*alone, *reversed(alone), alone[5]]
+    assert [[e.body for e in seen.entries] for seen in looks] == expected
 
 
 async def test_previewed_is_shown_is_logged(world, owner_url):
@@ -195,11 +214,11 @@ async def test_no_disclosure_commits_after_an_acknowledged_withdrawal(world, own
             seen = await world.look(resident)
             assert not (late and seen.is_permitted)
 
-    for _ in range(trials):
+    for trial in range(trials):
         consent_id, _ = await world.allow(resident)
         acknowledged = asyncio.Event()
         readers = [asyncio.create_task(reader(acknowledged)) for _ in range(3)]
-        await asyncio.sleep(0)
+        await asyncio.sleep(trial % 10 * 0.0005)  # from no head start to one that wins
         await consent.withdraw(world.pool, world.keys, resident, consent_id)
         acknowledged.set()
         withdrawals.append(consent_id.bytes)

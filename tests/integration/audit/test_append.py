@@ -67,8 +67,9 @@ async def test_a_moved_chain_takes_no_event(region, pool, keys):
     async with transaction(pool, resident=resident_id) as connection:
         state, at = await audit.chain(connection, resident_id)
         sealed = audit.next_link(keys, keys.of(resident_id), resident_id, state, event(), at)
-        assert await audit.write(connection, state, sealed)
-        assert not await audit.write(connection, state, sealed)
+        writing = audit.Writing(sealed, state.consent_version)
+        assert await audit.write(connection, [writing]) == [True]
+        assert await audit.write(connection, [writing]) == [False]
     assert len(await region.meddle("SELECT number FROM audit.event")) == 1
     assert len(await region.meddle("SELECT number FROM audit.pending")) == 1
 
@@ -82,7 +83,8 @@ async def test_a_change_of_consent_outdates_what_was_read_before(region, pool, k
         assert after.consent_version == before.consent_version + 1
         stale = audit.ChainState(after.next_number, after.head, before.consent_version)
         sealed = audit.next_link(keys, keys.of(resident_id), resident_id, stale, event(), at)
-        assert not await audit.write(connection, stale, sealed)
+        stale_writing = audit.Writing(sealed, stale.consent_version)
+        assert await audit.write(connection, [stale_writing]) == [False]
 
 
 async def test_a_chain_that_moves_although_it_is_held_is_a_conflict(
@@ -115,9 +117,48 @@ async def test_a_sealed_event_of_another_resident_cannot_be_written(region, pool
     sealed = audit.next_link(keys, keys.of(resident_id), resident_id, state, event(), at)
     with pytest.raises(asyncpg.RaiseError, match="another resident"):
         async with transaction(pool, resident=other) as connection:
-            await audit.write(connection, state, sealed)
+            await audit.write(connection, [audit.Writing(sealed, state.consent_version)])
     async with transaction(pool, resident=resident_id) as connection:
         assert (await audit.chain(connection, resident_id))[0] == state
+
+
+async def test_of_several_events_each_is_written_for_itself(region, pool, keys):
+    """One moved, one held by somebody, one stranger's: the others are written all the same."""
+    residents = [await region.register() for _ in range(5)]
+    await region.log(residents[4])
+    writings = []
+    for resident_id in residents:
+        async with transaction(pool, resident=resident_id) as connection:
+            state, at = await audit.chain(connection, resident_id)
+        sealed = audit.next_link(keys, keys.of(resident_id), resident_id, state, event(), at)
+        writings.append(audit.Writing(sealed, state.consent_version))
+    await region.log(residents[1])
+    async with transaction(pool, resident=residents[3]) as held:
+        await audit.hold(held, residents[3])
+        connection = await pool.acquire()
+        written = await audit.write(connection, writings)
+        assert await connection.fetchval("SELECT current_setting('ohc.resident_id', true)") == ""
+        pool.release(connection)
+    assert written == [True, False, True, False, True]
+    rows = await region.meddle("SELECT resident_id, count(*) FROM audit.event GROUP BY 1")
+    assert {row["resident_id"]: row["count"] for row in rows} == {
+        residents[0]: 1,
+        residents[1]: 1,
+        residents[2]: 1,
+        residents[4]: 2,
+    }
+
+
+async def test_a_transaction_of_one_resident_writes_for_no_second_one(region, pool, keys):
+    """The function turns to each resident in turn; a caller cannot lend one's turn to another."""
+    one, other = await region.register(), await region.register()
+    async with transaction(pool, resident=one) as connection:
+        state, at = await audit.chain(connection, one)
+    sealed = audit.next_link(keys, keys.of(one), one, state, event(), at)
+    both = [audit.Writing(sealed, 0), audit.Writing(sealed._replace(resident_id=other), 0)]
+    with pytest.raises(asyncpg.RaiseError, match="another resident"):
+        async with transaction(pool, resident=one) as connection:
+            await audit.write(connection, both)
 
 
 async def test_opening_a_chain_twice_changes_nothing(region, pool):

@@ -95,11 +95,20 @@ def test_the_places_of_the_classes_never_coincide():
     assert len({place[:7] for place in places}) == 3
 
 
-def test_an_entry_s_place_is_written_alike_by_both_who_write_it(keys):
+def test_the_opener_of_entries_opens_each_in_its_place_only(keys):
     li = keys.of(LI, create=True)
+    open_entry = li.record_opener()
     for version in (1, 2, 2**40):
-        assert li.record_place(ENTRY, version) == record_aad(LI, ENTRY, version)
-    assert li.record_place(ENTRY, 1) != keys.of(WANG, create=True).record_place(ENTRY, 1)
+        sealed = li.seal(KeyClass.RECORD, record_aad(LI, ENTRY, version), BODY)
+        assert open_entry(ENTRY, version, sealed) == BODY
+        for elsewhere in ((ENTRY, version + 1), (LI, version)):
+            with pytest.raises(UnreadableSeal):
+                open_entry(*elsewhere, sealed)
+    with pytest.raises(UnreadableSeal):
+        open_entry(ENTRY, 1, b"short")
+    theirs = keys.of(WANG, create=True).seal(KeyClass.RECORD, record_aad(WANG, ENTRY, 1), BODY)
+    with pytest.raises(UnreadableSeal):
+        open_entry(ENTRY, 1, theirs)
 
 
 def test_a_class_that_was_never_made_is_unknown(keys):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from itertools import pairwise
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -118,8 +119,7 @@ async def _read_together(
 def _apart(rows: list[Row], items: Sequence[_Item]) -> list[list[Row]]:
     """The rows of each look, its chain's row first; none for a resident there is not."""
     starts = [place for place, row in enumerate(rows) if row["type"] is None]
-    ends = [*starts[1:], len(rows)]
-    groups = deque(zip(starts, ends, strict=True))
+    groups = deque(pairwise([*starts, len(rows)]))
     apart = []
     for item in items:
         if groups and rows[groups[0][0]]["entry_id"] == item.resident_id:

@@ -24,33 +24,35 @@ CREATE FUNCTION access.categories(
 ) STABLE LANGUAGE plpgsql SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
-    may_turn CONSTANT boolean := ohc.may_turn_to(resident_ids);
     resident uuid;
     known bigint;
     wanted bytea[];
-    turned text;
+    turned_to text;
+    turned_back text;
 BEGIN
     FOR i IN 1 .. cardinality(resident_ids) LOOP
         resident := resident_ids[i];
         known := known_versions[i];
         wanted := category_tokens[i]::bytea[];
-        turned := set_config('ohc.resident_id', resident::text, true);
+        turned_to := ohc.turn_to(resident);
         SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL
           INTO entry_id, version, filed_number, filed_at, digest, body
           FROM audit.chain c
          WHERE c.resident_id = resident;
-        CONTINUE WHEN NOT FOUND;
-        IF version <> known THEN
-            body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+        IF FOUND THEN
+            IF version <> known THEN
+                body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+            END IF;
+            RETURN NEXT;
+            RETURN QUERY
+            SELECT e.entry_id, e.version::bigint, e.type, e.day, e.category_token,
+                   e.sensitivity_token, e.institution_id, e.filed_number, NULL::timestamptz,
+                   e.digest, e.body
+              FROM record.entry e
+             WHERE e.resident_id = resident AND e.is_current AND e.category_token = ANY (wanted)
+             ORDER BY e.day DESC, e.entry_id DESC;
         END IF;
-        RETURN NEXT;
-        RETURN QUERY
-        SELECT e.entry_id, e.version::bigint, e.type, e.day, e.category_token,
-               e.sensitivity_token, e.institution_id, e.filed_number, NULL::timestamptz,
-               e.digest, e.body
-          FROM record.entry e
-         WHERE e.resident_id = resident AND e.is_current AND e.category_token = ANY (wanted)
-         ORDER BY e.day DESC, e.entry_id DESC;
+        turned_back := set_config('ohc.resident_id', turned_to, true);
     END LOOP;
 END
 $$;
@@ -65,34 +67,36 @@ CREATE FUNCTION access.entry(
 ) STABLE LANGUAGE plpgsql SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
-    may_turn CONSTANT boolean := ohc.may_turn_to(resident_ids);
     resident uuid;
     known bigint;
     wanted uuid;
     named integer;
-    turned text;
+    turned_to text;
+    turned_back text;
 BEGIN
     FOR i IN 1 .. cardinality(resident_ids) LOOP
         resident := resident_ids[i];
         known := known_versions[i];
         wanted := entry_ids[i];
         named := versions[i];
-        turned := set_config('ohc.resident_id', resident::text, true);
+        turned_to := ohc.turn_to(resident);
         SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL
           INTO entry_id, version, filed_number, filed_at, digest, body
           FROM audit.chain c
          WHERE c.resident_id = resident;
-        CONTINUE WHEN NOT FOUND;
-        IF version <> known THEN
-            body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+        IF FOUND THEN
+            IF version <> known THEN
+                body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+            END IF;
+            RETURN NEXT;
+            RETURN QUERY
+            SELECT e.entry_id, e.version::bigint, e.type, e.day, e.category_token,
+                   e.sensitivity_token, e.institution_id, e.filed_number, e.filed_at, e.digest, e.body
+              FROM record.entry e
+             WHERE e.resident_id = resident AND e.entry_id = wanted
+               AND (e.version = named OR (named IS NULL AND e.is_current));
         END IF;
-        RETURN NEXT;
-        RETURN QUERY
-        SELECT e.entry_id, e.version::bigint, e.type, e.day, e.category_token,
-               e.sensitivity_token, e.institution_id, e.filed_number, e.filed_at, e.digest, e.body
-          FROM record.entry e
-         WHERE e.resident_id = resident AND e.entry_id = wanted
-           AND (e.version = named OR (named IS NULL AND e.is_current));
+        turned_back := set_config('ohc.resident_id', turned_to, true);
     END LOOP;
 END
 $$;

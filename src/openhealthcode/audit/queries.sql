@@ -22,13 +22,13 @@ SELECT next_number, head, consent_version, clock_timestamp() AS at
    FOR UPDATE
 
 -- name: write
--- Move each chain if it is still where it was read, and add its event; see the function in
--- schema.sql. Answers for each whether it moved; if not, start again.
--- Parameters, each an array of one element an event: $1 resident_ids uuid[], $2 numbers bigint[],
--- $3 recorded timestamptz[], $4 actions text[], $5 outcomes text[], $6 purposes text[],
--- $7 scenes text[], $8 agent_kinds text[], $9 agent_ids uuid[], $10 institution_ids uuid[],
--- $11 details bytea[], $12 salts bytea[], $13 commitments bytea[], $14 links bytea[],
--- $15 versions of the consents as read bigint[], $16 versions to leave behind bigint[].
+-- Move the chain if it is still where it was read, and add the event; see the function in
+-- schema.sql. Answers whether it moved; if not, start again. For several events the call is
+-- repeated in one statement.
+-- Parameters: $1 resident_id uuid, $2 number bigint, $3 recorded_at timestamptz, $4 action text,
+-- $5 outcome text, $6 purpose text, $7 scene text, $8 agent_kind text, $9 agent_id uuid,
+-- $10 institution_id uuid, $11 detail bytea, $12 salt bytea, $13 commitment bytea, $14 link bytea,
+-- $15 consent_version bigint as read, $16 consent_version bigint to leave behind.
 SELECT audit.write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 
 -- name: own_events

@@ -93,40 +93,33 @@ CREATE POLICY to_sequence ON audit.leaf FOR SELECT
 CREATE POLICY to_place ON audit.leaf FOR INSERT
     WITH CHECK (current_setting('ohc.task', true) = 'sequencing');
 
--- Adds events, each as the next of its chain if that chain is still as it was read and nobody else
--- holds it: three rows by primary key for each, one call. Answers for each whether it was added.
--- Turns to one resident after the other; called within a transaction, only to the one it is of.
+-- Adds an event as the next of its chain, if that chain is still as it was read and nobody else
+-- holds it: three rows by primary key, one shard. Turns to the resident and back again, so that one
+-- statement can call it for several; within a transaction of one resident it refuses any other.
 CREATE FUNCTION audit.write(
-    resident_ids uuid[], numbers bigint[], recorded timestamptz[], actions text[], outcomes text[],
-    purposes text[], scenes text[], agent_kinds text[], agent_ids uuid[], institution_ids uuid[],
-    details bytea[], salts bytea[], commitments bytea[], links bytea[], versions_read bigint[],
-    versions_left bigint[]
-) RETURNS boolean[] LANGUAGE plpgsql AS $$
+    uuid, bigint, timestamptz, text, text, text, text, text, uuid, uuid, bytea, bytea, bytea,
+    bytea, bigint, bigint
+) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
-    may_turn CONSTANT boolean := ohc.may_turn_to(resident_ids);
-    turned text;
-    added boolean[];
+    turned_to CONSTANT text := ohc.turn_to($1);
+    added boolean;
+    turned_back text;
 BEGIN
-    FOR i IN 1 .. cardinality(resident_ids) LOOP
-        turned := set_config('ohc.resident_id', resident_ids[i]::text, true);
-        UPDATE audit.chain
-           SET next_number = numbers[i] + 1, head = links[i], consent_version = versions_left[i]
-         WHERE resident_id = (
-                SELECT c.resident_id FROM audit.chain c
-                 WHERE c.resident_id = resident_ids[i] AND c.next_number = numbers[i]
-                   AND c.consent_version = versions_read[i]
-                   FOR UPDATE SKIP LOCKED);
-        added[i] := FOUND;
-        CONTINUE WHEN NOT FOUND;
+    UPDATE audit.chain
+       SET next_number = $2 + 1, head = $14, consent_version = $16
+     WHERE resident_id = (
+            SELECT c.resident_id FROM audit.chain c
+             WHERE c.resident_id = $1 AND c.next_number = $2 AND c.consent_version = $15
+               FOR UPDATE SKIP LOCKED);
+    added := FOUND;
+    IF added THEN
         INSERT INTO audit.event (resident_id, number, recorded_at, action, outcome, purpose, scene,
                                  agent_kind, agent_id, institution_id, detail, salt, commitment,
                                  link)
-        VALUES (resident_ids[i], numbers[i], recorded[i], actions[i], outcomes[i], purposes[i],
-                scenes[i], agent_kinds[i], agent_ids[i], institution_ids[i], details[i], salts[i],
-                commitments[i], links[i]);
-        INSERT INTO audit.pending (resident_id, number, commitment)
-        VALUES (resident_ids[i], numbers[i], commitments[i]);
-    END LOOP;
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+        INSERT INTO audit.pending (resident_id, number, commitment) VALUES ($1, $2, $13);
+    END IF;
+    turned_back := set_config('ohc.resident_id', turned_to, true);
     RETURN added;
 END
 $$;

@@ -31,16 +31,19 @@ CREATE TABLE ohc.installation (
 
 GRANT SELECT ON ohc.migration, ohc.installation TO ohc_app;
 
--- Refuses to turn a transaction that is turned to one resident to any other. A function that serves
--- several residents asks it first and then turns to one after the other with set_config, so that
--- row-level security shows each one's rows in turn. Called in a declaration, which costs a third of
--- a statement of its own.
-CREATE FUNCTION ohc.may_turn_to(uuid[]) RETURNS boolean LANGUAGE plpgsql AS $$
+-- Turns the transaction it is called in to a resident and answers whom it was turned to, which is
+-- nobody or that same resident: never to a second one. A function that serves several turns back to
+-- the answer each time, so that row-level security shows each one's rows in turn. Called in a
+-- declaration or an assignment, which costs a third of a statement of its own.
+CREATE FUNCTION ohc.turn_to(uuid) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    before CONSTANT text := coalesce(current_setting('ohc.resident_id', true), '');
+    turned text;
 BEGIN
-    IF coalesce(current_setting('ohc.resident_id', true), '') <> ''
-       AND ARRAY[current_setting('ohc.resident_id')::uuid] <> $1 THEN
+    IF before <> '' AND before::uuid <> $1 THEN
         RAISE EXCEPTION 'this transaction is turned to another resident';
     END IF;
-    RETURN true;
+    turned := set_config('ohc.resident_id', $1::text, true);
+    RETURN before;
 END
 $$;

@@ -83,6 +83,8 @@ async def test_looks_that_go_together_keep_apart(world):
     assert len({body for bodies in alone for body in bodies}) == 2 * 11  # the patient and the value
     stranger = ResidentId(uuid4())
     world.keys.of(stranger, create=True)
+    with pytest.raises(NotFound):
+        await world.look(stranger)
     asked = [*residents, stranger, *reversed(residents), residents[5]]
     looks = await asyncio.gather(*map(world.look, asked), return_exceptions=True)
     assert isinstance(looks.pop(len(residents)), NotFound)

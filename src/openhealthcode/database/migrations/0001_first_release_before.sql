@@ -33,17 +33,20 @@ CREATE TABLE ohc.installation (
 
 GRANT SELECT ON ohc.migration, ohc.installation TO ohc_app;
 
--- Refuses to turn a transaction that is turned to one resident to any other. A function that serves
--- several residents asks it first and then turns to one after the other with set_config, so that
--- row-level security shows each one's rows in turn. Called in a declaration, which costs a third of
--- a statement of its own.
-CREATE FUNCTION ohc.may_turn_to(uuid[]) RETURNS boolean LANGUAGE plpgsql AS $$
+-- Turns the transaction it is called in to a resident and answers whom it was turned to, which is
+-- nobody or that same resident: never to a second one. A function that serves several turns back to
+-- the answer each time, so that row-level security shows each one's rows in turn. Called in a
+-- declaration or an assignment, which costs a third of a statement of its own.
+CREATE FUNCTION ohc.turn_to(uuid) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    before CONSTANT text := coalesce(current_setting('ohc.resident_id', true), '');
+    turned text;
 BEGIN
-    IF coalesce(current_setting('ohc.resident_id', true), '') <> ''
-       AND ARRAY[current_setting('ohc.resident_id')::uuid] <> $1 THEN
+    IF before <> '' AND before::uuid <> $1 THEN
         RAISE EXCEPTION 'this transaction is turned to another resident';
     END IF;
-    RETURN true;
+    turned := set_config('ohc.resident_id', $1::text, true);
+    RETURN before;
 END
 $$;
 
@@ -293,40 +296,33 @@ CREATE POLICY to_sequence ON audit.leaf FOR SELECT
 CREATE POLICY to_place ON audit.leaf FOR INSERT
     WITH CHECK (current_setting('ohc.task', true) = 'sequencing');
 
--- Adds events, each as the next of its chain if that chain is still as it was read and nobody else
--- holds it: three rows by primary key for each, one call. Answers for each whether it was added.
--- Turns to one resident after the other; called within a transaction, only to the one it is of.
+-- Adds an event as the next of its chain, if that chain is still as it was read and nobody else
+-- holds it: three rows by primary key, one shard. Turns to the resident and back again, so that one
+-- statement can call it for several; within a transaction of one resident it refuses any other.
 CREATE FUNCTION audit.write(
-    resident_ids uuid[], numbers bigint[], recorded timestamptz[], actions text[], outcomes text[],
-    purposes text[], scenes text[], agent_kinds text[], agent_ids uuid[], institution_ids uuid[],
-    details bytea[], salts bytea[], commitments bytea[], links bytea[], versions_read bigint[],
-    versions_left bigint[]
-) RETURNS boolean[] LANGUAGE plpgsql AS $$
+    uuid, bigint, timestamptz, text, text, text, text, text, uuid, uuid, bytea, bytea, bytea,
+    bytea, bigint, bigint
+) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
-    may_turn CONSTANT boolean := ohc.may_turn_to(resident_ids);
-    turned text;
-    added boolean[];
+    turned_to CONSTANT text := ohc.turn_to($1);
+    added boolean;
+    turned_back text;
 BEGIN
-    FOR i IN 1 .. cardinality(resident_ids) LOOP
-        turned := set_config('ohc.resident_id', resident_ids[i]::text, true);
-        UPDATE audit.chain
-           SET next_number = numbers[i] + 1, head = links[i], consent_version = versions_left[i]
-         WHERE resident_id = (
-                SELECT c.resident_id FROM audit.chain c
-                 WHERE c.resident_id = resident_ids[i] AND c.next_number = numbers[i]
-                   AND c.consent_version = versions_read[i]
-                   FOR UPDATE SKIP LOCKED);
-        added[i] := FOUND;
-        CONTINUE WHEN NOT FOUND;
+    UPDATE audit.chain
+       SET next_number = $2 + 1, head = $14, consent_version = $16
+     WHERE resident_id = (
+            SELECT c.resident_id FROM audit.chain c
+             WHERE c.resident_id = $1 AND c.next_number = $2 AND c.consent_version = $15
+               FOR UPDATE SKIP LOCKED);
+    added := FOUND;
+    IF added THEN
         INSERT INTO audit.event (resident_id, number, recorded_at, action, outcome, purpose, scene,
                                  agent_kind, agent_id, institution_id, detail, salt, commitment,
                                  link)
-        VALUES (resident_ids[i], numbers[i], recorded[i], actions[i], outcomes[i], purposes[i],
-                scenes[i], agent_kinds[i], agent_ids[i], institution_ids[i], details[i], salts[i],
-                commitments[i], links[i]);
-        INSERT INTO audit.pending (resident_id, number, commitment)
-        VALUES (resident_ids[i], numbers[i], commitments[i]);
-    END LOOP;
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+        INSERT INTO audit.pending (resident_id, number, commitment) VALUES ($1, $2, $13);
+    END IF;
+    turned_back := set_config('ohc.resident_id', turned_to, true);
     RETURN added;
 END
 $$;
@@ -799,33 +795,35 @@ CREATE FUNCTION access.categories(
 ) STABLE LANGUAGE plpgsql SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
-    may_turn CONSTANT boolean := ohc.may_turn_to(resident_ids);
     resident uuid;
     known bigint;
     wanted bytea[];
-    turned text;
+    turned_to text;
+    turned_back text;
 BEGIN
     FOR i IN 1 .. cardinality(resident_ids) LOOP
         resident := resident_ids[i];
         known := known_versions[i];
         wanted := category_tokens[i]::bytea[];
-        turned := set_config('ohc.resident_id', resident::text, true);
+        turned_to := ohc.turn_to(resident);
         SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL
           INTO entry_id, version, filed_number, filed_at, digest, body
           FROM audit.chain c
          WHERE c.resident_id = resident;
-        CONTINUE WHEN NOT FOUND;
-        IF version <> known THEN
-            body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+        IF FOUND THEN
+            IF version <> known THEN
+                body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+            END IF;
+            RETURN NEXT;
+            RETURN QUERY
+            SELECT e.entry_id, e.version::bigint, e.type, e.day, e.category_token,
+                   e.sensitivity_token, e.institution_id, e.filed_number, NULL::timestamptz,
+                   e.digest, e.body
+              FROM record.entry e
+             WHERE e.resident_id = resident AND e.is_current AND e.category_token = ANY (wanted)
+             ORDER BY e.day DESC, e.entry_id DESC;
         END IF;
-        RETURN NEXT;
-        RETURN QUERY
-        SELECT e.entry_id, e.version::bigint, e.type, e.day, e.category_token,
-               e.sensitivity_token, e.institution_id, e.filed_number, NULL::timestamptz,
-               e.digest, e.body
-          FROM record.entry e
-         WHERE e.resident_id = resident AND e.is_current AND e.category_token = ANY (wanted)
-         ORDER BY e.day DESC, e.entry_id DESC;
+        turned_back := set_config('ohc.resident_id', turned_to, true);
     END LOOP;
 END
 $$;
@@ -840,34 +838,36 @@ CREATE FUNCTION access.entry(
 ) STABLE LANGUAGE plpgsql SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
-    may_turn CONSTANT boolean := ohc.may_turn_to(resident_ids);
     resident uuid;
     known bigint;
     wanted uuid;
     named integer;
-    turned text;
+    turned_to text;
+    turned_back text;
 BEGIN
     FOR i IN 1 .. cardinality(resident_ids) LOOP
         resident := resident_ids[i];
         known := known_versions[i];
         wanted := entry_ids[i];
         named := versions[i];
-        turned := set_config('ohc.resident_id', resident::text, true);
+        turned_to := ohc.turn_to(resident);
         SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL
           INTO entry_id, version, filed_number, filed_at, digest, body
           FROM audit.chain c
          WHERE c.resident_id = resident;
-        CONTINUE WHEN NOT FOUND;
-        IF version <> known THEN
-            body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+        IF FOUND THEN
+            IF version <> known THEN
+                body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+            END IF;
+            RETURN NEXT;
+            RETURN QUERY
+            SELECT e.entry_id, e.version::bigint, e.type, e.day, e.category_token,
+                   e.sensitivity_token, e.institution_id, e.filed_number, e.filed_at, e.digest, e.body
+              FROM record.entry e
+             WHERE e.resident_id = resident AND e.entry_id = wanted
+               AND (e.version = named OR (named IS NULL AND e.is_current));
         END IF;
-        RETURN NEXT;
-        RETURN QUERY
-        SELECT e.entry_id, e.version::bigint, e.type, e.day, e.category_token,
-               e.sensitivity_token, e.institution_id, e.filed_number, e.filed_at, e.digest, e.body
-          FROM record.entry e
-         WHERE e.resident_id = resident AND e.entry_id = wanted
-           AND (e.version = named OR (named IS NULL AND e.is_current));
+        turned_back := set_config('ohc.resident_id', turned_to, true);
     END LOOP;
 END
 $$;

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import cache
 from secrets import token_hex
 from time import perf_counter
 from typing import Any, Final
 
-from starlette.datastructures import MutableHeaders
+from prometheus_client import Counter, Histogram
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,13 +28,13 @@ _REFUSAL: Final = "openhealthcode.refusal"
 _UNKNOWN_ROUTE: Final = "(none)"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
-_EVERY_ANSWER: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-    "Cache-Control": "no-store",
-}
-_OVER_TLS: Final = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+_EVERY_ANSWER: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
+    (b"cache-control", b"no-store"),
+)
+_OVER_TLS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 Explain = Callable[[Request, HealthCodeError], Response]
@@ -124,12 +125,13 @@ class _Answering:
             self.status = message["status"]
             if self.limit is not None:
                 self.limit.reschedule(None)  # begun in time: pages that keep sending may go on
-            headers = MutableHeaders(scope=message)
-            for name, value in _EVERY_ANSWER.items():
-                headers.setdefault(name, value)
-            headers["X-Request-Id"] = self._number
-            if self._scope["scheme"] == "https":
-                headers.setdefault(*_OVER_TLS)
+            given = list(message["headers"])
+            names = {name for name, _ in given}
+            given += [header for header in _EVERY_ANSWER if header[0] not in names]
+            given.append((b"x-request-id", self._number.encode()))
+            if self._scope["scheme"] == "https" and _OVER_TLS[0] not in names:
+                given.append(_OVER_TLS)
+            message = {**message, "headers": given}
         await self._send(message)
 
 
@@ -160,8 +162,9 @@ def _declared_length(scope: Scope) -> int:
 def _tell(scope: Scope, status: int, seconds: float) -> None:
     route = template_of(scope)
     method = scope["method"] if scope["method"] in _METHODS else "other"
-    figures.REQUESTS.labels(route, method, status).inc()
-    figures.SECONDS.labels(route).observe(seconds)
+    count, duration = _figures(route, method, status)
+    count.inc()
+    duration.observe(seconds)
     facts: dict[str, Any] = {
         "route": route,
         "method": method,
@@ -172,6 +175,12 @@ def _tell(scope: Scope, status: int, seconds: float) -> None:
         figures.REFUSALS.labels(rule).inc()
         facts["rule"] = rule
     _LOG.info("answered", extra={"facts": facts})
+
+
+@cache
+def _figures(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    """The figures of one kind of request; finding them anew costs as much as changing them."""
+    return figures.REQUESTS.labels(route, method, status), figures.SECONDS.labels(route)
 
 
 def template_of(scope: Scope) -> str:

@@ -28,7 +28,7 @@ from openhealthcode.audit.tiles import LogFolder
 from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.trust import NoteSigner, NoteVerifier
 
-_LARGEST_BATCH: Final = 4096
+_LARGEST_BATCH: Final = 512  # milliseconds: requests of this process wait meanwhile
 _PAUSE_SECONDS: Final = 0.25
 _PAUSE_AFTER_FAILURE_SECONDS: Final = 2.0
 _LOG = logging.getLogger(__name__)

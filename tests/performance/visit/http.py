@@ -79,7 +79,9 @@ def server(settled: Region, application: str) -> Iterator[tuple[str, int]]:
     command = [sys.executable, "-m", "uvicorn", "--factory", f"visit.serving:{application}",
                "--port", str(port), "--workers", str(processors()), "--no-access-log",
                "--log-level", "error", "--loop", "uvloop", "--http", "httptools"]  # fmt: skip
-    running = subprocess.Popen(command, env=environment, start_new_session=True)
+    told = (settled.directory / f"{application}.log").open("wb")
+    running = subprocess.Popen(command, env=environment, start_new_session=True, stderr=told)
+    told.close()
     try:
         site = f"http://127.0.0.1:{port}"
         _wait(site)

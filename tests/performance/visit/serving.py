@@ -14,13 +14,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from openhealthcode import app
+from openhealthcode.operations import tell_in_json
 from openhealthcode.settings import Settings
 
 PLAIN = "SELECT body FROM record.entry WHERE resident_id = $1 AND entry_id = $2 AND is_current"
 
 
 def served() -> Starlette:
-    """Everything, over the benchmark's database and keys."""
+    """Everything, over the benchmark's database and keys, telling each request as it would."""
+    tell_in_json("info")
     settings = Settings(
         data_directory=Path(os.environ["BENCH_DIRECTORY"]),
         database_url=os.environ["BENCH_URL"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -46,11 +47,17 @@ _LONGEST_PAGE: Final = 400
 _LARGEST_FORM_BYTES: Final = 16_384
 _FORM: Final = "application/x-www-form-urlencoded"
 
+_NOTHING: Final = Page((), 0, None)
+
 _Parameters = list[tuple[str, str]]
 
 
 async def search(request: Request) -> Response:
-    """One page of what a search finds and this system may see, as a searchset Bundle."""
+    """One page of what a search finds and this system may see, as a searchset Bundle.
+
+    A resident who does not exist, or no longer does, has no entries: the answer is the same as for
+    one of whom this system may see nothing.
+    """
     headers = dict(request.scope["headers"])
     check_accept(headers)
     platform = platform_of(request.scope)
@@ -69,8 +76,8 @@ async def search(request: Request) -> Response:
         page = await access.search_entries(
             platform.pool, platform.keys, system=system, search=wanted, after=after
         )
-    except (UnknownKey, DestroyedKey):
-        raise NotFound from None
+    except (NotFound, UnknownKey, DestroyedKey):
+        page = _NOTHING
     url = f"{public_url(request.scope)}/fhir"
     return Response(_bundle(platform.keys, url, wanted, asked, page), media_type=FHIR_JSON)
 
@@ -101,16 +108,7 @@ def _bundle(keys: Keys, url: str, search: Search, asked: _Parameters, page: Page
         position = _sealed(keys, search.type, asked, page.next)
         following = f"{url}/{search.type}?{query}&{_PAGE}={position}"
         links.append({"relation": "next", "url": following})
-    resident_id, _ = keys.open_id(search.patient)
-    entries = b",".join(
-        b'{"fullUrl":"%s/%s","resource":%s,"search":{"mode":"match"}}'
-        % (
-            f"{url}/{search.type}".encode(),
-            keys.seal_id(resident_id, entry.entry_id).encode(),
-            entry.body,
-        )
-        for entry in page.entries
-    )
+    entries = b",".join(_entries(keys, url, search, page)) if page.entries else b""
     head = {
         "resourceType": "Bundle",
         "type": "searchset",
@@ -119,6 +117,16 @@ def _bundle(keys: Keys, url: str, search: Search, asked: _Parameters, page: Page
     }
     # No element may be empty, so a page without entries has none.
     return orjson.dumps(head)[:-1] + (b',"entry":[%s]}' % entries if entries else b"}")
+
+
+def _entries(keys: Keys, url: str, search: Search, page: Page) -> Iterator[bytes]:
+    resident_id, _ = keys.open_id(search.patient)
+    for entry in page.entries:
+        yield b'{"fullUrl":"%s/%s","resource":%s,"search":{"mode":"match"}}' % (
+            f"{url}/{search.type}".encode(),
+            keys.seal_id(resident_id, entry.entry_id).encode(),
+            entry.body,
+        )
 
 
 def _sealed(keys: Keys, type_: str, asked: _Parameters, cursor: Cursor) -> str:

@@ -66,7 +66,11 @@ def request_named(request: Request) -> tuple[ResidentId, RequestId]:
 
 
 def _opened(request: Request, parameter: str) -> tuple[ResidentId, EntryId]:
+    """What the address names; a resident without keys, never known or destroyed, is nobody."""
+    keys = platform_of(request).keys
     try:
-        return platform_of(request).keys.open_id(request.path_params[parameter])
+        resident_id, entry_id = keys.open_id(request.path_params[parameter])
+        keys.of(resident_id)
+        return resident_id, entry_id
     except HealthCodeError:
         raise NotFound from None

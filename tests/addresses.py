@@ -1,0 +1,170 @@
+"""Every address of the program, who it is for, and what it names: the table the attacks run down.
+
+An address that is missing here fails ``integration/test_every_address.py``. To add one, say whose
+pages it belongs to and, if a part of it names something of a resident's, what that is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Route
+
+FALLBACKS = {"/fhir", "/fhir/{rest:path}"}
+"""Answer what no other address does, by any method."""
+
+
+class For(Enum):
+    """Whose session an address wants."""
+
+    ANYBODY = auto()
+    """Says the same to everyone; names nobody's things."""
+    RESIDENT = auto()
+    CLINICIAN = auto()
+    REGISTRAR = auto()
+    SYSTEM = auto()
+
+
+class Thing(Enum):
+    """What of a resident's a part of an address can name."""
+
+    NOTHING = auto()
+    VISIT = auto()
+    REQUEST = auto()
+    """As it stands in the clinic's addresses."""
+    OWN_REQUEST = auto()
+    """As it stands in the resident's."""
+    CONSENT = auto()
+    DEVICE = auto()
+    LOG_NUMBER = auto()
+    ENTRY = auto()
+
+
+@dataclass(frozen=True)
+class Address:
+    """One method of one path.
+
+    Args:
+        whose: whose session it wants.
+        names: what of a resident's it names.
+        form: what a form of that page sends.
+        is_stream: stays open for those it is for.
+    """
+
+    whose: For
+    names: Thing = Thing.NOTHING
+    form: dict[str, str] = field(default_factory=dict)
+    is_stream: bool = False
+
+
+_PUBLIC = Address(For.ANYBODY)
+_R, _C, _G, _S = For.RESIDENT, For.CLINICIAN, For.REGISTRAR, For.SYSTEM
+_REASON = {"level": "1", "reason": "昏迷，路边发现，无人陪同"}
+_NUMBER = {"number": "123456", "proof": "card-and-person"}
+
+ADDRESSES: dict[str, Address] = {
+    # ── what anybody may ask, and gets the same answer to ──
+    "GET /healthz": _PUBLIC,
+    "GET /readyz": _PUBLIC,
+    "GET /metrics": _PUBLIC,
+    "GET /static/{digest}/{name:path}": _PUBLIC,
+    "GET /favicon.ico": _PUBLIC,
+    "POST /language": _PUBLIC,
+    "POST /text-size": _PUBLIC,
+    "GET /fhir/metadata": _PUBLIC,
+    "GET /fhir/.well-known/smart-configuration": _PUBLIC,
+    "GET /.well-known/smart-configuration": _PUBLIC,
+    "POST /oauth/token": _PUBLIC,
+    "GET /openapi.json": _PUBLIC,
+    "GET /docs": _PUBLIC,
+    "GET /docs/style.css": _PUBLIC,
+    # ── signing in ──
+    "GET /sign-in": _PUBLIC,
+    "POST /sign-in": _PUBLIC,
+    "GET /sign-in/code": _PUBLIC,
+    "POST /sign-in/code": _PUBLIC,
+    "GET /sign-in/counter": _PUBLIC,
+    "GET /sign-in/counter/state": _PUBLIC,
+    "GET /signed-out": _PUBLIC,
+    "GET /clinic/sign-in": _PUBLIC,
+    "POST /clinic/sign-in": _PUBLIC,
+    "POST /clinic/sign-in/passkey/options": _PUBLIC,
+    "POST /clinic/sign-in/passkey": _PUBLIC,
+    "POST /clinic/sign-out": _PUBLIC,
+    "GET /registrar/sign-in": _PUBLIC,
+    "POST /registrar/sign-in": _PUBLIC,
+    "POST /registrar/sign-out": _PUBLIC,
+    # ── the resident's own pages ──
+    "GET /": Address(_R),
+    "GET /code": Address(_R),
+    "GET /live": Address(_R, is_stream=True),
+    "GET /waiting": Address(_R),
+    "GET /requests/{id:uuid}": Address(_R, Thing.OWN_REQUEST),
+    "POST /requests/{id:uuid}": Address(_R, Thing.OWN_REQUEST, {"answer": "refuse"}),
+    "GET /requests/{id:uuid}/receipt": Address(_R, Thing.OWN_REQUEST),
+    "GET /record": Address(_R),
+    "GET /looked": Address(_R),
+    "GET /looked/{number:int}": Address(_R, Thing.LOG_NUMBER),
+    "GET /me": Address(_R),
+    "POST /consents/{id:uuid}/withdraw": Address(_R, Thing.CONSENT),
+    "POST /devices/{id:uuid}/sign-out": Address(_R, Thing.DEVICE),
+    "POST /sign-out": Address(_R),
+    # ── the clinician's ──
+    "GET /clinic/account": Address(_C),
+    "POST /clinic/account/passkey/options": Address(_C),
+    "POST /clinic/account/passkey": Address(_C),
+    "GET /clinic": Address(_C),
+    "GET /clinic/scan": Address(_C),
+    "POST /clinic/scan": Address(_C, form={"code": "1" * 85, "scene": "consultation"}),
+    "POST /clinic/scan/picture": Address(_C),
+    "GET /clinic/emergency": Address(_C),
+    "POST /clinic/emergency": Address(_C, form=_REASON),
+    "GET /clinic/visits/{visit}": Address(_C, Thing.VISIT),
+    "POST /clinic/visits/{visit}": Address(
+        _C,
+        Thing.VISIT,
+        {"scene": "consultation", "category": "laboratory", "hours": "4", "step": "ask"},
+    ),
+    "GET /clinic/visits/{visit}/emergency": Address(_C, Thing.VISIT),
+    "POST /clinic/visits/{visit}/emergency": Address(_C, Thing.VISIT, _REASON),
+    "GET /clinic/visits/{visit}/record": Address(_C, Thing.VISIT),
+    "GET /clinic/visits/{visit}/record/state": Address(_C, Thing.VISIT),
+    "GET /clinic/visits/{visit}/record/live": Address(_C, Thing.VISIT, is_stream=True),
+    "GET /clinic/visits/{visit}/emergency/record": Address(_C, Thing.VISIT),
+    "GET /clinic/visits/{visit}/emergency/record/state": Address(_C, Thing.VISIT),
+    "GET /clinic/visits/{visit}/emergency/record/live": Address(_C, Thing.VISIT, is_stream=True),
+    "GET /clinic/requests/{request}": Address(_C, Thing.REQUEST),
+    "GET /clinic/requests/{request}/state": Address(_C, Thing.REQUEST),
+    "GET /clinic/requests/{request}/live": Address(_C, Thing.REQUEST, is_stream=True),
+    # ── the registrar's ──
+    "GET /registrar": Address(_G),
+    "POST /registrar/binding": Address(_G, form=_NUMBER),
+    "POST /registrar/binding/complete": Address(_G, form=_NUMBER),
+    "GET /registrar/binding/done": Address(_G),
+    # ── an institution's systems ──
+    "GET /fhir/{type}/{id}": Address(_S, Thing.ENTRY),
+    "GET /fhir/{type}/{id}/_history/{version}": Address(_S, Thing.ENTRY),
+    "GET /fhir/{type}": Address(_S, Thing.ENTRY),
+    "POST /fhir/{type}/_search": Address(_S, Thing.ENTRY),
+    "POST /fhir/{type}": Address(_S),
+    "POST /fhir": Address(_S),
+    "POST /fhir/": Address(_S),
+}
+
+
+def addresses_of(app: Starlette) -> set[str]:
+    """What the application really answers, as ``METHOD path``; HEAD goes with GET."""
+    return {
+        f"{method} {route.path}"
+        for route in _routes(app.routes)
+        for method in route.methods or {"GET"}
+        if method != "HEAD" and not (route.path in FALLBACKS and len(route.methods or ()) > 2)
+    }
+
+
+def _routes(routes: list[BaseRoute]) -> list[Route]:
+    found = [route for route in routes if isinstance(route, Route)]
+    assert len(found) == len(routes), "a mount or a web socket: say here how it is attacked"
+    return found

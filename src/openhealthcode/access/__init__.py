@@ -3,6 +3,7 @@
 Start with ``disclose.disclose``; ``looking`` is the engine behind every look.
 """
 
+from openhealthcode.access.copy import Copy, bundle, own_copy
 from openhealthcode.access.counter import CounterIdentity, counter_identity
 from openhealthcode.access.cross_checks import CROSS_CHECKS
 from openhealthcode.access.disclose import disclose
@@ -25,6 +26,7 @@ from openhealthcode.record.reading import Entry
 
 __all__ = [
     "CROSS_CHECKS",
+    "Copy",
     "CounterIdentity",
     "Cursor",
     "Disclosure",
@@ -38,9 +40,11 @@ __all__ = [
     "Visit",
     "break_glass",
     "break_glass_for",
+    "bundle",
     "counter_identity",
     "disclose",
     "identify",
+    "own_copy",
     "own_log",
     "own_name",
     "own_record",

@@ -16,14 +16,19 @@ from openhealthcode.trust import Keys
 
 
 async def own_record(
-    pool: Pool, keys: Keys, resident_id: ResidentId, selection: Selection = EVERYTHING
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    selection: Selection = EVERYTHING,
+    *,
+    action: audit.Action = audit.Action.RECORD_OWN_VIEW,
 ) -> Disclosure:
     """Show residents their own record, closed kinds included; logged like every look."""
     resident_keys = keys.of(resident_id)
 
     def choose(seen: Look) -> Choice:
         rows = [row for row in seen.rows if labels.category(row["category_token"]) is not None]
-        return Choice(rows, _own(resident_id, audit.Action.RECORD_OWN_VIEW, rows), seen.at)
+        return Choice(rows, _own(resident_id, action, rows), seen.at)
 
     labels = resident_keys.labels
     seen, choice = await looking.choose_and_log(pool, keys, resident_id, selection, choose)

@@ -35,6 +35,7 @@ class Action(StrEnum):
     RECORD_DISCLOSE = "record.disclose"
     RECORD_PREVIEW = "record.preview"
     RECORD_OWN_VIEW = "record.own-view"
+    RECORD_COPY = "record.copy"
     LOG_OWN_VIEW = "log.own-view"
     CONSENT_ASK = "consent.ask"
     CONSENT_GRANT = "consent.grant"

@@ -29,6 +29,7 @@ _OWN: Final[Mapping[str, str]] = {
     Action.RESIDENT_SIGN_IN: "own-sign-in",
     Action.RECORD_PREVIEW: "own-view",
     Action.RECORD_OWN_VIEW: "own-view",
+    Action.RECORD_COPY: "own-copy",
     Action.LOG_OWN_VIEW: "own-log",
     Action.CONSENT_GRANT: "own-grant",
     Action.CONSENT_REFUSE: "own-refuse",

@@ -7,12 +7,14 @@ from starlette.routing import BaseRoute
 from openhealthcode.portal.layout import page_route
 from openhealthcode.portal.resident import (
     code,
+    copy,
     live,
     looked,
     me,
     receipt,
     record,
     request,
+    rights,
     sign_in,
 )
 from openhealthcode.portal.resident.session import resident_page
@@ -41,5 +43,7 @@ def routes() -> list[BaseRoute]:
         resident_page("/me", me.show_me),
         resident_page("/consents/{id:uuid}/withdraw", me.withdraw, methods=("POST",)),
         resident_page("/devices/{id:uuid}/sign-out", me.sign_out_device, methods=("POST",)),
+        resident_page("/rights", rights.show_rights),
+        resident_page("/rights/copy", copy.download, methods=("POST",)),
         resident_page("/sign-out", me.sign_out, methods=("POST",)),
     ]

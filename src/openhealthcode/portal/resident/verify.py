@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -50,13 +52,41 @@ async def ask_to_verify(
         count=count,
     )
     if not was_wrong:
-        platform = platform_of(request)
-        attempt = await residents.start_verification(
-            platform.pool,
-            platform.keys,
-            platform.outbox,
-            session_token(request, Audience.RESIDENT) or "",
-            language=language_of(request),
-        )
-        remember_attempt(response, request, attempt, session.phone)
+        await _send_code(request, session, response)
     return response
+
+
+async def verify_first(
+    request: Request, session: ResidentSession, form: Form, effect: str
+) -> Response | None:
+    """Nothing when a code was entered lately, or with this form; else the page that asks for one.
+
+    Args:
+        effect: what the button does once the code is right, a key under ``rights.verify``.
+    """
+    if session.is_fresh(datetime.now(UTC)) or await verified(request, form):
+        return None
+    was_wrong = "code" in form
+    response = render(
+        request,
+        "resident/verify.html",
+        phone=session.phone.masked,
+        kept=[(name, value) for name, value in form.fields if name != "code"],
+        problem="wrong" if was_wrong else "",
+        effect=effect,
+    )
+    if not was_wrong:
+        await _send_code(request, session, response)
+    return response
+
+
+async def _send_code(request: Request, session: ResidentSession, response: Response) -> None:
+    platform = platform_of(request)
+    attempt = await residents.start_verification(
+        platform.pool,
+        platform.keys,
+        platform.outbox,
+        session_token(request, Audience.RESIDENT) or "",
+        language=language_of(request),
+    )
+    remember_attempt(response, request, attempt, session.phone)

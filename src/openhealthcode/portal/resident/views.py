@@ -8,7 +8,7 @@ others wrote it; the templates make it inert.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
@@ -231,3 +231,15 @@ class MeView:
     """Masked."""
     open_doors: tuple[OpenDoorView, ...]
     devices: tuple[DeviceView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyView:
+    """The whole record as a document to read and print."""
+
+    name: str = field(repr=False)
+    birth_date: date | None = field(repr=False)
+    categories: tuple[CategoryView, ...] = field(repr=False)
+    total: int
+    made_at: datetime
+    log_number: int

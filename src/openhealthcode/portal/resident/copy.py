@@ -1,0 +1,79 @@
+"""The resident downloads the own record: as FHIR for another service, as a document to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from openhealthcode import access
+from openhealthcode.portal.layout import language_of, platform_of, read_form, render
+from openhealthcode.portal.resident.entries import (
+    CATEGORIES,
+    birth_date_in,
+    in_plain_words,
+    sources,
+)
+from openhealthcode.portal.resident.people import acquaint
+from openhealthcode.portal.resident.verify import verify_first
+from openhealthcode.portal.resident.views import CategoryView, CopyView, ItemView
+from openhealthcode.sign_in import ResidentSession
+from openhealthcode.standards import InvalidInput
+
+_FHIR: Final = "fhir"
+_DOCUMENT: Final = "document"
+
+
+async def download(request: Request, session: ResidentSession) -> Response:
+    """The whole record as one file, after a fresh verification."""
+    form = await read_form(request)
+    if form.text("form") not in (_FHIR, _DOCUMENT):
+        raise InvalidInput("no such form of a copy")
+    asked = await verify_first(request, session, form, "copy")
+    if asked is not None:
+        return asked
+    platform = platform_of(request)
+    copy = await access.own_copy(platform.pool, platform.keys, session.resident_id)
+    if form.text("form") == _FHIR:
+        url = f"{str(request.base_url).rstrip('/')}/fhir"
+        response = Response(access.bundle(copy, url), media_type="application/fhir+json")
+        return _as_file(response, "json")
+    return _as_file(await _document(request, session, copy), "html")
+
+
+async def _document(request: Request, session: ResidentSession, copy: access.Copy) -> Response:
+    language = language_of(request)
+    known = await acquaint(
+        platform_of(request).pool, language, institution_ids=sources(copy.entries)
+    )
+    items = [in_plain_words(entry, language, known) for entry in copy.entries]
+    view = CopyView(
+        name=session.name,
+        birth_date=birth_date_in(copy.entries),
+        categories=_by_category(items),
+        total=len(items),
+        made_at=copy.made_at,
+        log_number=copy.number,
+    )
+    return render(request, "resident/copy.html", copy=view)
+
+
+def _by_category(items: Iterable[ItemView]) -> tuple[CategoryView, ...]:
+    """The categories that hold something; within each, newest first."""
+    ordered = sorted(items, key=lambda item: item.when, reverse=True)
+    return tuple(
+        CategoryView(category=category, items=tuple(of_kind))
+        for category in CATEGORIES
+        if (of_kind := [item for item in ordered if item.category is category])
+    )
+
+
+def _as_file(response: Response, ending: str) -> Response:
+    """To be kept, not shown; the file's name says what it is and nobody's name."""
+    name = f"health-record-{datetime.now(UTC):%Y-%m-%d}.{ending}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -18,7 +18,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-AREAS = {"visit": ("codes", "disclosing", "loading", "http", "paging", "starting")}
+AREAS = {
+    "visit": ("codes", "disclosing", "loading", "http", "paging", "starting"),
+    "consent": ("hiding",),
+}
 RESULTS = ROOT / "build" / "bench.json"
 
 

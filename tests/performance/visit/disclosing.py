@@ -51,16 +51,16 @@ def measure(*, is_full: bool) -> Iterator[Figure]:
     with region(count, entries=entries) as settled:
         yield from _figures(settled, entries)
     with region(2_000, entries=20, commit_delay="1000", commit_siblings="5") as delayed:
-        done, cpu = _rate("disclose", delayed, delayed.residents, 20)
+        done, cpu = rate("disclose", delayed, delayed.residents, 20)
         yield Figure(
             "disclose_in_process_1ms_commit", done, "1/s", cpu_us=cpu, notes={"residents": 2000}
         )
 
 
 def _figures(settled: Region, entries: int) -> Iterator[Figure]:
-    plain, _ = _rate("plain", settled, settled.residents, entries)
-    done, cpu = _rate("disclose", settled, settled.residents, entries)
-    hot, _ = _rate("disclose", settled, settled.residents[:1], entries)
+    plain, _ = rate("plain", settled, settled.residents, entries)
+    done, cpu = rate("disclose", settled, settled.residents, entries)
+    hot, _ = rate("disclose", settled, settled.residents[:1], entries)
     yield Figure(
         "disclose_in_process",
         done,
@@ -80,7 +80,7 @@ def _figures(settled: Region, entries: int) -> Iterator[Figure]:
     )
 
 
-def _rate(
+def rate(
     kind: str, settled: Region, residents: list[ResidentId], entries: int
 ) -> tuple[float, float]:
     """Median operations a second of all worker processes together, and processor µs of each."""

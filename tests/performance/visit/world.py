@@ -47,8 +47,11 @@ class Region:
 
 
 @contextmanager
-def region(residents: int, *, entries: int, **settings: str) -> Iterator[Region]:
-    """A durable server with ``residents``, ``entries`` observations of 1.1 kB each."""
+def region(residents: int, *, entries: int, closed: int = 0, **settings: str) -> Iterator[Region]:
+    """A durable server with ``residents``, ``entries`` observations of 1.1 kB each.
+
+    ``closed`` more are of a closed kind: the doctor's consent does not open them.
+    """
     directory = Path(tempfile.mkdtemp(prefix="ohc-bench-"))
     directory.chmod(0o711)
     tuned = {"shared_buffers": "1GB", "max_wal_size": "2GB", "max_connections": "100", **settings}
@@ -56,7 +59,8 @@ def region(residents: int, *, entries: int, **settings: str) -> Iterator[Region]
     try:
         run(migrate(server.owner_url))
         run(stamp(server.owner_url, "synthetic"))
-        made = run(_settle(server.url, directory / "keys", residents, entries))
+        lives = [*map(observation, range(entries)), *map(closed_observation, range(closed))]
+        made = run(_settle(server.url, directory / "keys", residents, lives))
         yield Region(directory, server, made)
     finally:
         run(server.stop())
@@ -71,7 +75,15 @@ def observation(day: int) -> dict[str, Any]:
     }
 
 
-async def _settle(url: str, keys_at: Path, residents: int, entries: int) -> list[ResidentId]:
+def closed_observation(day: int) -> dict[str, Any]:
+    """As ``observation``, of a test that betrays an infection."""
+    coded = {"coding": [{"system": "http://loinc.org", "code": "75622-1"}], "text": "HIV"}
+    return {**observation(day), "code": coded}
+
+
+async def _settle(
+    url: str, keys_at: Path, residents: int, life: list[dict[str, Any]]
+) -> list[ResidentId]:
     pool = await open_pool(url, size=_AT_ONCE)
     keys = Keys.open(keys_at)
     world = await visits.world(pool, keys)
@@ -80,7 +92,7 @@ async def _settle(url: str, keys_at: Path, residents: int, entries: int) -> list
 
     async def worker() -> None:
         for number in numbers:
-            resident = await _resident(world, number, entries)
+            resident = await _resident(world, number, life)
             made.append(resident)
 
     await asyncio.gather(*(worker() for _ in range(_AT_ONCE)))
@@ -89,11 +101,11 @@ async def _settle(url: str, keys_at: Path, residents: int, entries: int) -> list
     return made
 
 
-async def _resident(world: visits.World, number: int, entries: int) -> ResidentId:
+async def _resident(world: visits.World, number: int, life: list[dict[str, Any]]) -> ResidentId:
     person = visits.patient(name="测试")
     person["identifier"] = [{"system": "urn:bench", "value": f"R{number}"}]
     person.pop("birthDate")
-    sent = visits.bundle(person, *map(observation, range(entries)), key=f"r{number}")
+    sent = visits.bundle(person, *life, key=f"r{number}")
     filed = await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
     request = await world.ask(filed.resident_id, LABORATORY, seconds=24 * 3600)
     seen = await preview(world.pool, world.keys, filed.resident_id, request)

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
+from openhealthcode.consent import EmergencyScope
 from openhealthcode.healthcode import picture
 from openhealthcode.portal import layout
 from openhealthcode.portal.layout.routes import routes
@@ -166,6 +167,7 @@ OWN = (views.LookView(number=13, at=NOW, sentence="own-view", person=None),)
 LOOKS = views.LooksView(people=PEOPLE, own=OWN, machine=MACHINE, lines=19, older="/looked?before=9")
 ME = views.MeView(
     name="李春兰",
+    emergency=EmergencyScope.EMERGENCY_SET,
     phone="139****5678",
     open_doors=(DOOR, OVERRIDE),
     devices=(

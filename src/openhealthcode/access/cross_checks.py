@@ -19,6 +19,8 @@ _MEANINGS: Final = {
     "withdrawal_without_event": "A consent names a withdrawal that was not logged.",
     "withdrawal_undone": "What this event withdrew is in force again, or gone.",
     "request_without_event": "A request for consent names an event that was not logged.",
+    "choice_without_event": "An advance choice for emergencies names an event that was not logged.",
+    "event_without_choice": "The advance choice this event made is gone.",
 }
 
 CROSS_CHECKS: Final = tuple(CrossCheck(_QUERIES[name], text) for name, text in _MEANINGS.items())

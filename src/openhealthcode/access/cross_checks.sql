@@ -59,3 +59,19 @@ SELECT q.resident_id, q.event_number AS number
  WHERE NOT EXISTS (SELECT FROM audit.event e
                     WHERE e.resident_id = q.resident_id AND e.number = q.event_number
                       AND e.action = 'consent.ask')
+
+-- name: choice_without_event
+-- Advance choices for emergencies that nobody was logged to have made.
+SELECT a.resident_id, a.event_number AS number
+  FROM consent.advance_choice a
+ WHERE NOT EXISTS (SELECT FROM audit.event e
+                    WHERE e.resident_id = a.resident_id AND e.number = a.event_number
+                      AND e.action = 'emergency.choose')
+
+-- name: event_without_choice
+-- Logged advance choices that are gone; what was chosen before would hold again.
+SELECT e.resident_id, e.number
+  FROM audit.event e
+ WHERE e.action = 'emergency.choose' AND e.outcome = 'done'
+   AND NOT EXISTS (SELECT FROM consent.advance_choice a
+                    WHERE a.resident_id = e.resident_id AND a.event_number = e.number)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from openhealthcode import consent, healthcode, identity
+from openhealthcode.consent import TriageTooLow
 from openhealthcode.database import Pool, transaction
 from openhealthcode.identity import reading as identity_reading
 from openhealthcode.sign_in import MessageNotSent, Outbox, override_notice
@@ -35,7 +36,8 @@ async def break_glass(
     """Open the fixed minimum set to the practitioner to whom the code was presented.
 
     Raises:
-        InvalidInput: triage level outside 1 to 3, or no reason in words.
+        TriageTooLow: level 4 or 5, which is logged.
+        InvalidInput: no such triage level, or no reason in words.
     """
     async with transaction(pool, resident=presented.resident_id) as connection:
         override = await consent.break_glass(
@@ -47,6 +49,8 @@ async def break_glass(
             triage_level=triage_level,
             reason=reason,
         )
+    if override is None:
+        raise TriageTooLow
     await _tell(pool, keys, outbox, presented.resident_id)
     return override
 
@@ -70,21 +74,14 @@ async def break_glass_for(  # noqa: PLR0913 - who, whom, why: all of it is logge
 
     Raises:
         NotFound: no resident has this certificate.
-        InvalidInput: triage level outside 1 to 3, or no reason in words.
+        TriageTooLow: level 4 or 5, which is logged.
+        InvalidInput: no such triage level, or no reason in words.
     """
     resident_id = await identity.find(pool, keys, certificate)
     if resident_id is None:
         raise NotFound
     async with transaction(pool, resident=resident_id) as connection:
-        presented = await healthcode.arrive_unconscious(
-            connection,
-            resident_id,
-            practitioner_id=practitioner_id,
-            institution_id=institution_id,
-            terminal_id=terminal_id,
-            now=datetime.now(UTC),
-        )
-        await consent.break_glass(
+        override = await consent.break_glass(
             connection,
             keys,
             resident_id,
@@ -93,6 +90,17 @@ async def break_glass_for(  # noqa: PLR0913 - who, whom, why: all of it is logge
             triage_level=triage_level,
             reason=reason,
         )
+        if override is not None:
+            presented = await healthcode.arrive_unconscious(
+                connection,
+                resident_id,
+                practitioner_id=practitioner_id,
+                institution_id=institution_id,
+                terminal_id=terminal_id,
+                now=datetime.now(UTC),
+            )
+    if override is None:
+        raise TriageTooLow
     await _tell(pool, keys, outbox, resident_id)
     return presented
 

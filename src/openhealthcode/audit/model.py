@@ -42,6 +42,7 @@ class Action(StrEnum):
     CONSENT_REFUSE = "consent.refuse"
     CONSENT_WITHDRAW = "consent.withdraw"
     BREAK_GLASS = "access.break-glass"
+    EMERGENCY_CHOOSE = "emergency.choose"
 
 
 class Outcome(StrEnum):

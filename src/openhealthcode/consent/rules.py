@@ -25,24 +25,6 @@ from openhealthcode.standards import (
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId
 
 LONGEST_CONSENT = timedelta(hours=24)
-OVERRIDE_LIFETIME = timedelta(hours=12)
-
-_ALWAYS_IN_AN_EMERGENCY = frozenset(
-    {
-        RecordCategory.DEMOGRAPHICS,
-        RecordCategory.ALLERGIES,
-        RecordCategory.CONDITIONS,
-        RecordCategory.BLOOD_TYPE,
-        RecordCategory.DEVICES,
-    }
-)
-_SIX_MONTHS_IN_AN_EMERGENCY = frozenset({RecordCategory.MEDICATION, RecordCategory.LABORATORY})
-_THREE_MONTHS_IN_AN_EMERGENCY = frozenset({RecordCategory.TRADITIONAL_MEDICINE})
-
-EMERGENCY_CATEGORIES = (
-    _ALWAYS_IN_AN_EMERGENCY | _SIX_MONTHS_IN_AN_EMERGENCY | _THREE_MONTHS_IN_AN_EMERGENCY
-)
-"""What an override opens, as a page says before it is used."""
 
 
 def decide(request: AccessRequest, provisions: Iterable[Provision]) -> Decision:
@@ -155,36 +137,22 @@ def provisions_of_an_answer(
     )
 
 
-def provisions_of_an_override(
-    *,
-    consent_id: ConsentId,
-    institution_id: InstitutionId,
-    practitioner_id: PractitionerId,
-    at: datetime,
-    today: date,
-) -> tuple[Provision, ...]:
-    """The fixed minimum set an emergency opens, for the one who broke the glass, for 12 hours.
+def _applies(provision: Provision, request: AccessRequest) -> bool:
+    """Whether a provision is about this request.
 
-    Closed kinds stay closed; a resident's denials still hold.
+    What is not known of the request is outside every permission and inside every refusal.
     """
-    windows = (
-        (_ALWAYS_IN_AN_EMERGENCY, None),
-        (_SIX_MONTHS_IN_AN_EMERGENCY, today - timedelta(days=183)),
-        (_THREE_MONTHS_IN_AN_EMERGENCY, today - timedelta(days=92)),
-    )
-    return tuple(
-        Provision(
-            consent_id=consent_id,
-            rule=Rule.PERMIT,
-            purpose=PurposeOfUse.EMERGENCY,
-            categories=categories,
-            institution_id=institution_id,
-            practitioner_id=practitioner_id,
-            from_day=from_day,
-            start_at=at,
-            end_at=at + OVERRIDE_LIFETIME,
-        )
-        for categories, from_day in windows
+    if not provision.start_at <= request.at < provision.end_at:
+        return False
+    refuses = provision.rule is Rule.DENY
+    return (
+        _is_meant(provision.purpose, request.purpose, refuses)
+        and _is_meant(provision.institution_id, request.institution_id, refuses)
+        and _is_meant(provision.practitioner_id, request.practitioner_id, refuses)
+        and _is_meant(provision.department, request.department, refuses)
+        and _is_meant(provision.institution_kind, request.institution_kind, refuses)
+        and _is_meant_scene(provision.scenes, request.scene, refuses)
+        and _is_meant_manner(provision.manner, request.manner, refuses)
     )
 
 

@@ -238,7 +238,9 @@ async def test_an_emergency_opens_the_minimum_set_and_says_what_follows(desk, ph
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"level": "4", "reason": "昏迷，无法答复"}, "clinic.emergency.problem.level"),
+        ({"level": "4", "reason": "昏迷，无法答复"}, "clinic.emergency.problem.can-wait"),
+        ({"level": "6", "reason": "昏迷，无法答复"}, "clinic.emergency.problem.level"),
+        ({"level": "1", "reason": "12345"}, "clinic.emergency.problem.reason"),
         ({"level": "2", "reason": "急"}, "clinic.emergency.problem.reason"),
     ],
 )

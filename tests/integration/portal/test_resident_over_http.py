@@ -447,3 +447,40 @@ async def test_a_long_record_is_turned_page_by_page(phone, world):
     assert "1990" in words(second)
     assert "1990" not in words(first)
     assert "看更早的" not in words(second)
+
+
+async def test_what_an_emergency_may_open_is_chosen_on_the_page(phone, parts, resident_id):
+    page = await phone.get("/emergency")
+    assert re.search(r'value="emergency-set" required checked', page.text)
+    page = await phone.post("/emergency", data={"scope": "all", "opened": ["genetic"]})
+    assert "您的选择已保存" in words(page)
+    assert re.search(r'value="all" required checked', page.text)
+    assert re.search(r'value="genetic" checked', page.text)
+    assert "全部" in words(await phone.get("/me"))
+    chosen = await consent.choice_for_emergencies(parts.pool, parts.keys, resident_id)
+    assert chosen.scope == "all"
+    assert "您选择了紧急时可以打开什么" in words(await phone.get("/looked"))
+
+
+async def test_to_open_more_needs_a_fresh_code_and_to_open_less_does_not(
+    phone, parts, resident_id, owner_url
+):
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute(
+        "UPDATE sign_in.resident_session SET verified_at = verified_at - interval '6 minutes'"
+    )
+    await owner.execute("DELETE FROM sign_in.attempt")  # the code's own minute has passed
+    await owner.close()
+    page = await phone.post("/emergency", data={"scope": "nothing"})
+    assert "您的选择已保存" in words(page)
+    page = await phone.post("/emergency", data={"scope": "all"})
+    assert "您的选择已保存" not in words(page)
+    chosen = await consent.choice_for_emergencies(parts.pool, parts.keys, resident_id)
+    assert chosen.scope == "nothing"
+    page = await phone.post("/emergency", data={"scope": "all", "code": await sent_code(parts)})
+    assert "您的选择已保存" in words(page)
+
+
+async def test_a_choice_that_does_not_exist_is_refused(phone):
+    assert (await phone.post("/emergency", data={"scope": "some"})).status_code == 400
+    assert (await phone.post("/emergency", data={"scope": "all", "opened": "x"})).status_code == 400

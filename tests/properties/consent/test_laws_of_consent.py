@@ -10,15 +10,22 @@ from hypothesis import strategies as st
 
 from openhealthcode.consent import (
     AccessRequest,
+    AdvanceChoice,
     Ask,
     EntryFacts,
+    Manner,
     Provision,
+    Provisions,
     Rule,
     decide,
+    is_shown,
     provisions_of_an_answer,
+    provisions_of_an_override,
     shows,
+    weigh,
 )
-from openhealthcode.consent.rules import LONGEST_CONSENT, provisions_of_an_override
+from openhealthcode.consent.rules import LONGEST_CONSENT
+from openhealthcode.registry import InstitutionKind
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

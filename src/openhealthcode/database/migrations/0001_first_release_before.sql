@@ -452,7 +452,18 @@ CREATE TABLE consent.provision (
     PRIMARY KEY (resident_id, consent_id, line),
     FOREIGN KEY (resident_id, consent_id) REFERENCES consent.consent (resident_id, consent_id),
     CONSTRAINT period_is_not_empty CHECK (start_at < end_at),
-    CONSTRAINT days_are_not_empty CHECK (from_day < until_day)
+    CONSTRAINT days_are_not_empty CHECK (from_day < until_day),
+    CONSTRAINT a_department_is_of_an_institution CHECK (department IS NULL
+                                                        OR institution_id IS NOT NULL)
+);
+
+-- What the resident chose for emergencies, sealed; rows are added and never changed, the newest counts.
+CREATE TABLE consent.advance_choice (
+    resident_id   uuid         NOT NULL,  -- operational
+    event_number  bigint       NOT NULL,  -- operational
+    chosen_at     timestamptz  NOT NULL,  -- operational
+    sealed        bytea        NOT NULL,  -- health
+    PRIMARY KEY (resident_id, event_number)
 );
 
 -- What may bear on a decision now, one JSON document per resident; read together with the chain.
@@ -502,7 +513,19 @@ ALTER TABLE consent.provision FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_the_resident ON consent.provision
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
+ALTER TABLE consent.advance_choice ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.advance_choice FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.advance_choice
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_verification ON consent.advance_choice FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
 GRANT SELECT, INSERT ON consent.request, consent.consent, consent.provision TO ohc_app;
+
+GRANT SELECT, INSERT ON consent.advance_choice TO ohc_app;
 
 GRANT UPDATE (previewed_number, answer, answered_at, consent_id) ON consent.request TO ohc_app;
 

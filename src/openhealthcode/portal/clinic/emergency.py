@@ -26,7 +26,7 @@ from openhealthcode.standards import (
 
 _SHORTEST_REASON: Final = 4
 _LONGEST_REASON: Final = 500
-_LEVELS: Final = ("1", "2", "3")
+_LEVELS: Final = ("1", "2", "3", "4", "5")
 _HOURS: Final = consent.OVERRIDE_LIFETIME // timedelta(hours=1)
 KINDS: Final = (
     CertificateKind.NATIONAL_ID,
@@ -51,14 +51,17 @@ async def open_in_emergency(request: Request, desk: Desk) -> Response:
     view = _checked(_of_visit(request, desk), form)
     if view.problem or view.chosen_level is None:
         return _form(request, desk, view, status=422)
-    await access.break_glass(
-        platform.pool,
-        platform.keys,
-        platform.outbox,
-        presented,
-        triage_level=view.chosen_level,
-        reason=view.reason,
-    )
+    try:
+        await access.break_glass(
+            platform.pool,
+            platform.keys,
+            platform.outbox,
+            presented,
+            triage_level=view.chosen_level,
+            reason=view.reason,
+        )
+    except consent.TriageTooLow:
+        return _form(request, desk, replace(view, problem="can-wait"), status=422)
     return see_other(f"/clinic/visits/{view.visit}/emergency/record")
 
 
@@ -90,6 +93,8 @@ async def open_without_code(request: Request, desk: Desk) -> Response:
         )
     except NotFound:
         return _form(request, desk, replace(view, problem="nobody"), status=404)
+    except consent.TriageTooLow:
+        return _form(request, desk, replace(view, problem="can-wait"), status=422)
     reference = visit_reference(request, presented.resident_id, presented.presentation_id)
     return see_other(f"/clinic/visits/{reference}/emergency/record")
 
@@ -119,9 +124,13 @@ def _checked(view: EmergencyView, form: Form) -> EmergencyView:
     problem = ""
     if level is None:
         problem = "level"
-    elif not _SHORTEST_REASON <= len(reason) <= _LONGEST_REASON:
+    elif not _SHORTEST_REASON <= len(reason) <= _LONGEST_REASON or not _has_a_word(reason):
         problem = "reason"
     return replace(view, chosen_level=level, reason=reason[:_LONGEST_REASON], problem=problem)
+
+
+def _has_a_word(reason: str) -> bool:
+    return any(character.isalpha() for character in reason)
 
 
 def _certificate(form: Form) -> Certificate | None:

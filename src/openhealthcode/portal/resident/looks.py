@@ -34,6 +34,7 @@ _OWN: Final[Mapping[str, str]] = {
     Action.CONSENT_GRANT: "own-grant",
     Action.CONSENT_REFUSE: "own-refuse",
     Action.CONSENT_WITHDRAW: "own-withdraw",
+    Action.EMERGENCY_CHOOSE: "own-emergency",
 }
 _OVERRIDE: Final = (Action.BREAK_GLASS.value, PurposeOfUse.EMERGENCY.value)
 
@@ -121,6 +122,8 @@ def _sentence(look: Look) -> str:
 
 
 def _looked(look: Look) -> str:
+    if look.newest.action == Action.BREAK_GLASS and look.newest.outcome == Outcome.REFUSED:
+        return "override-refused"
     if _is_override(look.newest):
         return "override" if look.reason else "override-continued"
     if look.newest.outcome == Outcome.REFUSED:

@@ -8,6 +8,7 @@ from openhealthcode.portal.layout import page_route
 from openhealthcode.portal.resident import (
     code,
     copy,
+    emergency,
     live,
     looked,
     me,
@@ -41,6 +42,8 @@ def routes() -> list[BaseRoute]:
         resident_page("/looked", looked.show_looks),
         resident_page("/looked/{number:int}", looked.show_seen),
         resident_page("/me", me.show_me),
+        resident_page("/emergency", emergency.show_emergency),
+        resident_page("/emergency", emergency.choose, methods=("POST",)),
         resident_page("/consents/{id:uuid}/withdraw", me.withdraw, methods=("POST",)),
         resident_page("/devices/{id:uuid}/sign-out", me.sign_out_device, methods=("POST",)),
         resident_page("/rights", rights.show_rights),

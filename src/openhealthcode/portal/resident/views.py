@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from openhealthcode.consent import EmergencyScope
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
 
 
@@ -229,6 +230,8 @@ class MeView:
     name: str = field(repr=False)
     phone: str = field(repr=False)
     """Masked."""
+    emergency: EmergencyScope
+    """What an override may open."""
     open_doors: tuple[OpenDoorView, ...]
     devices: tuple[DeviceView, ...]
 

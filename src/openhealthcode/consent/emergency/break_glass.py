@@ -1,21 +1,19 @@
-"""Break the glass: open the fixed minimum set without the resident's answer."""
+"""Break the glass: open what the resident allows in an emergency, without an answer."""
 
 from __future__ import annotations
 
 from uuid import uuid4
 
 from openhealthcode import audit
-from openhealthcode.consent import rules, store
+from openhealthcode.consent import store
 from openhealthcode.consent.ask import topic_of
+from openhealthcode.consent.emergency import rules
+from openhealthcode.consent.emergency import store as choices
 from openhealthcode.consent.model import Consent
 from openhealthcode.database import Connection, announce
-from openhealthcode.standards import InvalidInput, PurposeOfUse, Scene
+from openhealthcode.standards import PurposeOfUse, Scene
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId, ResidentId
 from openhealthcode.trust import Keys
-
-_SHORTEST_REASON = 4
-_LONGEST_REASON = 500
-_TRIAGE_LEVELS = range(1, 4)
 
 
 async def break_glass(
@@ -27,21 +25,39 @@ async def break_glass(
     institution_id: InstitutionId,
     triage_level: int,
     reason: str,
-) -> ConsentId:
+) -> ConsentId | None:
     """Open what may save a life, for this practitioner and twelve hours (紧急调阅).
 
     Stored as a consent like any other, so that it is decided, shown, logged and ended like one.
-    The resident's pages hear of it in the same moment.
+    What it opens is the resident's advance choice. Their pages hear of it in the same moment.
 
     Args:
-        triage_level: 1 to 3; care at level 4 can wait for an answer.
+        triage_level: 1 to 5; care at 4 or 5 can wait for an answer.
         reason: in words, 4 to 500 characters; the resident will read it.
 
+    Returns:
+        ``None`` when care can wait: nothing was opened, and the attempt is logged. Commit it.
+
     Raises:
-        InvalidInput: triage level or reason outside those bounds.
+        InvalidInput: no such triage level, or no reason in words.
     """
-    reason = " ".join(reason.split())
-    _check(triage_level, reason)
+    reason = rules.reason_in_words(reason)
+    if rules.can_wait(triage_level):
+        await audit.append(
+            connection,
+            keys,
+            resident_id,
+            audit.Event(
+                action=audit.Action.BREAK_GLASS,
+                agent=audit.Agent(audit.AgentKind.PRACTITIONER, practitioner_id, institution_id),
+                outcome=audit.Outcome.REFUSED,
+                purpose=PurposeOfUse.EMERGENCY,
+                scene=Scene.EMERGENCY,
+                detail={"triage": triage_level, "reason": reason},
+            ),
+        )
+        await announce(connection, topic_of(keys, resident_id))
+        return None
     consent_id = ConsentId(uuid4())
     logged = await audit.append(
         connection,
@@ -56,7 +72,9 @@ async def break_glass(
         ),
         changes_consent=True,
     )
+    choice = await choices.choice(connection, keys.of(resident_id), resident_id)
     provisions = rules.provisions_of_an_override(
+        choice,
         consent_id=consent_id,
         institution_id=institution_id,
         practitioner_id=practitioner_id,
@@ -77,10 +95,3 @@ async def break_glass(
     )
     await announce(connection, topic_of(keys, resident_id))
     return consent_id
-
-
-def _check(triage_level: int, reason: str) -> None:
-    if triage_level not in _TRIAGE_LEVELS:
-        raise InvalidInput("an override needs triage level 1, 2 or 3")
-    if not _SHORTEST_REASON <= len(reason) <= _LONGEST_REASON:
-        raise InvalidInput("an override needs a reason of 4 to 500 characters")

@@ -2,7 +2,7 @@
 
 A module ``tests/spec/FOLDER/test_*.py`` with ``title``, ``title_zh`` and ``CASES`` (sentence, what
 the resident said, the request, the record, what is seen) becomes a section of
-``docs/manual/FOLDER.md``.
+``docs/manual/FOLDER.md``. A module whose cases are of another kind tells each itself (``as_told``).
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def _page(folder: Path) -> str:
 
 
 def _section(module: ModuleType) -> str:
-    cases = [_case(place, *case) for place, case in enumerate(module.CASES, start=1)]
+    tell = getattr(module, "as_told", _case)
+    cases = [tell(place, *case) for place, case in enumerate(module.CASES, start=1)]
     return "\n".join([f"## {module.title} · {module.title_zh}\n", *cases])
 
 

@@ -28,7 +28,7 @@ from openhealthcode.collection.model import (
 from openhealthcode.collection.provenance import provider_of
 from openhealthcode.collection.references import resolve
 from openhealthcode.collection.registry_entries import references_to_registry
-from openhealthcode.collection.rules import IMPORT_RULE
+from openhealthcode.collection.rule_set import RULES
 from openhealthcode.collection.unpack import unpack
 from openhealthcode.database import Connection, Pool
 from openhealthcode.record import describe
@@ -251,7 +251,7 @@ def _event(
         action=audit.Action.RESIDENT_REGISTER if is_new_resident else audit.Action.RECORD_FILE,
         agent=source.agent,
         detail={
-            "rule": IMPORT_RULE.reference,
+            "rule": RULES.import_rule.reference,
             "items": [(s.version.entry_id.bytes, s.version.version, s.digest) for s in sealed],
         },
     )

@@ -38,6 +38,37 @@ class NeedsReview(HealthCodeError):
     code = "identity-needs-review"
 
 
+class NotCollected(HealthCodeError):
+    """The delivery holds a data element that may not be collected here."""
+
+    code = "collection-beyond-rule"
+
+    def __init__(self, rule: str, elements: tuple[str, ...], location: str) -> None:
+        super().__init__(f"{location}: {', '.join(elements)} ({rule})")
+        self.elements = elements
+        """Every element concerned, by its id; never what stood there."""
+        self.location = location
+        """Where the first of them stands, as a FHIRPath."""
+
+
+class BeyondRule(NotCollected):
+    """The collection rule of this scene does not allow this data element."""
+
+    code = "collection-beyond-rule"
+
+
+class RefusedByResident(NotCollected):
+    """The resident refuses this optional data element in this scene."""
+
+    code = "collection-refused-by-resident"
+
+
+class SeparateConsentNeeded(NotCollected):
+    """This data element needs the resident's separate consent first."""
+
+    code = "collection-separate-consent"
+
+
 class Done(StrEnum):
     """What filing did with an entry."""
 

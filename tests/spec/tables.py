@@ -1,6 +1,7 @@
 """Read the text tables in which specifications are written.
 
-Columns are separated by ``|``; a line of dashes follows the head; an empty cell says *not limited*.
+Columns are separated by ``|``; a line of dashes follows the head; an empty cell says *not limited*,
+and in a request a question mark says *not known*.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
-from openhealthcode.consent import AccessRequest, EntryFacts, Provision, Rule
-from openhealthcode.standards import PurposeOfUse, RecordCategory, SensitiveCategory
+from openhealthcode.consent import AccessRequest, EntryFacts, Manner, Provision, Rule
+from openhealthcode.registry import InstitutionKind
+from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId
 
 
@@ -40,6 +42,10 @@ def _provision(row: dict[str, str]) -> Provision:
         sensitive=frozenset(map(SensitiveCategory, row.get("closed kinds", "").split())),
         institution_id=InstitutionId(named(institution)) if institution else None,
         practitioner_id=PractitionerId(named(practitioner)) if practitioner else None,
+        department=row.get("department") or None,
+        institution_kind=_kind(row.get("kind of institution", "")),
+        scenes=frozenset(map(Scene, row["scenes"].split())) if row.get("scenes") else None,
+        manner=Manner(row.get("manner") or "view"),
         from_day=_day(row.get("days from", "")),
         until_day=_day(row.get("days until", "")),
         up_to_number=int(row["up to"]) if row.get("up to") else None,
@@ -49,14 +55,23 @@ def _provision(row: dict[str, str]) -> Provision:
 
 
 def request(text: str) -> AccessRequest:
-    """``institution/practitioner  purpose  moment``."""
-    who, purpose, moment = text.split()
+    """``institution/practitioner  purpose  moment``, then what else is known of it.
+
+    That is ``department:…``, ``kind:…``, ``scene:…`` and ``keep``. An institution alone is its
+    system.
+    """
+    who, purpose, moment, *more = text.split()
     institution, _, practitioner = who.partition("/")
+    known = dict(one.partition(":")[::2] for one in more)
     return AccessRequest(
-        InstitutionId(named(institution)),
+        InstitutionId(named(institution)) if institution != "?" else None,
         PractitionerId(named(practitioner)) if practitioner else None,
-        PurposeOfUse(purpose),
+        PurposeOfUse(purpose) if purpose != "?" else None,
         _moment(moment),
+        known.get("department"),
+        _kind(known.get("kind", "")),
+        Scene(known["scene"]) if "scene" in known else None,
+        Manner.KEEP if "keep" in known else Manner.VIEW,
     )
 
 
@@ -71,6 +86,10 @@ def entries(text: str) -> dict[str, EntryFacts]:
         )
         for row in rows(text)
     }
+
+
+def _kind(text: str) -> InstitutionKind | None:
+    return InstitutionKind(text) if text else None
 
 
 def _day(text: str) -> date | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from openhealthcode import audit, consent
 from openhealthcode.access import looking
+from openhealthcode.access.asking import asking
 from openhealthcode.access.looking import Choice, Look
 from openhealthcode.access.model import Disclosure, InCategories, Selection
 from openhealthcode.consent import AccessRequest
@@ -41,9 +42,10 @@ async def disclose(
     resident_keys = keys.of(resident_id)
     labels = resident_keys.labels
     agent = audit.Agent(audit.AgentKind.PRACTITIONER, practitioner_id, institution_id)
+    who = await asking(pool, institution_id, practitioner_id)
 
     def choose(seen: Look) -> Choice:
-        request = AccessRequest(institution_id, practitioner_id, purpose, seen.at)
+        request = who.request(purpose, seen.at, scene)
         return choose_permitted(seen, request, labels, agent, scene)
 
     seen, choice = await looking.choose_and_log(pool, keys, resident_id, selection, choose)

@@ -19,7 +19,7 @@ import asyncpg
 
 from openhealthcode import audit, consent
 from openhealthcode.access.model import Selection
-from openhealthcode.consent import Decision, Provision, Verdict
+from openhealthcode.consent import Decision, Provisions, Verdict
 from openhealthcode.database import Connection, Pool, load_queries, transaction
 from openhealthcode.record.reading import Entry, opener
 from openhealthcode.standards import NotFound, RecordCategory
@@ -38,7 +38,7 @@ class Look:
 
     state: audit.ChainState
     at: datetime
-    provisions: tuple[Provision, ...]
+    provisions: Provisions
     rows: list[Row]
 
 
@@ -92,7 +92,7 @@ async def look_within(
 
 def _seen(
     rows: list[Row],
-    known: tuple[int, tuple[Provision, ...]],
+    known: tuple[int, Provisions],
     keys: ResidentKeys,
     resident_id: ResidentId,
 ) -> Look:
@@ -237,13 +237,13 @@ def _known(category: RecordCategory | None) -> RecordCategory:
     return category
 
 
-_NOTHING_SAID: tuple[int, tuple[Provision, ...]] = (-1, ())
-_standing: OrderedDict[UUID, tuple[int, tuple[Provision, ...]]] = OrderedDict()
+_NOTHING_SAID: tuple[int, Provisions] = (-1, Provisions())
+_standing: OrderedDict[UUID, tuple[int, Provisions]] = OrderedDict()
 """Provisions by resident with the consent version they belong to. Never stale: the version is read
 with every look, and an event is only written while it is still the one that was read."""
 
 
-def _remember(resident_id: ResidentId, version: int, provisions: tuple[Provision, ...]) -> None:
+def _remember(resident_id: ResidentId, version: int, provisions: Provisions) -> None:
     _standing[resident_id] = (version, provisions)
     _standing.move_to_end(resident_id)
     if len(_standing) > _REMEMBERED_RESIDENTS:

@@ -10,9 +10,10 @@ from uuid import uuid4
 
 from openhealthcode import audit, consent
 from openhealthcode.access import looking
+from openhealthcode.access.asking import Asking, asking
 from openhealthcode.access.looking import Choice, Look
 from openhealthcode.access.model import InCategories, Preview
-from openhealthcode.consent import AccessRequest, ConsentRequest
+from openhealthcode.consent import ConsentRequest
 from openhealthcode.database import Pool, transaction
 from openhealthcode.standards import NotFound, PurposeOfUse
 from openhealthcode.standards.ids import ConsentId, RequestId, ResidentId
@@ -36,9 +37,10 @@ async def preview(
             raise NotFound
         if asked.answer is not None:
             raise consent.RequestExpired
+        who = await asking(pool, asked.institution_id, asked.practitioner_id)
 
         def choose(seen: Look) -> Choice:
-            return _as_if_allowed(seen, asked, resident_id, labels)
+            return _as_if_allowed(seen, asked, who, resident_id, labels)
 
         seen, choice = await looking.choose_and_log_within(
             connection, keys, resident_id, InCategories(asked.ask.categories), choose
@@ -50,7 +52,7 @@ async def preview(
 
 
 def _as_if_allowed(
-    seen: Look, asked: ConsentRequest, resident_id: ResidentId, labels: Labels
+    seen: Look, asked: ConsentRequest, who: Asking, resident_id: ResidentId, labels: Labels
 ) -> Choice:
     provisions = consent.provisions_of_an_answer(
         asked.ask,
@@ -62,7 +64,7 @@ def _as_if_allowed(
         with_what_is_added=False,
         at=seen.at,
     )
-    request = AccessRequest(asked.institution_id, asked.practitioner_id, asked.ask.purpose, seen.at)
+    request = who.request(asked.ask.purpose, seen.at, asked.ask.scene)
     decision = consent.decide(request, (*seen.provisions, *provisions))
     rows = looking.permitted(seen.rows, decision, labels)
     event = audit.Event(

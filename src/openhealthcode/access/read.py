@@ -11,9 +11,10 @@ from datetime import datetime
 
 from openhealthcode import audit, consent
 from openhealthcode.access import looking
+from openhealthcode.access.asking import Asking, asking
 from openhealthcode.access.looking import Choice, Look, Row
 from openhealthcode.access.model import OneEntry
-from openhealthcode.consent import AccessRequest
+from openhealthcode.consent import Manner
 from openhealthcode.database import Pool
 from openhealthcode.record.reading import opener
 from openhealthcode.sign_in import SystemAccess
@@ -51,10 +52,11 @@ async def read_entry(
         raise NotFound from None
     resident_keys = keys.of(resident_id)
     labels = resident_keys.labels
+    who = await asking(pool, system.institution_id)
 
     def choose(seen: Look) -> Choice:
         rows = [row for row in seen.rows if row["type"] == type]
-        return choose_for_system(seen, rows, system, labels)
+        return choose_for_system(seen, rows, system, who, labels)
 
     _, choice = await looking.choose_and_log(
         pool, keys, resident_id, OneEntry(entry_id, version), choose
@@ -67,10 +69,13 @@ async def read_entry(
 
 
 def choose_for_system(
-    seen: Look, candidates: list[Row], system: SystemAccess, labels: Labels
+    seen: Look, candidates: list[Row], system: SystemAccess, who: Asking, labels: Labels
 ) -> Choice:
-    """What a system may see of some entries, and the event that says so."""
-    request = AccessRequest(system.institution_id, None, PurposeOfUse.TREATMENT, seen.at)
+    """What a system may see of some entries, and the event that says so.
+
+    What a system reads it holds: it needs a permission to keep.
+    """
+    request = who.request(PurposeOfUse.TREATMENT, seen.at, manner=Manner.KEEP)
     decision = consent.decide(request, seen.provisions)
     allowed = {row["entry_id"] for row in looking.permitted(candidates, decision, labels)}
     rows = [

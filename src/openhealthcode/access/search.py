@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from openhealthcode.access import looking
+from openhealthcode.access.asking import asking
 from openhealthcode.access.looking import Choice, Look, Row
 from openhealthcode.access.read import choose_for_system, system_event
 from openhealthcode.database import Connection, Pool, load_queries, transaction
@@ -89,12 +90,13 @@ async def search_entries(
     except UnreadableId:
         raise NotFound from None
     resident_keys = keys.of(resident_id)
+    who = await asking(pool, system.institution_id)
     page: list[Row] = []
     total = 0
 
     def choose(seen: Look) -> Choice:
         nonlocal page, total
-        choice = choose_for_system(seen, seen.rows, system, resident_keys.labels)
+        choice = choose_for_system(seen, seen.rows, system, who, resident_keys.labels)
         total = len(choice.rows)
         page = _page(choice.rows, search, after)
         event = system_event(system, page[: search.count], choice.consent_ids)

@@ -33,7 +33,9 @@ from openhealthcode.consent.model import (
     ConsentRequest,
     Decision,
     EntryFacts,
+    Manner,
     Provision,
+    Provisions,
     Rule,
     Verdict,
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from openhealthcode.registry import InstitutionKind
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
 from openhealthcode.standards.ids import (
     ConsentId,
@@ -25,17 +26,33 @@ class Rule(StrEnum):
     DENY = "deny"
 
 
+class Manner(StrEnum):
+    """What becomes of what is seen (处理方式): only looked at, or also kept by the recipient.
+
+    Whoever may keep may look; who is refused a look may not keep either.
+    """
+
+    VIEW = "view"
+    KEEP = "keep"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:
     """One line of a consent (授权条款).
 
-    ``None`` always means *not limited by this*; an empty set means *nothing*.
+    ``None`` always means *not limited by this*; an empty set means *nothing*. A line has one
+    purpose; a consent for two has two lines. The recipient is as narrow as the fields that name
+    one: practitioner, department, institution, kind of institution, or anyone at all.
 
     Args:
         categories: what a permission opens or a denial closes.
         sensitive: closed kinds that a permission also opens, or that a denial closes by itself.
         institution_id: the only institution meant; ``None`` is any.
         practitioner_id: the only person meant; ``None`` is anybody of the institution.
+        department: the only department meant, as the register writes it; with its institution.
+        institution_kind: the only kind of institution meant.
+        scenes: the only steps of care meant.
+        manner: what a permission opens at most, or what a denial closes at least.
         from_day: first clinical day covered.
         until_day: first clinical day no longer covered.
         up_to_number: the newest entries covered are those filed by this event of the resident's
@@ -51,6 +68,10 @@ class Provision:
     sensitive: frozenset[SensitiveCategory] = frozenset()
     institution_id: InstitutionId | None = None
     practitioner_id: PractitionerId | None = None
+    department: str | None = None
+    institution_kind: InstitutionKind | None = None
+    scenes: frozenset[Scene] | None = None
+    manner: Manner = Manner.VIEW
     from_day: date | None = None
     until_day: date | None = None
     up_to_number: int | None = None
@@ -60,12 +81,48 @@ class Provision:
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
-    """Who wants to see, why, and when; ``at`` is the database's clock."""
+    """Who wants to see, why, at which step of care, to do what, and when.
 
-    institution_id: InstitutionId
+    ``None`` is *not known*: never inside what a permission names, always inside what a denial
+    names. ``at`` is the database's clock.
+    """
+
+    institution_id: InstitutionId | None
     practitioner_id: PractitionerId | None
-    purpose: PurposeOfUse
+    purpose: PurposeOfUse | None
     at: datetime
+    department: str | None = None
+    institution_kind: InstitutionKind | None = None
+    scene: Scene | None = None
+    manner: Manner = Manner.VIEW
+
+
+class Provisions:
+    """All a resident has said that may still count, put in order once and decided by often."""
+
+    __slots__ = ("_all", "_by_purpose_and_institution")
+
+    def __init__(self, provisions: Iterable[Provision] = ()) -> None:
+        self._all = tuple(provisions)
+        found: dict[tuple[PurposeOfUse, InstitutionId | None], tuple[Provision, ...]] = {}
+        for one in self._all:
+            key = (one.purpose, one.institution_id)
+            found[key] = (*found.get(key, ()), one)
+        self._by_purpose_and_institution = found
+
+    def __iter__(self) -> Iterator[Provision]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def bearing_on(self, request: AccessRequest) -> Sequence[Provision]:
+        """Every provision that can apply to the request, and few others."""
+        purpose, institution_id = request.purpose, request.institution_id
+        if purpose is None or institution_id is None:
+            return self._all
+        found = self._by_purpose_and_institution
+        return (*found.get((purpose, institution_id), ()), *found.get((purpose, None), ()))
 
 
 class EntryFacts(NamedTuple):
@@ -80,23 +137,20 @@ class EntryFacts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a request may see: ask ``shows`` for each entry.
+    """What a request may see, by the provisions that apply to it: ask ``shows`` for each entry."""
 
-    ``permits`` and ``denials`` are the provisions in force, by the category they touch.
-    """
-
-    permits: Mapping[RecordCategory, tuple[Provision, ...]]
+    permits: tuple[Provision, ...]
     denials: tuple[Provision, ...] = ()
 
     @property
     def consent_ids(self) -> frozenset[ConsentId]:
         """The consents that permit something."""
-        return frozenset(p.consent_id for ps in self.permits.values() for p in ps)
+        return frozenset(permit.consent_id for permit in self.permits)
 
     @property
     def until(self) -> datetime | None:
         """When the last permission ends; ``None`` when there is none."""
-        return max((p.end_at for ps in self.permits.values() for p in ps), default=None)
+        return max((permit.end_at for permit in self.permits), default=None)
 
 
 class Verdict(NamedTuple):

@@ -50,8 +50,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 -- Parameters: the columns in order.
 INSERT INTO consent.provision
     (resident_id, consent_id, line, rule, purpose, category_tokens, sensitive_tokens,
-     institution_id, practitioner_id, from_day, until_day, up_to_number, start_at, end_at, seal)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+     institution_id, practitioner_id, from_day, until_day, up_to_number, start_at, end_at, seal,
+     form, department, institution_kind, scenes, may_keep)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 
 -- name: consents
 -- Newest first, with what their permissions open. Parameters: $1 resident_id.

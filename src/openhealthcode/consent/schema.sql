@@ -66,6 +66,11 @@ CREATE TABLE consent.provision (
     end_at            timestamptz  NOT NULL,  -- operational
     revoked_at        timestamptz,            -- operational
     seal              bytea        NOT NULL,  -- operational
+    form              smallint     NOT NULL DEFAULT 1,  -- operational
+    department        bytea,                  -- health
+    institution_kind  text,                   -- operational
+    scenes            text[],                 -- operational
+    may_keep          boolean      NOT NULL DEFAULT false,  -- operational
     PRIMARY KEY (resident_id, consent_id, line),
     FOREIGN KEY (resident_id, consent_id) REFERENCES consent.consent (resident_id, consent_id),
     CONSTRAINT period_is_not_empty CHECK (start_at < end_at),
@@ -96,7 +101,9 @@ SELECT p.resident_id,
            'institution_id', p.institution_id, 'practitioner_id', p.practitioner_id,
            'from_day', p.from_day, 'until_day', p.until_day, 'up_to_number', p.up_to_number,
            'start_at', p.start_at, 'end_at', p.end_at,
-           'seal', encode(p.seal, 'hex')))::text, 'UTF8') AS document
+           'seal', encode(p.seal, 'hex'), 'form', p.form,
+           'department', encode(p.department, 'hex'), 'institution_kind', p.institution_kind,
+           'scenes', p.scenes, 'may_keep', p.may_keep))::text, 'UTF8') AS document
   FROM consent.provision p
  WHERE p.revoked_at IS NULL AND p.end_at > statement_timestamp()
  GROUP BY p.resident_id;

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from hmac import compare_digest
+from typing import NamedTuple
 
 import asyncpg
 import msgspec
@@ -17,11 +17,14 @@ from openhealthcode.consent.model import (
     Ask,
     Consent,
     ConsentRequest,
+    Manner,
     Provision,
+    Provisions,
     Rule,
 )
 from openhealthcode.database import Connection, load_queries
-from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
+from openhealthcode.registry import InstitutionKind
+from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
 from openhealthcode.standards.ids import (
     ConsentId,
     InstitutionId,
@@ -30,7 +33,7 @@ from openhealthcode.standards.ids import (
     RequestId,
     ResidentId,
 )
-from openhealthcode.trust import Labels, ResidentKeys
+from openhealthcode.trust import KeyClass, Labels, ResidentKeys, UnreadableSeal
 
 _QUERIES = load_queries("openhealthcode.consent")
 
@@ -120,7 +123,7 @@ async def insert_consent(
         consent.end_at,
     )
     for line, provision in enumerate(provisions):
-        stored = _stored(provision, keys.labels)
+        stored = _stored(provision, keys)
         await connection.execute(
             _QUERIES["insert_provision"],
             resident_id,
@@ -138,6 +141,11 @@ async def insert_consent(
             provision.start_at,
             provision.end_at,
             _seal(stored, keys),
+            stored.form,
+            bytes.fromhex(stored.department) if stored.department else None,
+            stored.institution_kind,
+            stored.scenes,
+            stored.may_keep,
         )
 
 
@@ -200,8 +208,16 @@ def _request(row: asyncpg.Record, labels: Labels) -> ConsentRequest:
     )
 
 
+_FORM = 2
+"""The form in which provisions are stored now. What form 1 had not yet, it leaves unlimited."""
+
+
 class _StoredProvision(msgspec.Struct, omit_defaults=True):
-    """A provision as the database keeps it, tokens in hex; ``seal`` covers everything else."""
+    """A provision as the database keeps it, tokens in hex; ``seal`` covers everything else.
+
+    What is at its default is not in what the seal covers, so that a field added here leaves the
+    seals of older lines as they were. Defaults are therefore singletons: they are told by identity.
+    """
 
     consent_id: ConsentId
     rule: Rule
@@ -216,26 +232,37 @@ class _StoredProvision(msgspec.Struct, omit_defaults=True):
     start_at: datetime
     end_at: datetime
     seal: str = ""
+    form: int = 1
+    department: str | None = None
+    """Sealed: a department can tell what somebody has."""
+    institution_kind: str | None = None
+    scenes: list[str] | None = None
+    may_keep: bool = False
 
 
 _STORED = msgspec.json.Decoder(list[_StoredProvision])
 _CANONICAL = msgspec.json.Encoder(order="deterministic")
 
 
-def read_provisions(document: bytes, keys: ResidentKeys) -> tuple[Provision, ...]:
+def read_provisions(document: bytes, keys: ResidentKeys) -> Provisions:
     """The provisions in a JSON array read together with the chain.
 
-    Where this release cannot read a line, it is read as refusing: a permission for an unknown
-    purpose or category opens nothing, a denial of something unknown closes everything. A line
-    whose seal does not match was not written by this program, or was altered: a permission then
-    opens nothing, a denial closes everything.
+    Where this release cannot read a line, it is read as refusing: a permission of a form, for a
+    purpose, a category or a kind of institution that is unknown here opens nothing, a denial of
+    something unknown closes everything. A line whose seal does not match was not written by this
+    program, or was altered: a permission then opens nothing, a denial closes everything.
     """
-    return tuple(
+    return Provisions(
         provision for stored in _STORED.decode(document) for provision in _read(stored, keys)
     )
 
 
-def _stored(provision: Provision, labels: Labels) -> _StoredProvision:
+def _stored(provision: Provision, keys: ResidentKeys) -> _StoredProvision:
+    labels = keys.labels
+    department = None
+    if provision.department is not None:
+        aad = _department_aad(provision.consent_id)
+        department = keys.seal(KeyClass.RECORD, aad, provision.department.encode()).hex()
     return _StoredProvision(
         provision.consent_id,
         provision.rule,
@@ -249,7 +276,20 @@ def _stored(provision: Provision, labels: Labels) -> _StoredProvision:
         provision.up_to_number,
         provision.start_at.astimezone(UTC),
         provision.end_at.astimezone(UTC),
+        form=_FORM,
+        department=department,
+        institution_kind=provision.institution_kind,
+        scenes=None if provision.scenes is None else sorted(provision.scenes),
+        may_keep=provision.manner is Manner.KEEP,
     )
+
+
+def stored_provision(provision: Provision, keys: ResidentKeys) -> dict[str, object]:
+    """A provision as a line of the document that ``read_provisions`` reads, seal included."""
+    stored = _stored(provision, keys)
+    sealed = msgspec.structs.replace(stored, seal=_seal(stored, keys).hex())
+    line: dict[str, object] = msgspec.to_builtins(sealed)
+    return line
 
 
 def _seal(stored: _StoredProvision, keys: ResidentKeys) -> bytes:
@@ -263,28 +303,89 @@ def _seal(stored: _StoredProvision, keys: ResidentKeys) -> bytes:
     return keys.digest(b"provision", _CANONICAL.encode(bare))
 
 
-def _read(stored: _StoredProvision, keys: ResidentKeys) -> Iterator[Provision]:
+def _read(stored: _StoredProvision, keys: ResidentKeys) -> list[Provision]:
+    known = _understood(stored, keys)
+    if known is not None:
+        return [known]
+    if stored.rule is Rule.PERMIT:
+        return []
+    everything = _Closed(stored.consent_id, stored.start_at, stored.end_at)
+    return [everything.for_purpose(purpose) for purpose in PurposeOfUse]
+
+
+class _Closed(NamedTuple):
+    """A denial that cannot be read: everything is closed to everybody while it lasts."""
+
+    consent_id: ConsentId
+    start_at: datetime
+    end_at: datetime
+
+    def for_purpose(self, purpose: PurposeOfUse) -> Provision:
+        return Provision(
+            consent_id=self.consent_id,
+            rule=Rule.DENY,
+            purpose=purpose,
+            categories=frozenset(RecordCategory),
+            sensitive=frozenset(SensitiveCategory),
+            start_at=self.start_at,
+            end_at=self.end_at,
+        )
+
+
+def _understood(stored: _StoredProvision, keys: ResidentKeys) -> Provision | None:
+    """The provision, if this program wrote it and this release can read it.
+
+    Of a permission, words this release does not know are left out; a denial needs each of them.
+    """
     labels = keys.labels
-    tokens = [bytes.fromhex(token) for token in stored.category_tokens]
-    categories = labels.categories_of(tokens)
-    purposes = [purpose for purpose in PurposeOfUse if purpose == stored.purpose]
+    categories = labels.categories_of(map(bytes.fromhex, stored.category_tokens))
+    sensitive = labels.kinds_of(map(bytes.fromhex, stored.sensitive_tokens))
+    scenes = None
+    if stored.scenes is not None:
+        scenes = frozenset(scene for scene in Scene if scene in stored.scenes)
+    left_out = (
+        len(stored.category_tokens) + len(stored.sensitive_tokens) + len(stored.scenes or ())
+    ) - (len(categories) + len(sensitive) + len(scenes or ()))
     is_ours = compare_digest(stored.seal, _seal(stored, keys).hex())
-    if stored.rule is Rule.DENY and not (is_ours and purposes and len(categories) == len(tokens)):
-        purposes, categories = list(PurposeOfUse), frozenset(RecordCategory)
-    elif not is_ours:
-        return
-    for purpose in purposes:
-        yield Provision(
+    if not is_ours or stored.form > _FORM or (left_out and stored.rule is Rule.DENY):
+        return None
+    try:
+        return Provision(
             consent_id=stored.consent_id,
             rule=stored.rule,
-            purpose=purpose,
+            purpose=PurposeOfUse(stored.purpose),
             categories=categories,
-            sensitive=labels.kinds_of(bytes.fromhex(token) for token in stored.sensitive_tokens),
+            sensitive=sensitive,
             institution_id=stored.institution_id,
             practitioner_id=stored.practitioner_id,
+            department=_department(stored, keys),
+            institution_kind=_kind(stored.institution_kind),
+            scenes=scenes,
+            manner=Manner.KEEP if stored.may_keep else Manner.VIEW,
             from_day=stored.from_day,
             until_day=stored.until_day,
             up_to_number=stored.up_to_number,
             start_at=stored.start_at,
             end_at=stored.end_at,
         )
+    except (ValueError, UnreadableSeal):
+        return None
+
+
+def _department(stored: _StoredProvision, keys: ResidentKeys) -> str | None:
+    if stored.department is None:
+        return None
+    return open_department(bytes.fromhex(stored.department), stored.consent_id, keys)
+
+
+def open_department(sealed: bytes, consent_id: ConsentId, keys: ResidentKeys) -> str:
+    """The department a provision names."""
+    return keys.open(KeyClass.RECORD, _department_aad(consent_id), sealed).decode()
+
+
+def _department_aad(consent_id: ConsentId) -> bytes:
+    return b"department1" + consent_id.bytes
+
+
+def _kind(text: str | None) -> InstitutionKind | None:
+    return None if text is None else InstitutionKind(text)

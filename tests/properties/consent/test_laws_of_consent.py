@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -33,6 +34,12 @@ ids = st.sampled_from([UUID(int=n) for n in range(1, 4)])
 categories = st.frozensets(st.sampled_from(RecordCategory), max_size=4)
 kinds = st.frozensets(st.sampled_from(SensitiveCategory), max_size=2)
 days = st.dates(date(2020, 1, 1), date(2026, 12, 31))
+departments = st.none() | st.sampled_from(["内科", "外科"])
+institution_kinds = st.none() | st.sampled_from(
+    [InstitutionKind.VILLAGE_CLINIC, InstitutionKind.PHARMACY]
+)
+scenes = st.sampled_from([Scene.CONSULTATION, Scene.DISPENSING])
+manners = st.sampled_from(Manner)
 ANY_RULE = st.sampled_from(Rule)
 moments = st.integers(0, 400).map(lambda days: START + timedelta(days=days))
 
@@ -49,6 +56,10 @@ def provisions(draw, rule=ANY_RULE) -> Provision:
         sensitive=draw(kinds),
         institution_id=draw(st.none() | ids),
         practitioner_id=draw(st.none() | ids),
+        department=draw(departments),
+        institution_kind=draw(institution_kinds),
+        scenes=draw(st.none() | st.frozensets(scenes, max_size=2)),
+        manner=draw(manners),
         from_day=first,
         until_day=last if first is None or last is None or first < last else None,
         up_to_number=draw(st.none() | st.integers(0, 20)),
@@ -57,7 +68,17 @@ def provisions(draw, rule=ANY_RULE) -> Provision:
     )
 
 
-requests = st.builds(AccessRequest, ids, ids, st.sampled_from(PurposeOfUse), moments)
+requests = st.builds(
+    AccessRequest,
+    st.none() | ids,
+    st.none() | ids,
+    st.none() | st.sampled_from(PurposeOfUse),
+    moments,
+    departments,
+    institution_kinds,
+    st.none() | scenes,
+    manners,
+)
 entries = st.lists(
     st.builds(
         EntryFacts,
@@ -96,6 +117,43 @@ def test_order_does_not_matter(request, said, record, random):
     assert shown(request, said, record) == shown(request, shuffled, record)
 
 
+@given(requests, st.lists(provisions(), max_size=12))
+def test_prepared_provisions_decide_the_same(request, said):
+    quick, plain = decide(request, Provisions(said)), decide(request, said)
+    assert len(quick.permits) == len(plain.permits)
+    assert len(quick.denials) == len(plain.denials)
+    assert all(p in plain.permits for p in quick.permits)
+    assert all(d in plain.denials for d in quick.denials)
+
+
+@given(
+    requests,
+    st.lists(provisions(), max_size=6),
+    st.sampled_from(RecordCategory),
+    kinds,
+    st.none() | days,
+    st.integers(0, 25),
+)
+def test_what_is_shown_without_a_look_at_its_day_is_shown(
+    request, said, category, sensitive, day, number
+):
+    verdict = weigh(decide(request, said), category, sensitive)
+    assert number > verdict.shown_up_to or is_shown(verdict, day, number)
+
+
+@given(requests, st.lists(provisions(), max_size=6), entries)
+def test_knowing_less_of_who_asks_never_shows_more(request, said, record):
+    for name in ("practitioner_id", "department", "institution_kind", "scene", "purpose"):
+        less = replace(request, **{name: None})
+        assert shown(less, said, record) <= shown(request, said, record)
+
+
+@given(requests, st.lists(provisions(), max_size=6), entries)
+def test_to_keep_never_shows_more_than_to_look(request, said, record):
+    keep, look = replace(request, manner=Manner.KEEP), replace(request, manner=Manner.VIEW)
+    assert shown(keep, said, record) <= shown(look, said, record)
+
+
 @given(requests, st.lists(provisions(), max_size=6), entries)
 def test_what_is_shown_was_permitted_by_one_provision_in_force(request, said, record):
     for place in shown(request, said, record):
@@ -108,6 +166,10 @@ def test_what_is_shown_was_permitted_by_one_provision_in_force(request, said, re
             and p.start_at <= request.at < p.end_at
             and p.institution_id in {None, request.institution_id}
             and p.practitioner_id in {None, request.practitioner_id}
+            and p.department in {None, request.department}
+            and p.institution_kind in {None, request.institution_kind}
+            and (p.scenes is None or request.scene in p.scenes)
+            and (p.manner is Manner.KEEP or request.manner is Manner.VIEW)
             and (p.up_to_number is None or entry.filed_number <= p.up_to_number)
             for p in said
         )
@@ -154,6 +216,7 @@ def test_an_answer_opens_no_more_than_was_asked_allowed_and_previewed(
 def test_an_override_opens_the_minimum_set_and_nothing_closed(record, at):
     zhao, hospital = UUID(int=1), UUID(int=2)
     made = provisions_of_an_override(
+        AdvanceChoice(),
         consent_id=UUID(int=9),
         institution_id=hospital,
         practitioner_id=zhao,

@@ -8,6 +8,11 @@ from openhealthcode.access.counter import CounterIdentity, counter_identity
 from openhealthcode.access.cross_checks import CROSS_CHECKS
 from openhealthcode.access.disclose import disclose
 from openhealthcode.access.emergency import break_glass, break_glass_for
+from openhealthcode.access.emergency_contacts import (
+    name_contact,
+    own_contacts,
+    remove_contact,
+)
 from openhealthcode.access.identify import identify, presented_to
 from openhealthcode.access.model import (
     Disclosure,
@@ -44,6 +49,8 @@ __all__ = [
     "counter_identity",
     "disclose",
     "identify",
+    "name_contact",
+    "own_contacts",
     "own_copy",
     "own_log",
     "own_name",
@@ -51,6 +58,7 @@ __all__ = [
     "presented_to",
     "preview",
     "read_entry",
+    "remove_contact",
     "request",
     "search_entries",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import UTC, datetime
 from typing import Final
@@ -10,7 +11,13 @@ from openhealthcode import consent, healthcode, identity
 from openhealthcode.consent import TriageTooLow
 from openhealthcode.database import Pool, transaction
 from openhealthcode.identity import reading as identity_reading
-from openhealthcode.sign_in import MessageNotSent, Outbox, override_notice
+from openhealthcode.sign_in import (
+    Message,
+    MessageNotSent,
+    Outbox,
+    contact_notice,
+    override_notice,
+)
 from openhealthcode.standards import Certificate, NotFound
 from openhealthcode.standards.ids import (
     ConsentId,
@@ -22,6 +29,10 @@ from openhealthcode.standards.ids import (
 from openhealthcode.trust import Keys
 
 _LOG: Final = logging.getLogger("openhealthcode.access")
+_LONGEST_WAIT_SECONDS: Final = 2.0
+"""For the gateway; what is slower goes on by itself while care goes on."""
+_under_way: set[asyncio.Task[None]] = set()
+"""Messages still being handed over; the event loop itself forgets tasks nobody holds."""
 
 
 async def break_glass(
@@ -90,8 +101,10 @@ async def break_glass_for(  # noqa: PLR0913 - who, whom, why: all of it is logge
             triage_level=triage_level,
             reason=reason,
         )
-        if override is not None:
-            presented = await healthcode.arrive_unconscious(
+        presented = (
+            None
+            if override is None
+            else await healthcode.arrive_unconscious(
                 connection,
                 resident_id,
                 practitioner_id=practitioner_id,
@@ -99,22 +112,38 @@ async def break_glass_for(  # noqa: PLR0913 - who, whom, why: all of it is logge
                 terminal_id=terminal_id,
                 now=datetime.now(UTC),
             )
-    if override is None:
+        )
+    if presented is None:
         raise TriageTooLow
     await _tell(pool, keys, outbox, resident_id)
     return presented
 
 
 async def _tell(pool: Pool, keys: Keys, outbox: Outbox, resident_id: ResidentId) -> None:
-    """Message every phone bound to the resident; their open pages have heard already.
+    """Message the resident's phones and emergency contacts; open pages have heard already.
 
-    The override stands, whatever becomes of the messages: a gateway that refuses holds up no care.
+    All messages leave at once, so that a slow one delays no other. The override stands, whatever
+    becomes of them: a gateway that refuses or hangs holds up no care.
     """
     async with transaction(pool, resident=resident_id) as connection:
         phones = await identity_reading.bound_phones(connection, keys, resident_id)
-        language = (await identity_reading.demographics(connection, keys, resident_id)).language
-    for phone in phones:
-        try:
-            await outbox.send(override_notice(phone, language))
-        except MessageNotSent:
-            _LOG.warning("an override could not be told of", extra={"facts": {"by": "message"}})
+        contacts = await identity_reading.emergency_contacts(connection, keys, resident_id)
+        who = await identity_reading.demographics(connection, keys, resident_id)
+    messages = [override_notice(phone, who.language) for phone in phones] + [
+        contact_notice(one.phone, who.masked_name, who.language) for one in contacts
+    ]
+    sending = {asyncio.create_task(_send(outbox, message)) for message in messages}
+    if sending:
+        _under_way.update(sending)
+        await asyncio.wait(sending, timeout=_LONGEST_WAIT_SECONDS)
+
+
+async def _send(outbox: Outbox, message: Message) -> None:
+    try:
+        await outbox.send(message)
+    except MessageNotSent:
+        _LOG.warning("an override could not be told of", extra={"facts": {"by": "message"}})
+    finally:
+        task = asyncio.current_task()
+        if task is not None:
+            _under_way.discard(task)

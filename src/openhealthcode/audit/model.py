@@ -43,6 +43,8 @@ class Action(StrEnum):
     CONSENT_WITHDRAW = "consent.withdraw"
     BREAK_GLASS = "access.break-glass"
     EMERGENCY_CHOOSE = "emergency.choose"
+    CONTACT_NAME = "emergency-contact.name"
+    CONTACT_REMOVE = "emergency-contact.remove"
 
 
 class Outcome(StrEnum):

@@ -102,6 +102,7 @@ ANSWERS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "too-large": (413, "too-long"),
         "too-many-attempts": (429, "throttled"),
         "too-many-codes": (429, "throttled"),
+        "too-many-contacts": (409, "conflict"),
         "triage-too-low": (422, "business-rule"),
         "wrong-code": (422, "login"),
     }

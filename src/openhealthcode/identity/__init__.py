@@ -7,6 +7,14 @@ over. Names, numbers and addresses leave only by ``identity.reading``. Start wit
 """
 
 from openhealthcode.identity.claims import lookup_keys
+from openhealthcode.identity.emergency_contact import (
+    MOST_CONTACTS,
+    EmergencyContact,
+    Relation,
+    TooManyContacts,
+    name_contact,
+    remove_contact,
+)
 from openhealthcode.identity.enrol import add_certificates, enrol, set_aside
 from openhealthcode.identity.find import find, find_named, name_agrees
 from openhealthcode.identity.model import (
@@ -30,9 +38,9 @@ from openhealthcode.identity.rules import normalise_name, warnings
 
 # fmt: off
 __all__ = [
-    "Demographics", "Known", "New", "NumberDisagrees", "PlaceholderPhone", "RegisteredMeanwhile",
-    "Registration", "RegistrationMalformed", "Resolution", "Review", "ReviewReason", "Source",
+    "MOST_CONTACTS", "Demographics", "EmergencyContact", "Known", "New", "NumberDisagrees", "PlaceholderPhone", "RegisteredMeanwhile",
+    "Registration", "RegistrationMalformed", "Relation", "Resolution", "Review", "ReviewReason", "Source", "TooManyContacts",
     "Verification", "add_certificates", "bind_phone", "enrol", "find", "find_named",
-    "lookup_keys", "name_agrees", "normalise_name", "phone_is_bound", "resolve", "set_aside",
+    "lookup_keys", "name_agrees", "name_contact", "normalise_name", "phone_is_bound", "remove_contact", "resolve", "set_aside",
     "unbind", "warnings",
 ]

@@ -86,3 +86,18 @@ RETURNING true
 SELECT phone_key, sealed FROM identity.phone
  WHERE resident_id = $1 AND unbound_at IS NULL
  ORDER BY bound_at DESC
+
+-- name: add_contact
+-- One row. Parameters: $1 resident_id uuid, $2 contact_id uuid, $3 named_at timestamptz, $4 sealed bytea.
+INSERT INTO identity.emergency_contact (resident_id, contact_id, named_at, sealed)
+VALUES ($1, $2, $3, $4)
+
+-- name: remove_contact
+-- By primary key; nothing of a removed contact stays. Parameters: $1 resident_id uuid, $2 contact_id uuid.
+DELETE FROM identity.emergency_contact WHERE resident_id = $1 AND contact_id = $2 RETURNING true
+
+-- name: contacts
+-- The resident's few rows by primary key. Parameters: $1 resident_id uuid.
+SELECT contact_id, sealed FROM identity.emergency_contact
+ WHERE resident_id = $1
+ ORDER BY named_at, contact_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openhealthcode.database import Connection
 from openhealthcode.identity import sealing, store
+from openhealthcode.identity.emergency_contact import EmergencyContact, contacts
 from openhealthcode.identity.model import Demographics
 from openhealthcode.standards import NotFound, Phone, Sex
 from openhealthcode.standards.ids import ResidentId
@@ -54,3 +55,10 @@ async def bound_phones(
         sealing.open_phone(keys, resident_id, sealed)
         for _, sealed in await store.bound_phones(connection, resident_id)
     )
+
+
+async def emergency_contacts(
+    connection: Connection, keys: Keys, resident_id: ResidentId
+) -> tuple[EmergencyContact, ...]:
+    """Whom the resident wants told of an override, the first named first."""
+    return await contacts(connection, keys, resident_id)

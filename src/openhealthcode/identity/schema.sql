@@ -66,6 +66,15 @@ CREATE TABLE identity.phone (
 CREATE UNIQUE INDEX a_phone_is_bound_once
     ON identity.phone (resident_id, phone_key) WHERE unbound_at IS NULL;
 
+-- Whom the resident wants told when an override opened their record: number and relation, sealed.
+CREATE TABLE identity.emergency_contact (
+    resident_id  uuid         NOT NULL,                                       -- operational
+    contact_id   uuid         NOT NULL,                                       -- operational
+    named_at     timestamptz  NOT NULL,                                       -- operational
+    sealed       bytea        NOT NULL,                                       -- identity
+    PRIMARY KEY (resident_id, contact_id)
+);
+
 ALTER TABLE identity.resident ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity.resident FORCE ROW LEVEL SECURITY;
 ALTER TABLE identity.identity_record ENABLE ROW LEVEL SECURITY;
@@ -76,6 +85,8 @@ ALTER TABLE identity.review_item ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity.review_item FORCE ROW LEVEL SECURITY;
 ALTER TABLE identity.phone ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity.phone FORCE ROW LEVEL SECURITY;
+ALTER TABLE identity.emergency_contact ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.emergency_contact FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY by_resident ON identity.resident TO ohc_app
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
@@ -92,6 +103,10 @@ CREATE POLICY by_resident ON identity.review_item TO ohc_app
 CREATE POLICY by_resident ON identity.phone TO ohc_app
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
+CREATE POLICY by_resident ON identity.emergency_contact TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+GRANT SELECT, INSERT, DELETE ON identity.emergency_contact TO ohc_app;
 GRANT SELECT, INSERT ON identity.resident, identity.identity_record, identity.identifier,
                         identity.review_item, identity.phone TO ohc_app;
 GRANT UPDATE (national_key) ON identity.resident TO ohc_app;

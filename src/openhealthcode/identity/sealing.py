@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 
 from openhealthcode.identity.model import Registration, Source
@@ -46,3 +48,20 @@ def open_phone(keys: Keys, resident_id: ResidentId, sealed: bytes) -> Phone:
     """What ``seal_phone`` sealed."""
     aad = identity_aad(resident_id, "phone")
     return Phone(keys.of(resident_id).open(KeyClass.IDENTITY, aad, sealed).decode())
+
+
+def seal_contact(
+    keys: Keys, resident_id: ResidentId, contact_id: UUID, contact: tuple[str, str]
+) -> bytes:
+    """The number and relation of an emergency contact."""
+    aad = identity_aad(resident_id, f"emergency-contact|{contact_id}")
+    return keys.of(resident_id).seal(KeyClass.IDENTITY, aad, msgspec.json.encode(contact))
+
+
+def open_contact(
+    keys: Keys, resident_id: ResidentId, contact_id: UUID, sealed: bytes
+) -> tuple[str, str]:
+    """What ``seal_contact`` sealed."""
+    aad = identity_aad(resident_id, f"emergency-contact|{contact_id}")
+    opened = keys.of(resident_id).open(KeyClass.IDENTITY, aad, sealed)
+    return msgspec.json.decode(opened, type=tuple[str, str])

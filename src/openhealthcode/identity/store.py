@@ -160,6 +160,25 @@ async def bound_phones(
     return [(row["phone_key"], row["sealed"]) for row in rows]
 
 
+async def add_contact(
+    connection: Connection, resident_id: ResidentId, contact_id: UUID, sealed: bytes, at: datetime
+) -> None:
+    """Keep an emergency contact."""
+    await connection.execute(_QUERIES["add_contact"], resident_id, contact_id, at, sealed)
+
+
+async def remove_contact(connection: Connection, resident_id: ResidentId, contact_id: UUID) -> bool:
+    """Delete an emergency contact; false when there was none."""
+    found = await connection.fetchval(_QUERIES["remove_contact"], resident_id, contact_id)
+    return found is not None
+
+
+async def contacts(connection: Connection, resident_id: ResidentId) -> list[tuple[UUID, bytes]]:
+    """The sealed emergency contacts, the first named first."""
+    rows = await connection.fetch(_QUERIES["contacts"], resident_id)
+    return [(row["contact_id"], row["sealed"]) for row in rows]
+
+
 def _holder(row: asyncpg.Record) -> Holder:
     claim = Claim(row["identifier_key"], row["name_key"], row["birth_key"], row["sex_key"])
     return Holder(ResidentId(row["resident_id"]), claim)

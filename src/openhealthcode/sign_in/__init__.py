@@ -33,7 +33,7 @@ from openhealthcode.sign_in.model import (
     TooManyCodes,
     WrongCode,
 )
-from openhealthcode.sign_in.outbox import CodePurpose, Message, Outbox, override_notice
+from openhealthcode.sign_in.outbox import CodePurpose, Message, Outbox, contact_notice, override_notice
 from openhealthcode.sign_in.purge import purge
 from openhealthcode.sign_in.sms_gateway import SmsGateway
 
@@ -44,5 +44,5 @@ __all__ = [
     "Outbox", "PasskeyRefused", "PendingBinding", "ResidentSession", "Role", "Scope",
     "SessionSummary", "SignInRefused", "SignedIn", "SignedOut", "SmsGateway", "StaffSession",
     "StaffSignedIn", "Subject", "SystemAccess", "TooManyCodes", "WrongCode",
-    "override_notice", "purge",
+    "contact_notice", "override_notice", "purge",
 ]

@@ -78,6 +78,24 @@ _OVERRIDE_TEXTS: Final = {
 }
 
 
+_CONTACT_TEXTS: Final = {
+    "zh": (
+        "{name}把您登记为紧急联系人。刚刚有人因紧急救治查看了{name}的电子健康档案，"
+        "请尽快与其本人或家人联系。"
+    ),
+    "en": (
+        "{name} named you as an emergency contact. Their health record was just opened in an "
+        "emergency; please get in touch with them or their family."
+    ),
+}
+
+
+def contact_notice(phone: Phone, masked_name: str, language: str) -> Message:
+    """What an emergency contact is told at once: whom it is about, in part, and nothing else."""
+    spoken = "en" if language.startswith("en") else "zh"
+    return Message(phone, _CONTACT_TEXTS[spoken].format(name=masked_name))
+
+
 def override_notice(phone: Phone, language: str) -> Message:
     """What a resident is told at once when the glass was broken.
 

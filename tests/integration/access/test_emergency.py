@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,14 +12,18 @@ import orjson
 import pytest
 
 import visits
-from openhealthcode import access, consent, healthcode
+from openhealthcode import access, consent, healthcode, identity
 from openhealthcode.audit import Action, Outcome
 from openhealthcode.consent import AdvanceChoice, EmergencyScope
 from openhealthcode.database import Pool, transaction
+from openhealthcode.identity import Relation
+from openhealthcode.sign_in import Message, MessageNotSent
 from openhealthcode.standards import (
     Certificate,
     CertificateKind,
     InvalidInput,
+    NotFound,
+    Phone,
     PurposeOfUse,
     SensitiveCategory,
 )
@@ -169,3 +175,141 @@ async def test_the_choice_of_one_resident_cannot_be_read_in_the_context_of_anoth
     await choose(world, resident, EmergencyScope.NOTHING)
     async with transaction(world.pool, resident=other) as connection:
         assert await connection.fetchval("SELECT count(*) FROM consent.advance_choice") == 0
+
+
+OWN_PHONE = Phone.parse("13912345678")
+WIFE = Phone.parse("13712345671")
+SON = Phone.parse("13612345672")
+
+
+@pytest.fixture
+async def known(world: World, resident: ResidentId) -> ResidentId:
+    """A resident with a phone and two contacts."""
+    async with transaction(world.pool, resident=resident) as connection:
+        await identity.bind_phone(connection, world.keys, resident, OWN_PHONE)
+    await access.name_contact(world.pool, world.keys, resident, WIFE, Relation.SPOUSE)
+    await access.name_contact(world.pool, world.keys, resident, SON, Relation.CHILD)
+    return resident
+
+
+@pytest.mark.usefixtures("known")
+async def test_the_resident_and_the_relatives_they_named_are_told_and_nothing_is_betrayed(world):
+    outbox = Phones()
+    await break_glass(world, outbox=outbox)
+    assert {message.phone for message in outbox.arrived} == {OWN_PHONE, WIFE, SON}
+    for message in outbox.arrived:
+        for betrayal in (
+            "医院",
+            "人民",
+            "王敏",
+            "科",
+            "昏迷",
+            "车祸",
+            "过敏",
+            "用药",
+            "病",
+            "李试",
+        ):
+            assert betrayal not in message.text
+    to_wife = next(message for message in outbox.arrived if message.phone == WIFE)
+    assert "李*" in to_wife.text
+
+
+async def test_who_was_removed_is_told_no_more_and_the_number_is_gone(world, known, owner):
+    wife, _ = await access.own_contacts(world.pool, world.keys, known)
+    await access.remove_contact(world.pool, world.keys, known, wife.contact_id)
+    outbox = Phones()
+    await break_glass(world, outbox=outbox)
+    assert WIFE not in {message.phone for message in outbox.arrived}
+    assert await owner.fetchval("SELECT count(*) FROM identity.emergency_contact") == 1
+    with pytest.raises(NotFound):
+        await access.remove_contact(world.pool, world.keys, known, wife.contact_id)
+
+
+@pytest.mark.usefixtures("known")
+async def test_nobody_is_told_of_an_override_that_was_refused(world):
+    outbox = Phones()
+    with pytest.raises(consent.TriageTooLow):
+        await break_glass(world, level=4, outbox=outbox)
+    assert outbox.arrived == []
+
+
+class SlowPhones(Phones):
+    """A gateway that takes its time with every message, and notes when each was handed over."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+        self.at: list[float] = []
+
+    async def send(self, message: Message) -> None:
+        await asyncio.sleep(self.seconds)
+        await super().send(message)
+        self.at.append(time.time())
+
+
+@pytest.mark.usefixtures("known")
+async def test_all_are_told_within_five_seconds_by_the_databases_clock(world, owner):
+    outbox = SlowPhones(0.5)
+    await break_glass(world, outbox=outbox)
+    began = await owner.fetchval(
+        "SELECT recorded_at FROM audit.event WHERE action = 'access.break-glass'"
+    )
+    assert len(outbox.at) == 3
+    assert max(outbox.at) - began.timestamp() < 5
+    assert max(outbox.at) - min(outbox.at) < 0.5  # none waits for another
+
+
+@pytest.mark.usefixtures("known")
+async def test_a_gateway_that_hangs_holds_up_no_care(world, monkeypatch):
+    monkeypatch.setattr("openhealthcode.access.emergency._LONGEST_WAIT_SECONDS", 0.1)
+    outbox = SlowPhones(0.6)
+    began = time.monotonic()
+    await break_glass(world, outbox=outbox)
+    assert time.monotonic() - began < 0.6
+    assert outbox.arrived == []
+    await asyncio.sleep(1)
+    assert len(outbox.arrived) == 3  # they went on by themselves
+
+
+class DeadPhones(Phones):
+    """A gateway that refuses everything."""
+
+    async def send(self, message: Message) -> None:  # noqa: ARG002 - nobody gets it
+        raise MessageNotSent
+
+
+@pytest.mark.usefixtures("known")
+async def test_a_gateway_that_refuses_holds_up_no_care(world, resident):
+    await break_glass(world, outbox=DeadPhones())
+    assert (await world.look(resident, purpose=PurposeOfUse.EMERGENCY)).is_permitted
+
+
+async def test_contacts_are_few_different_and_real(world, known):
+    with pytest.raises(identity.TooManyContacts):
+        await access.name_contact(world.pool, world.keys, known, WIFE, Relation.FRIEND)
+    nobody = Phone.parse("13800000000")
+    with pytest.raises(identity.PlaceholderPhone):
+        await access.name_contact(world.pool, world.keys, known, nobody, Relation.FRIEND)
+    friend, cousin = Phone.parse("13512345673"), Phone.parse("13412345674")
+    await access.name_contact(world.pool, world.keys, known, friend, Relation.FRIEND)
+    with pytest.raises(identity.TooManyContacts):
+        await access.name_contact(world.pool, world.keys, known, cousin, Relation.OTHER_RELATIVE)
+    assert len(await access.own_contacts(world.pool, world.keys, known)) == 3
+
+
+async def test_a_contact_is_sealed_logged_without_its_number_and_of_one_resident(
+    world, known, owner
+):
+    stored = await owner.fetch("SELECT c::text AS row FROM identity.emergency_contact c")
+    for row in stored:
+        assert WIFE.number[3:] not in row["row"]
+        assert WIFE.number[3:].encode().hex() not in row["row"]
+    lines = await access.own_log(world.pool, world.keys, known)
+    named = [line for line in lines if line.action == Action.CONTACT_NAME]
+    assert [line.detail for line in named] == [{"relation": "child"}, {"relation": "spouse"}]
+    other = await world.resident(serial=4)
+    assert await access.own_contacts(world.pool, world.keys, other) == ()
+    mine, _ = await access.own_contacts(world.pool, world.keys, known)
+    with pytest.raises(NotFound):
+        await access.remove_contact(world.pool, world.keys, other, mine.contact_id)

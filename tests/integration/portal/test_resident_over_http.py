@@ -484,3 +484,23 @@ async def test_to_open_more_needs_a_fresh_code_and_to_open_less_does_not(
 async def test_a_choice_that_does_not_exist_is_refused(phone):
     assert (await phone.post("/emergency", data={"scope": "some"})).status_code == 400
     assert (await phone.post("/emergency", data={"scope": "all", "opened": "x"})).status_code == 400
+
+
+async def test_relatives_to_be_told_are_named_and_removed_on_the_page(phone):
+    wrong = await phone.post("/emergency/contacts", data={"relation": "child", "phone": "12"})
+    assert (wrong.status_code, "不是手机号" in words(wrong)) == (422, True)
+    nobody = await phone.post("/emergency/contacts", data={"relation": "x", "phone": PHONE})
+    assert nobody.status_code == 422
+    page = await phone.post(
+        "/emergency/contacts", data={"relation": "child", "phone": "13712345671"}
+    )
+    assert "儿子或女儿137****5671" in words(page)
+    assert "13712345671" not in page.text
+    again = await phone.post(
+        "/emergency/contacts", data={"relation": "child", "phone": "13712345671"}
+    )
+    assert "已在名单上" in words(again)
+    remove = re.search(r'action="(/emergency/contacts/[^"]+/remove)"', page.text)[1]
+    assert "已删除" in words(await phone.post(remove))
+    assert "137****5671" not in words(await phone.get("/emergency"))
+    assert (await phone.post(remove)).status_code == 200

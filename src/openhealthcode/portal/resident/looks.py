@@ -35,6 +35,8 @@ _OWN: Final[Mapping[str, str]] = {
     Action.CONSENT_REFUSE: "own-refuse",
     Action.CONSENT_WITHDRAW: "own-withdraw",
     Action.EMERGENCY_CHOOSE: "own-emergency",
+    Action.CONTACT_NAME: "own-contact-named",
+    Action.CONTACT_REMOVE: "own-contact-removed",
 }
 _OVERRIDE: Final = (Action.BREAK_GLASS.value, PurposeOfUse.EMERGENCY.value)
 

@@ -44,6 +44,10 @@ def routes() -> list[BaseRoute]:
         resident_page("/me", me.show_me),
         resident_page("/emergency", emergency.show_emergency),
         resident_page("/emergency", emergency.choose, methods=("POST",)),
+        resident_page("/emergency/contacts", emergency.name_contact, methods=("POST",)),
+        resident_page(
+            "/emergency/contacts/{id:uuid}/remove", emergency.remove_contact, methods=("POST",)
+        ),
         resident_page("/consents/{id:uuid}/withdraw", me.withdraw, methods=("POST",)),
         resident_page("/devices/{id:uuid}/sign-out", me.sign_out_device, methods=("POST",)),
         resident_page("/rights", rights.show_rights),

@@ -74,6 +74,7 @@ def choose_permitted(
         detail={
             "items": looking.items(rows),
             "consents": [consent_id.bytes for consent_id in consent_ids],
+            "because": consent.explain(request, decision, seen.provisions).value,
         },
     )
     return Choice(rows, event, decision.until, consent_ids)

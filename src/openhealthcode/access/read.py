@@ -84,11 +84,18 @@ def choose_for_system(
         if row["entry_id"] in allowed or row["institution_id"] == system.institution_id
     ]
     consent_ids = decision.consent_ids
-    return Choice(rows, system_event(system, rows, consent_ids), decision.until, consent_ids)
+    because = consent.explain(request, decision, seen.provisions)
+    if not decision.permits and rows:
+        because = consent.Because.FILED_ITSELF
+    event = system_event(system, rows, consent_ids, because)
+    return Choice(rows, event, decision.until, consent_ids)
 
 
 def system_event(
-    system: SystemAccess, rows: list[Row], consent_ids: frozenset[ConsentId]
+    system: SystemAccess,
+    rows: list[Row],
+    consent_ids: frozenset[ConsentId],
+    because: consent.Because,
 ) -> audit.Event:
     """The event of a system's look; one that showed nothing is a refusal."""
     return audit.Event(
@@ -99,5 +106,6 @@ def system_event(
         detail={
             "items": looking.items(rows),
             "consents": [consent_id.bytes for consent_id in consent_ids],
+            "because": because.value,
         },
     )

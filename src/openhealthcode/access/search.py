@@ -14,6 +14,7 @@ from openhealthcode.access import looking
 from openhealthcode.access.asking import asking
 from openhealthcode.access.looking import Choice, Look, Row
 from openhealthcode.access.read import choose_for_system, system_event
+from openhealthcode.consent import Because
 from openhealthcode.database import Connection, Pool, load_queries, transaction
 from openhealthcode.record import Order, Search
 from openhealthcode.record.reading import Entry
@@ -99,7 +100,8 @@ async def search_entries(
         choice = choose_for_system(seen, seen.rows, system, who, resident_keys.labels)
         total = len(choice.rows)
         page = _page(choice.rows, search, after)
-        event = system_event(system, page[: search.count], choice.consent_ids)
+        because = Because(str(choice.event.detail["because"]))
+        event = system_event(system, page[: search.count], choice.consent_ids, because)
         return Choice(page, event, choice.until, choice.consent_ids)
 
     selection = _Matching(search, _entries_named(keys, resident_id, search))

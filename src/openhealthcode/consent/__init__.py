@@ -25,6 +25,7 @@ from openhealthcode.consent.emergency import (
     provisions_of_an_override,
 )
 from openhealthcode.consent.errors import NothingToWithdraw, PreviewOutdated, RequestExpired
+from openhealthcode.consent.explanation import Because, explain
 from openhealthcode.consent.model import (
     AccessRequest,
     Answer,
@@ -50,48 +51,14 @@ from openhealthcode.consent.store import note_preview, read_provisions
 from openhealthcode.consent.store import request as stored_request
 from openhealthcode.consent.withdraw import consents, withdraw
 
+# fmt: off
 __all__ = [
-    "EMERGENCY_CATEGORIES",
-    "OVERRIDE_LIFETIME",
-    "AccessRequest",
-    "AdvanceChoice",
-    "Answer",
-    "Ask",
-    "Consent",
-    "ConsentRequest",
-    "Decision",
-    "EmergencyScope",
-    "EntryFacts",
-    "Manner",
-    "NothingToWithdraw",
-    "PreviewOutdated",
-    "Provision",
-    "Provisions",
-    "RequestExpired",
-    "Rule",
-    "TriageTooLow",
-    "Verdict",
-    "allow",
-    "ask",
-    "break_glass",
-    "choice_for_emergencies",
-    "choose_for_emergencies",
-    "consents",
-    "decide",
-    "is_shown",
-    "note_preview",
-    "opens_more",
-    "provisions_of_an_answer",
-    "provisions_of_an_override",
-    "read_provisions",
-    "refuse",
-    "request",
-    "requests_waiting",
-    "shows",
-    "stored_request",
-    "topic_of",
-    "topic_of_consent",
-    "topic_of_request",
-    "weigh",
-    "withdraw",
-]  # fmt: skip
+    "EMERGENCY_CATEGORIES", "OVERRIDE_LIFETIME", "AccessRequest", "AdvanceChoice", "Answer", "Ask",
+    "Because", "Consent", "ConsentRequest", "Decision", "EmergencyScope", "EntryFacts", "Manner",
+    "NothingToWithdraw", "PreviewOutdated", "Provision", "Provisions", "RequestExpired", "Rule",
+    "TriageTooLow", "Verdict", "allow", "ask", "break_glass", "choice_for_emergencies",
+    "choose_for_emergencies", "consents", "decide", "explain", "is_shown", "note_preview",
+    "opens_more", "provisions_of_an_answer", "provisions_of_an_override", "read_provisions",
+    "refuse", "request", "requests_waiting", "shows", "stored_request", "topic_of",
+    "topic_of_consent", "topic_of_request", "weigh", "withdraw",
+]

@@ -100,15 +100,15 @@ class AccessRequest:
 class Provisions:
     """All a resident has said that may still count, put in order once and decided by often."""
 
-    __slots__ = ("_all", "_by_purpose_and_institution")
+    __slots__ = ("_all", "_by_recipient")
 
     def __init__(self, provisions: Iterable[Provision] = ()) -> None:
         self._all = tuple(provisions)
-        found: dict[tuple[PurposeOfUse, InstitutionId | None], tuple[Provision, ...]] = {}
+        found: dict[_Recipient, tuple[Provision, ...]] = {}
         for one in self._all:
-            key = (one.purpose, one.institution_id)
+            key = (one.institution_id, one.practitioner_id)
             found[key] = (*found.get(key, ()), one)
-        self._by_purpose_and_institution = found
+        self._by_recipient = found
 
     def __iter__(self) -> Iterator[Provision]:
         return iter(self._all)
@@ -118,11 +118,19 @@ class Provisions:
 
     def bearing_on(self, request: AccessRequest) -> Sequence[Provision]:
         """Every provision that can apply to the request, and few others."""
-        purpose, institution_id = request.purpose, request.institution_id
-        if purpose is None or institution_id is None:
+        institution_id, practitioner_id = request.institution_id, request.practitioner_id
+        if institution_id is None or practitioner_id is None:
             return self._all
-        found = self._by_purpose_and_institution
-        return (*found.get((purpose, institution_id), ()), *found.get((purpose, None), ()))
+        found = self._by_recipient
+        return (
+            *found.get((institution_id, practitioner_id), ()),
+            *found.get((institution_id, None), ()),
+            *found.get((None, practitioner_id), ()),
+            *found.get((None, None), ()),
+        )
+
+
+_Recipient = tuple[InstitutionId | None, PractitionerId | None]
 
 
 class EntryFacts(NamedTuple):

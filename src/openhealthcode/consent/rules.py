@@ -21,7 +21,6 @@ from openhealthcode.consent.model import (
 from openhealthcode.standards import (
     InvalidInput,
     RecordCategory,
-    Scene,
     SensitiveCategory,
 )
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId
@@ -150,31 +149,20 @@ def _applies(provision: Provision, request: AccessRequest) -> bool:
     if not provision.start_at <= request.at < provision.end_at:
         return False
     refuses = provision.rule is Rule.DENY
-    return (
-        _is_meant(provision.purpose, request.purpose, refuses)
-        and _is_meant(provision.institution_id, request.institution_id, refuses)
-        and _is_meant(provision.practitioner_id, request.practitioner_id, refuses)
-        and _is_meant(provision.department, request.department, refuses)
-        and _is_meant(provision.institution_kind, request.institution_kind, refuses)
-        and _is_meant_scene(provision.scenes, request.scene, refuses)
-        and _is_meant_manner(provision.manner, request.manner, refuses)
-    )
-
-
-def _is_meant(limit: object, asked: object, refuses: bool) -> bool:  # noqa: FBT001 - hot
-    return limit is None or limit == asked or (refuses and asked is None)
-
-
-def _is_meant_scene(
-    scenes: frozenset[Scene] | None,
-    asked: Scene | None,
-    refuses: bool,  # noqa: FBT001 - hot
-) -> bool:
-    return scenes is None or asked in scenes or (refuses and asked is None)
-
-
-def _is_meant_manner(meant: Manner, asked: Manner, refuses: bool) -> bool:  # noqa: FBT001 - hot
-    return meant is asked or meant is (Manner.VIEW if refuses else Manner.KEEP)
+    for limit, asked in (
+        (provision.practitioner_id, request.practitioner_id),
+        (provision.institution_id, request.institution_id),
+        (provision.purpose, request.purpose),
+        (provision.department, request.department),
+        (provision.institution_kind, request.institution_kind),
+    ):
+        if limit is not None and limit != asked and not (refuses and asked is None):
+            return False
+    scenes, scene = provision.scenes, request.scene
+    if scenes is not None and scene not in scenes and not (refuses and scene is None):
+        return False
+    enough = Manner.VIEW if refuses else Manner.KEEP
+    return provision.manner is request.manner or provision.manner is enough
 
 
 def _covers(

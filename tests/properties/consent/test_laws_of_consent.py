@@ -13,12 +13,14 @@ from openhealthcode.consent import (
     AccessRequest,
     AdvanceChoice,
     Ask,
+    Because,
     EntryFacts,
     Manner,
     Provision,
     Provisions,
     Rule,
     decide,
+    explain,
     is_shown,
     provisions_of_an_answer,
     provisions_of_an_override,
@@ -239,3 +241,15 @@ def test_an_override_opens_the_minimum_set_and_nothing_closed(record, at):
             assert record[place].day >= at.date() - timedelta(days=183)
     over = AccessRequest(hospital, zhao, PurposeOfUse.EMERGENCY, at + timedelta(hours=12))
     assert not shown(over, list(made), record)
+
+
+@given(requests, st.lists(provisions(), max_size=6), st.randoms())
+def test_the_reason_fits_the_decision_and_knows_no_order(request, said, random):
+    decision = decide(request, said)
+    because = explain(request, decision, said)
+    shows_something = because.endswith("-allowed") or because is Because.EMERGENCY
+    assert shows_something is bool(decision.permits)
+    if not decision.permits:
+        assert (because is Because.CLOSED) is bool(decision.denials)
+    shuffled = random.sample(said, len(said))
+    assert explain(request, decide(request, shuffled), shuffled) is because

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from openhealthcode.access import LogLine
 from openhealthcode.audit import Action, AgentKind, Outcome
+from openhealthcode.consent import Because
 from openhealthcode.portal.resident.people import Acquaintances
 from openhealthcode.portal.resident.views import LooksView, LookView
 from openhealthcode.standards import PurposeOfUse, Scene
@@ -24,6 +25,7 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.RECORD_FILE: "filed",
     Action.RESIDENT_REGISTER: "registered",
     Action.RESIDENT_CORRECT: "corrected",
+    Action.COLLECTION_CHOOSE: "collection-chosen",
 }
 _OWN: Final[Mapping[str, str]] = {
     Action.RESIDENT_SIGN_IN: "own-sign-in",
@@ -35,6 +37,7 @@ _OWN: Final[Mapping[str, str]] = {
     Action.CONSENT_REFUSE: "own-refuse",
     Action.CONSENT_WITHDRAW: "own-withdraw",
     Action.EMERGENCY_CHOOSE: "own-emergency",
+    Action.COLLECTION_CHOOSE: "own-collection",
     Action.CONTACT_NAME: "own-contact-named",
     Action.CONTACT_REMOVE: "own-contact-removed",
 }
@@ -105,6 +108,7 @@ def _view(look: Look, known: Acquaintances, in_force: frozenset[UUID]) -> LookVi
         count=len(look.entry_ids),
         times=sum(event.action == Action.RECORD_DISCLOSE for event in look.lines),
         reason=look.reason,
+        because=_because(line),
         is_override=_is_override(line),
         has_items=bool(look.entry_ids) and line.action != Action.RECORD_FILE,
         withdrawable=next(iter(standing), None),
@@ -121,6 +125,12 @@ def _sentence(look: Look) -> str:
     if line.action == Action.RESIDENT_IDENTIFY and line.detail.get("counter"):
         return "card-seen"
     return _PEOPLE.get(line.action, "other")
+
+
+def _because(line: LogLine) -> str:
+    """Why it was decided so; empty in lines of a release that did not say."""
+    said = str(line.detail.get("because", ""))
+    return said if said in set(Because) else ""
 
 
 def _looked(look: Look) -> str:

@@ -187,6 +187,8 @@ class LookView:
     times: int = 1
     reason: str = ""
     """The practitioner's own words, for an override."""
+    because: str = ""
+    """Why something was shown or not, as ``consent.because.resident.<because>``; may be empty."""
     is_override: bool = False
     has_items: bool = False
     """Whether what was seen can be listed."""

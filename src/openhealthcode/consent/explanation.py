@@ -1,0 +1,110 @@
+"""Why a request was answered as it was, in one word that the pages turn into one sentence.
+
+Pure: what was said and what was asked in, the reason out. The reason is logged with the look, so
+that the resident and the supervisor read the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from enum import StrEnum
+
+from openhealthcode.consent.model import AccessRequest, Decision, Manner, Provision, Rule
+from openhealthcode.consent.rules import decide
+from openhealthcode.standards import PurposeOfUse
+
+
+class Because(StrEnum):
+    """The reasons there are. A word once used keeps its meaning: logs hold it."""
+
+    PRACTITIONER_ALLOWED = "practitioner-allowed"
+    DEPARTMENT_ALLOWED = "department-allowed"
+    INSTITUTION_ALLOWED = "institution-allowed"
+    KIND_ALLOWED = "kind-allowed"
+    ANYONE_ALLOWED = "anyone-allowed"
+    EMERGENCY = "emergency"
+    FILED_ITSELF = "filed-itself"
+    """An institution reads what it wrote; said by ``access``, for no consent is asked."""
+    CLOSED = "closed"
+    ONLY_TO_LOOK = "only-to-look"
+    OTHER_SCENE = "other-scene"
+    OTHER_PURPOSE = "other-purpose"
+    OTHER_RECIPIENT = "other-recipient"
+    NOTHING_IN_FORCE = "nothing-in-force"
+
+
+def explain(request: AccessRequest, decision: Decision, provisions: Iterable[Provision]) -> Because:
+    """Why ``decision`` came of ``request`` and ``provisions``.
+
+    Of several permissions the narrowest is named. Of a refusal it is said what came closest: what
+    the request had to be another for, if that one thing was all.
+    """
+    if not decision.permits:
+        return _refused(request, decision, provisions)
+    if request.purpose is PurposeOfUse.EMERGENCY:
+        return Because.EMERGENCY
+    return min(map(_recipient, decision.permits), key=_NARROWEST_FIRST.index)
+
+
+_NARROWEST_FIRST = (
+    Because.PRACTITIONER_ALLOWED,
+    Because.DEPARTMENT_ALLOWED,
+    Because.INSTITUTION_ALLOWED,
+    Because.KIND_ALLOWED,
+    Because.ANYONE_ALLOWED,
+)
+
+
+def _recipient(permit: Provision) -> Because:
+    """Whom a permission names."""
+    if permit.practitioner_id is not None:
+        return Because.PRACTITIONER_ALLOWED
+    if permit.department is not None:
+        return Because.DEPARTMENT_ALLOWED
+    if permit.institution_id is not None:
+        return Because.INSTITUTION_ALLOWED
+    return Because.KIND_ALLOWED if permit.institution_kind is not None else Because.ANYONE_ALLOWED
+
+
+def _refused(
+    request: AccessRequest, decision: Decision, provisions: Iterable[Provision]
+) -> Because:
+    if decision.denials:
+        return Because.CLOSED
+    permits = [p for p in provisions if p.rule is Rule.PERMIT]
+    for because, differs in _ONE_THING_ELSE.items():
+        if any(decide(differs(request, permit), [permit]).permits for permit in permits):
+            return because
+    return Because.NOTHING_IN_FORCE
+
+
+def _to_look(request: AccessRequest, _: Provision) -> AccessRequest:
+    return replace(request, manner=Manner.VIEW)
+
+
+def _in_its_scene(request: AccessRequest, permit: Provision) -> AccessRequest:
+    return replace(request, scene=next(iter(permit.scenes or ()), request.scene))
+
+
+def _for_its_purpose(request: AccessRequest, permit: Provision) -> AccessRequest:
+    return replace(request, purpose=permit.purpose)
+
+
+def _by_its_recipient(request: AccessRequest, permit: Provision) -> AccessRequest:
+    return replace(
+        request,
+        institution_id=permit.institution_id,
+        practitioner_id=permit.practitioner_id,
+        department=permit.department,
+        institution_kind=permit.institution_kind,
+    )
+
+
+_ONE_THING_ELSE: Mapping[Because, Callable[[AccessRequest, Provision], AccessRequest]] = {
+    Because.ONLY_TO_LOOK: _to_look,
+    Because.OTHER_SCENE: _in_its_scene,
+    Because.OTHER_PURPOSE: _for_its_purpose,
+    Because.OTHER_RECIPIENT: _by_its_recipient,
+}
+"""What would have had to be different, the likeliest to be meant first."""

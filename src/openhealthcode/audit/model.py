@@ -43,6 +43,9 @@ class Action(StrEnum):
     CONSENT_WITHDRAW = "consent.withdraw"
     BREAK_GLASS = "access.break-glass"
     EMERGENCY_CHOOSE = "emergency.choose"
+    COLLECTION_CHOOSE = "collection.choose"
+    OVERRIDE_EXAMINE = "override.examine"
+    OVERRIDE_REVIEW = "override.review"
     CONTACT_NAME = "emergency-contact.name"
     CONTACT_REMOVE = "emergency-contact.remove"
 

@@ -4,9 +4,11 @@ Start with ``file.file_bundle``: it finds or registers the resident, checks and 
 and logs it, in one transaction.
 """
 
+from openhealthcode.collection.choose import choices_of, choose
 from openhealthcode.collection.elements import Element
 from openhealthcode.collection.file import file_bundle, file_resource
 from openhealthcode.collection.load import LoadedFile, file_patiently, files_in, load
+from openhealthcode.collection.minimise import SCENE
 from openhealthcode.collection.model import (
     BeyondRule,
     BrokenReference,
@@ -18,6 +20,7 @@ from openhealthcode.collection.model import (
     NotCollected,
     RefusedByResident,
     SeparateConsentNeeded,
+    SetAside,
     SeveralResidents,
     Source,
 )
@@ -30,12 +33,15 @@ from openhealthcode.collection.rules import (
     Text,
     Verdict,
 )
+from openhealthcode.collection.store import ElementReport
+from openhealthcode.collection.supervise import be_lenient, over_collection
 
 # fmt: off
 __all__ = [
-    "RULES", "BeyondRule", "BrokenReference", "BundleMalformed", "CollectionRule",
-    "CollectionScene", "Demand", "Done", "Element", "Filed", "FiledBundle", "LoadedFile",
-    "NeedsReview", "NotCollected", "RefusedByResident", "RuleSet", "RuledElement",
-    "SeparateConsentNeeded", "SeveralResidents", "Source", "Text", "UnknownScene", "Verdict",
-    "file_bundle", "file_patiently", "file_resource", "files_in", "load",
+    "RULES", "SCENE", "BeyondRule", "BrokenReference", "BundleMalformed", "CollectionRule",
+    "CollectionScene", "Demand", "Done", "Element", "ElementReport", "Filed", "FiledBundle",
+    "LoadedFile", "NeedsReview", "NotCollected", "RefusedByResident", "RuleSet", "RuledElement",
+    "SeparateConsentNeeded", "SetAside", "SeveralResidents", "Source", "Text", "UnknownScene",
+    "Verdict", "be_lenient", "choices_of", "choose", "file_bundle", "file_patiently",
+    "file_resource", "files_in", "load", "over_collection",
 ]

@@ -47,7 +47,7 @@ async def admit(pool: Pool, keys: Keys, parcel: Parcel, source: Source) -> Async
         BrokenReference: they refer to none.
     """
     if parcel.patient is None:
-        resident_id = _resident_referred_to(keys, parcel)
+        resident_id = resident_referred_to(keys, parcel)
         async with transaction(pool, resident=resident_id) as connection:
             yield Admitted(connection, resident_id, is_new=False)
         return
@@ -88,7 +88,12 @@ async def _admit(
     return Admitted(connection, new_resident_id, is_new=True)
 
 
-def _resident_referred_to(keys: Keys, parcel: Parcel) -> ResidentId:
+def resident_referred_to(keys: Keys, parcel: Parcel) -> ResidentId:
+    """The one resident the entries refer to by the id this server gave.
+
+    Raises:
+        SeveralResidents, BrokenReference: they refer to several, or to none.
+    """
     residents = set()
     for delivery in parcel.deliveries:
         for reference in all_references(delivery.resource):

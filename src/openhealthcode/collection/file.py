@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final
 from uuid import uuid4
 
 import orjson
 
 from openhealthcode import audit
-from openhealthcode.collection.admit import admit
+from openhealthcode.collection import store
+from openhealthcode.collection.admit import Admitted, admit
+from openhealthcode.collection.choose import check_choices
+from openhealthcode.collection.minimise import Minimised, minimise, rule_of
 from openhealthcode.collection.model import (
     BundleMalformed,
     Delivery,
@@ -28,7 +33,7 @@ from openhealthcode.collection.model import (
 from openhealthcode.collection.provenance import provider_of
 from openhealthcode.collection.references import resolve
 from openhealthcode.collection.registry_entries import references_to_registry
-from openhealthcode.collection.rule_set import RULES
+from openhealthcode.collection.rules import CollectionRule
 from openhealthcode.collection.unpack import unpack
 from openhealthcode.database import Connection, Pool
 from openhealthcode.record import describe
@@ -37,31 +42,60 @@ from openhealthcode.record.check import check
 from openhealthcode.standards.ids import EntryId, InstitutionId, ResidentId
 from openhealthcode.trust import Keys, ResidentKeys
 
+_NO_CHOICES: Final[Mapping[str, bool]] = MappingProxyType({})
 _REGISTERED_ELSEWHERE = frozenset({"Organization", "Practitioner"})
 
 
-async def file_bundle(pool: Pool, keys: Keys, *, bundle: Resource, source: Source) -> FiledBundle:
+async def file_bundle(
+    pool: Pool,
+    keys: Keys,
+    *,
+    bundle: Resource,
+    source: Source,
+    choices: Mapping[str, bool] = _NO_CHOICES,
+) -> FiledBundle:
     """File a FHIR R4 transaction Bundle that concerns one resident.
+
+    Args:
+        choices: what the resident answered about single elements of the scene, at this occasion.
 
     Raises:
         BundleMalformed, SeveralResidents, BrokenReference: the Bundle cannot be taken.
         NeedsReview: its certificates contradict what is known; set aside for a registrar.
+        UnknownScene: the delivery names a scene without a rule.
+        NotCollected: the rule of its scene, or the resident, does not allow an element.
         HealthCodeError: an entry or a certificate is not what it has to be.
     """
     parcel = unpack(bundle)
     for place, delivery in enumerate(parcel.deliveries):
         check(delivery.resource, f"Bundle.entry[{place}].resource")
-    known = await references_to_registry(pool, parcel, source.institution_id)
-    async with admit(pool, keys, parcel, source) as admitted:
-        return await _file(
-            admitted.connection,
-            keys,
-            parcel,
-            source,
-            admitted.resident_id,
-            known,
-            is_new_resident=admitted.is_new,
-        )
+    rule = rule_of(bundle)
+    if choices and rule is not None:
+        check_choices(rule, choices)
+    taken = await minimise(pool, keys, rule, parcel, source) if rule else Minimised(parcel)
+    known = await references_to_registry(pool, taken.parcel, source.institution_id)
+    async with admit(pool, keys, taken.parcel, source) as admitted:
+        filed = await _file(admitted, keys, taken, source, known, choices)
+        if rule is not None:
+            await _note(admitted, rule, taken, source, choices)
+        return filed
+
+
+async def _note(
+    admitted: Admitted,
+    rule: CollectionRule,
+    taken: Minimised,
+    source: Source,
+    choices: Mapping[str, bool],
+) -> None:
+    """Count what the delivery held, and keep what the resident answered along with it."""
+    now = datetime.now(UTC)
+    if choices:
+        await store.choose(admitted.connection, admitted.resident_id, rule.scene, choices, now)
+    await store.note_delivery(
+        admitted.connection, source.institution_id, taken.rule, taken.found or {}, now,
+        is_refused=False,
+    )  # fmt: skip
 
 
 async def file_resource(
@@ -74,6 +108,8 @@ async def file_resource(
     """
     entry = {"resource": resource, "request": {"method": "POST"}}
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    if isinstance(resource.get("meta"), dict):
+        bundle["meta"] = resource["meta"]  # the scene it may name
     return await file_bundle(pool, keys, bundle=bundle, source=source)
 
 
@@ -97,15 +133,14 @@ class _Placed:
 
 
 async def _file(
-    connection: Connection,
+    admitted: Admitted,
     keys: Keys,
-    parcel: Parcel,
+    taken: Minimised,
     source: Source,
-    resident_id: ResidentId,
     known: Mapping[str, str],
-    *,
-    is_new_resident: bool,
+    choices: Mapping[str, bool],
 ) -> FiledBundle:
+    connection, resident_id, parcel = admitted.connection, admitted.resident_id, taken.parcel
     resident_keys = keys.of(resident_id)
     # Held from here on: of two deliveries of the same entry, the second sees what the first filed.
     state, at = await audit.hold(connection, resident_id)
@@ -118,7 +153,7 @@ async def _file(
     changed = [p for p in placed if not p.is_unchanged]
     if changed:
         sealed = _sealed(keys, resident_id, changed, references, source, at)
-        event = _event(source, sealed, is_new_resident=is_new_resident)
+        event = _event(source, taken.rule, sealed, choices, is_new_resident=admitted.is_new)
         link = audit.next_link(keys, resident_keys, resident_id, state, event, at)
         if not all(await audit.write(connection, [audit.Writing(link, state.consent_version)])):
             raise audit.ChainMoved  # somebody moved a row that this transaction holds
@@ -132,9 +167,10 @@ async def _file(
         )
     return FiledBundle(
         resident_id,
-        is_new_resident,
+        admitted.is_new,
         tuple(_filed(keys, resident_id, p) for p in placed),
         state.next_number if changed else None,
+        taken.set_aside,
     )
 
 
@@ -245,14 +281,21 @@ def _body(resource: Resource, fhir_id: str, version: int, at: datetime) -> bytes
 
 
 def _event(
-    source: Source, sealed: Sequence[record.Sealed], *, is_new_resident: bool
+    source: Source,
+    rule: str,
+    sealed: Sequence[record.Sealed],
+    choices: Mapping[str, bool],
+    *,
+    is_new_resident: bool,
 ) -> audit.Event:
+    said = {"choices": dict(choices)} if choices else {}
     return audit.Event(
         action=audit.Action.RESIDENT_REGISTER if is_new_resident else audit.Action.RECORD_FILE,
         agent=source.agent,
         detail={
-            "rule": RULES.import_rule.reference,
+            "rule": rule,
             "items": [(s.version.entry_id.bytes, s.version.version, s.digest) for s in sealed],
+            **said,
         },
     )
 

@@ -105,6 +105,21 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """What a lenient sender's entry was filed without.
+
+    Args:
+        place: of the entry in the Bundle.
+        elements: the data elements left out, by id.
+        is_whole: nothing of the entry was filed.
+    """
+
+    place: int
+    elements: tuple[str, ...]
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FiledBundle:
     """A transaction's fate: the resident and one line per entry, in the Bundle's order."""
 
@@ -113,6 +128,7 @@ class FiledBundle:
     entries: tuple[Filed, ...]
     event_number: int | None
     """The event that logs it; ``None`` when everything had been filed before."""
+    set_aside: tuple[SetAside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

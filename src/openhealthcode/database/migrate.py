@@ -29,6 +29,7 @@ DOMAINS = (
     "consent",
     "healthcode",
     "sign_in",
+    "collection",
     "access",
 )
 """The packages that own a ``schema.sql``, in the order in which a database is built from them."""

@@ -5,14 +5,24 @@ Source: FHIR R4, 3.1.0.8 (create).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode import collection
 from openhealthcode.audit import Agent, AgentKind
-from openhealthcode.collection import Done, Filed, Source
+from openhealthcode.collection import BeyondRule, Done, Filed, SetAside, Source
 from openhealthcode.fhir import bearer
-from openhealthcode.fhir.negotiation import ParameterNotSupported, check_accept, query_of
+from openhealthcode.fhir.negotiation import (
+    FHIR_JSON,
+    ParameterNotSupported,
+    check_accept,
+    query_of,
+)
+from openhealthcode.fhir.outcome import ERROR_CODES
 from openhealthcode.fhir.platform import platform_of, public_url
 from openhealthcode.fhir.receive import resource_in
 from openhealthcode.record import KINDS, InvalidResource, UnknownResourceType
@@ -42,8 +52,10 @@ async def create(request: Request) -> Response:
     entry = filed.entries[0]
     url = f"{public_url(request.scope)}/fhir"
     return Response(
+        orjson.dumps(outcome_of(filed.set_aside)) if filed.set_aside else b"",
         status_code=STATUS[entry.done],
         headers={"Location": f"{url}/{location_of(entry)}", "ETag": etag_of(entry)},
+        media_type=FHIR_JSON if filed.set_aside else None,
     )
 
 
@@ -51,6 +63,25 @@ def source_of(system: SystemAccess) -> Source:
     """On whose behalf a system delivers: always its own institution's."""
     agent = Agent(AgentKind.SYSTEM, system.system_id, system.institution_id)
     return Source(agent=agent, institution_id=system.institution_id)
+
+
+def outcome_of(set_aside: Sequence[SetAside]) -> dict[str, Any]:
+    """Which data elements an entry was filed without, as a warning to the sender."""
+    elements = dict.fromkeys(element for each in set_aside for element in each.elements)
+    return {
+        "resourceType": "OperationOutcome",
+        "issue": [
+            {
+                "severity": "warning",
+                "code": "business-rule",
+                "details": {
+                    "coding": [{"system": ERROR_CODES, "code": BeyondRule.code}],
+                    "text": "Not collected: beyond the collection rule or the resident's choice.",
+                },
+                "diagnostics": ", ".join(elements),
+            }
+        ],
+    }
 
 
 def location_of(filed: Filed) -> str:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from openhealthcode import collection
 from openhealthcode.collection import FiledBundle
 from openhealthcode.fhir import bearer, directory
-from openhealthcode.fhir.create import STATUS, etag_of, location_of, source_of
+from openhealthcode.fhir.create import STATUS, etag_of, location_of, outcome_of, source_of
 from openhealthcode.fhir.negotiation import (
     FHIR_JSON,
     ParameterNotSupported,
@@ -62,12 +62,15 @@ def _types(bundle: Resource) -> Iterator[str]:
 def _responses(types: list[str], filed: FiledBundle) -> Iterator[dict[str, Any]]:
     """One response for each entry, in the Bundle's order.
 
-    Institutions and practitioners go to the registry instead of the record and have no version.
+    Institutions and practitioners go to the registry instead of the record and have no version;
+    what was filed without some element, or not at all, is told with its outcome.
     """
     entries = iter(filed.entries)
-    for type_ in types:
-        if type_ in directory.TYPES:
-            yield {"response": {"status": _REASONS[200]}}
+    aside = {each.place: each for each in filed.set_aside}
+    for place, type_ in enumerate(types):
+        told = {"outcome": outcome_of([aside[place]])} if place in aside else {}
+        if type_ in directory.TYPES or (place in aside and aside[place].is_whole):
+            yield {"response": {"status": _REASONS[200], **told}}
             continue
         entry = next(entries)
         yield {
@@ -75,5 +78,6 @@ def _responses(types: list[str], filed: FiledBundle) -> Iterator[dict[str, Any]]
                 "status": _REASONS[STATUS[entry.done]],
                 "location": location_of(entry),
                 "etag": etag_of(entry),
+                **told,
             }
         }

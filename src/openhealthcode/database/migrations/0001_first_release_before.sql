@@ -486,6 +486,44 @@ CREATE TABLE consent.advance_choice (
     PRIMARY KEY (resident_id, event_number)
 );
 
+-- Each override is a case for review (紧急调阅审查). Two keys, hashed, lead to it across residents: the
+-- queue of the institution and the author. What the author wrote is sealed under the resident's key.
+CREATE TABLE consent.override_case (
+    resident_id       uuid         NOT NULL,                                         -- operational
+    consent_id        uuid         NOT NULL,                                         -- operational
+    queue_key         bytea        NOT NULL CHECK (octet_length(queue_key) = 32),    -- operational
+    author_key        bytea        NOT NULL CHECK (octet_length(author_key) = 32),   -- operational
+    institution_id    uuid         NOT NULL,                                         -- operational
+    practitioner_id   uuid         NOT NULL,                                         -- operational
+    opened_at         timestamptz  NOT NULL,                                         -- operational
+    due_at            timestamptz  NOT NULL,                                         -- operational
+    reviewers_needed  smallint     NOT NULL CHECK (reviewers_needed IN (1, 2)),      -- operational
+    sealed            bytea        NOT NULL,                                         -- health
+    PRIMARY KEY (resident_id, consent_id),
+    CONSTRAINT there_is_time_to_review CHECK (opened_at < due_at)
+);
+
+CREATE INDEX override_case_by_queue ON consent.override_case (queue_key, opened_at);
+
+CREATE INDEX override_case_by_author ON consent.override_case (author_key, opened_at);
+
+CREATE INDEX override_case_by_day ON consent.override_case (opened_at);
+
+-- Rows are added and never changed. One reviewer judges a case once.
+CREATE TABLE consent.override_review (
+    resident_id   uuid         NOT NULL,                                         -- operational
+    consent_id    uuid         NOT NULL,                                         -- operational
+    reviewer_id   uuid         NOT NULL,                                         -- operational
+    queue_key     bytea        NOT NULL CHECK (octet_length(queue_key) = 32),    -- operational
+    author_key    bytea        NOT NULL CHECK (octet_length(author_key) = 32),   -- operational
+    event_number  bigint       NOT NULL,                                         -- operational
+    judged_at     timestamptz  NOT NULL,                                         -- operational
+    judgement     text         NOT NULL CHECK (judgement IN ('confirmed', 'objected')),  -- operational
+    PRIMARY KEY (resident_id, consent_id, reviewer_id),
+    FOREIGN KEY (resident_id, consent_id)
+        REFERENCES consent.override_case (resident_id, consent_id)
+);
+
 -- What may bear on a decision now, one JSON document per resident; read together with the chain.
 -- Seen with the rights of whoever asks.
 CREATE VIEW consent.standing WITH (security_invoker = true) AS
@@ -547,7 +585,36 @@ CREATE POLICY for_verification ON consent.advance_choice FOR SELECT
 
 GRANT SELECT, INSERT ON consent.request, consent.consent, consent.provision TO ohc_app;
 
-GRANT SELECT, INSERT ON consent.advance_choice TO ohc_app;
+ALTER TABLE consent.override_case ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.override_case FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.override_case
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_key ON consent.override_case FOR SELECT
+    USING (encode(queue_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ','))
+           OR encode(author_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY for_supervision ON consent.override_case FOR SELECT
+    USING (current_setting('ohc.task', true) IN ('supervision', 'verification'));
+
+ALTER TABLE consent.override_review ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.override_review FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.override_review
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_key ON consent.override_review FOR SELECT
+    USING (encode(queue_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ','))
+           OR encode(author_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY for_supervision ON consent.override_review FOR SELECT
+    USING (current_setting('ohc.task', true) IN ('supervision', 'verification'));
+
+GRANT SELECT, INSERT ON consent.advance_choice, consent.override_case, consent.override_review
+    TO ohc_app;
 
 GRANT UPDATE (previewed_number, answer, answered_at, consent_id) ON consent.request TO ohc_app;
 
@@ -812,6 +879,57 @@ GRANT UPDATE (password_hash, totp_sealed, totp_step, roles, sessions_valid_from)
     ON sign_in.staff_account TO ohc_app;
 GRANT SELECT, INSERT, DELETE ON sign_in.passkey TO ohc_app;
 GRANT UPDATE (sign_count) ON sign_in.passkey TO ohc_app;
+
+
+-- collection: what residents answered about single data elements, and what deliveries held.
+-- A delivery's row names elements and verdicts, never a resident or a value.
+-- Distribution columns (Citus): resident_id; delivery and lenient_sender by institution_id.
+CREATE SCHEMA collection;
+
+GRANT USAGE ON SCHEMA collection TO ohc_app;
+
+-- What a resident agreed to or refused, in one scene, of one element; the latest answer.
+CREATE TABLE collection.choice (
+    resident_id  uuid         NOT NULL,  -- operational
+    scene        text         NOT NULL,  -- operational
+    element      text         NOT NULL,  -- operational
+    is_agreed    boolean      NOT NULL,  -- health
+    decided_at   timestamptz  NOT NULL,  -- operational
+    PRIMARY KEY (resident_id, scene, element)
+);
+
+ALTER TABLE collection.choice ENABLE ROW LEVEL SECURITY;
+ALTER TABLE collection.choice FORCE ROW LEVEL SECURITY;
+CREATE POLICY by_resident ON collection.choice TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid)
+    WITH CHECK (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+GRANT SELECT, INSERT, UPDATE ON collection.choice TO ohc_app;
+
+-- Every delivery that named a scene: added, never changed, so that senders never wait for a counter.
+CREATE TABLE collection.delivery (
+    institution_id  uuid         NOT NULL,  -- operational
+    delivery_id     uuid         NOT NULL,  -- operational
+    delivered_at    timestamptz  NOT NULL,  -- operational
+    rule            text         NOT NULL,  -- operational
+    is_refused      boolean      NOT NULL,  -- operational
+    elements        text[]       NOT NULL,  -- operational
+    verdicts        text[]       NOT NULL,  -- operational
+    PRIMARY KEY (institution_id, delivery_id),
+    CONSTRAINT a_verdict_for_each_element CHECK (cardinality(elements) = cardinality(verdicts))
+);
+
+CREATE INDEX deliveries_of_an_institution ON collection.delivery (institution_id, delivered_at);
+
+GRANT SELECT, INSERT ON collection.delivery TO ohc_app;
+
+-- Senders whose deliveries are filed without what is beyond the rule, instead of refused.
+CREATE TABLE collection.lenient_sender (
+    institution_id  uuid         PRIMARY KEY,  -- operational
+    until           timestamptz  NOT NULL      -- operational
+);
+
+GRANT SELECT, INSERT, UPDATE ON collection.lenient_sender TO ohc_app;
 
 
 -- access: what a look reads, as functions, so that a look by itself is one round trip to read and

@@ -1,0 +1,184 @@
+"""Hold a delivery against the rule of its scene: refuse it, or take it without what is beyond.
+
+A delivery names its scene by a tag of its Bundle, or of the resource when it is a single one:
+``meta.tag`` with the system ``SCENE``. Without one it is taken under the import rule.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from openhealthcode import identity
+from openhealthcode.collection import store
+from openhealthcode.collection.admit import resident_referred_to
+from openhealthcode.collection.model import (
+    BeyondRule,
+    BundleMalformed,
+    Delivery,
+    NotCollected,
+    Parcel,
+    RefusedByResident,
+    Resource,
+    SeparateConsentNeeded,
+    SetAside,
+    Source,
+)
+from openhealthcode.collection.patient import registration_of
+from openhealthcode.collection.rule_set import RULES
+from openhealthcode.collection.rules import CollectionRule, Found, Verdict, judge, without
+from openhealthcode.database import Pool, transaction
+from openhealthcode.record.check import check
+from openhealthcode.standards.ids import ResidentId
+from openhealthcode.trust import Keys
+
+SCENE: Final = "urn:openhealthcode:collection-scene"
+"""The system of the tag that names a delivery's scene."""
+
+_REFUSALS: Final[Mapping[Verdict, type[NotCollected]]] = {
+    Verdict.BEYOND_RULE: BeyondRule,
+    Verdict.NEEDS_SEPARATE_CONSENT: SeparateConsentNeeded,
+    Verdict.REFUSED_BY_RESIDENT: RefusedByResident,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Minimised:
+    """What is taken of a delivery.
+
+    Args:
+        rule: how the log names the rule it is taken under.
+        found: the verdict on each element it held; nothing when no scene was named.
+    """
+
+    parcel: Parcel
+    rule: str = RULES.import_rule.reference
+    set_aside: tuple[SetAside, ...] = ()
+    found: Mapping[str, str] | None = None
+
+
+def rule_of(bundle: Resource) -> CollectionRule | None:
+    """The rule of the scene a delivery names.
+
+    Raises:
+        UnknownScene: there is no rule for it.
+        BundleMalformed: it names several.
+    """
+    meta = bundle.get("meta")
+    tags = meta.get("tag") if isinstance(meta, dict) else None
+    scenes = {
+        str(tag.get("code"))
+        for tag in (tags if isinstance(tags, list) else ())
+        if isinstance(tag, dict) and tag.get("system") == SCENE
+    }
+    if len(scenes) > 1:
+        raise BundleMalformed("a delivery belongs to one collection scene")
+    return RULES.of(scenes.pop()) if scenes else None
+
+
+async def minimise(
+    pool: Pool, keys: Keys, rule: CollectionRule, parcel: Parcel, source: Source
+) -> Minimised:
+    """Take a delivery as far as the rule and the resident's choices allow.
+
+    Raises:
+        BeyondRule, SeparateConsentNeeded, RefusedByResident: it holds what may not be collected,
+            and the sender is not treated leniently or nothing would be left. The attempt is noted.
+    """
+    now = datetime.now(UTC)
+    resident_id = await _known_resident(pool, keys, parcel)
+    async with transaction(pool, resident=resident_id) as connection:
+        choices = (
+            {} if resident_id is None
+            else await store.choices(connection, resident_id, rule.scene)
+        )  # fmt: skip
+        is_lenient = await store.is_lenient(connection, source.institution_id, now)
+    judged = [judge(rule, delivery.resource, choices) for delivery in parcel.deliveries]
+    found = _strictest(each for inner in judged for each in inner)
+    refusal = _refusal(rule, judged)
+    if refusal is None:
+        return Minimised(parcel, rule.reference, found=found)
+    taken = _without(parcel, judged) if is_lenient else None
+    if taken is None:
+        async with transaction(pool) as connection:
+            await store.note_delivery(
+                connection, source.institution_id, rule.reference, found, now, is_refused=True
+            )
+        raise refusal
+    return Minimised(taken, rule.reference, _set_aside(judged), found)
+
+
+async def _known_resident(pool: Pool, keys: Keys, parcel: Parcel) -> ResidentId | None:
+    """Whom the delivery concerns, if registered: whose choices hold."""
+    if parcel.patient is None:
+        return resident_referred_to(keys, parcel)
+    registration = registration_of(parcel.patient.resource, own_number=parcel.patient.full_url)
+    for certificate in registration.certificates:
+        known = await identity.find(pool, keys, certificate)
+        if known is not None:
+            return known
+    return None
+
+
+def _strictest(found: Iterable[Found]) -> dict[str, str]:
+    """One verdict for each element: that of the place where it is least welcome."""
+    order = list(Verdict)
+    verdicts: dict[str, Verdict] = {}
+    for each in found:
+        known = verdicts.get(each.element, Verdict.PERMITTED)
+        verdicts[each.element] = max(known, each.verdict, key=order.index)
+    return {element: verdict.value for element, verdict in verdicts.items()}
+
+
+def _refusal(rule: CollectionRule, judged: list[list[Found]]) -> NotCollected | None:
+    elements: dict[Verdict, dict[str, None]] = defaultdict(dict)
+    places: dict[Verdict, str] = {}
+    for place, found in enumerate(judged):
+        for each in found:
+            elements[each.verdict][each.element] = None
+            places.setdefault(each.verdict, _location(place, each))
+    for verdict, refusal in _REFUSALS.items():
+        if verdict in elements:
+            return refusal(rule.reference, tuple(elements[verdict]), places[verdict])
+    return None
+
+
+def _location(place: int, found: Found) -> str:
+    """Where something was found, as a FHIRPath of the Bundle."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in found.path)
+    return "".join([f"Bundle.entry[{place}].resource", *steps])
+
+
+def _without(parcel: Parcel, judged: list[list[Found]]) -> Parcel | None:
+    """The parcel without what may not be collected; ``None`` when that leaves nothing to file."""
+    kept: list[Delivery] = []
+    for delivery, found in zip(parcel.deliveries, judged, strict=True):
+        paths = [each.path for each in found if each.verdict is not Verdict.PERMITTED]
+        resource = without(delivery.resource, paths) if paths else delivery.resource
+        if resource is None:
+            if delivery is parcel.patient:
+                return None
+            continue
+        if paths:
+            check(resource, delivery.resource["resourceType"])
+        kept.append(replace(delivery, resource=resource))
+    if not kept:
+        return None
+    patient = None
+    if parcel.patient is not None:
+        patient = next(each for each in kept if each.resource["resourceType"] == "Patient")
+    return Parcel(patient, tuple(kept))
+
+
+def _set_aside(judged: list[list[Found]]) -> tuple[SetAside, ...]:
+    aside = []
+    for place, found in enumerate(judged):
+        left_out = [each for each in found if each.verdict is not Verdict.PERMITTED]
+        if left_out:
+            elements = tuple(dict.fromkeys(each.element for each in left_out))
+            is_whole = any(each.path == () for each in left_out)
+            aside.append(SetAside(place, elements, is_whole))
+    return tuple(aside)

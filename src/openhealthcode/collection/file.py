@@ -7,7 +7,7 @@ as it is, so that delivering twice changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
@@ -16,7 +16,7 @@ from uuid import uuid4
 import orjson
 
 from openhealthcode import audit
-from openhealthcode.collection import store
+from openhealthcode.collection import closing, store
 from openhealthcode.collection.admit import Admitted, admit
 from openhealthcode.collection.choose import check_choices
 from openhealthcode.collection.minimise import Minimised, minimise, rule_of
@@ -36,9 +36,10 @@ from openhealthcode.collection.registry_entries import references_to_registry
 from openhealthcode.collection.rules import CollectionRule
 from openhealthcode.collection.unpack import unpack
 from openhealthcode.database import Connection, Pool
-from openhealthcode.record import describe
+from openhealthcode.record import Description, describe
 from openhealthcode.record import writing as record
 from openhealthcode.record.check import check
+from openhealthcode.record.links import links_of
 from openhealthcode.standards.ids import EntryId, InstitutionId, ResidentId
 from openhealthcode.trust import Keys, ResidentKeys
 
@@ -74,8 +75,10 @@ async def file_bundle(
         check_choices(rule, choices)
     taken = await minimise(pool, keys, rule, parcel, source) if rule else Minimised(parcel)
     known = await references_to_registry(pool, taken.parcel, source.institution_id)
+    telling = await closing.telling_names(pool, known.values(), source.institution_id)
     async with admit(pool, keys, taken.parcel, source) as admitted:
-        filed = await _file(admitted, keys, taken, source, known, choices)
+        registered = _Registered(known, telling)
+        filed = await _file(admitted, keys, taken, source, registered, choices)
         if rule is not None:
             await _note(admitted, rule, taken, source, choices)
         return filed
@@ -114,6 +117,14 @@ async def file_resource(
 
 
 @dataclass(frozen=True, slots=True)
+class _Registered:
+    """Our references to the institutions and practitioners meant, and what their names betray."""
+
+    references: Mapping[str, str]
+    telling: Mapping[str, closing.Kinds]
+
+
+@dataclass(frozen=True, slots=True)
 class _Placed:
     """A delivery, the entry it becomes, and what was known of it before."""
 
@@ -137,7 +148,7 @@ async def _file(
     keys: Keys,
     taken: Minimised,
     source: Source,
-    known: Mapping[str, str],
+    registered: _Registered,
     choices: Mapping[str, bool],
 ) -> FiledBundle:
     connection, resident_id, parcel = admitted.connection, admitted.resident_id, taken.parcel
@@ -146,13 +157,17 @@ async def _file(
     state, at = await audit.hold(connection, resident_id)
     placed = await _place(connection, resident_keys, resident_id, parcel, source)
     references = {
-        **known,
+        **registered.references,
         **{p.delivery.full_url: _reference(keys, resident_id, p) for p in placed},
         **_own_patient(keys, resident_id, parcel),
     }
     changed = [p for p in placed if not p.is_unchanged]
     if changed:
-        sealed = _sealed(keys, resident_id, changed, references, source, at)
+        written = _written(keys, resident_id, changed, references, source)
+        links = await closing.close(
+            connection, resident_keys, resident_id, _arriving(written, registered.telling)
+        )
+        sealed = _sealed(resident_keys, resident_id, written, links, at)
         event = _event(source, taken.rule, sealed, choices, is_new_resident=admitted.is_new)
         link = audit.next_link(keys, resident_keys, resident_id, state, event, at)
         if not all(await audit.write(connection, [audit.Writing(link, state.consent_version)])):
@@ -188,7 +203,7 @@ async def _place(
     if not deliveries:
         raise BundleMalformed("nothing in the Bundle belongs into a record")
     tokens = [_source_token(keys, source, d) for d in deliveries]
-    before = await record.filed_before(connection, resident_id, tokens)
+    before = await record.filed_before(connection, keys, resident_id, tokens)
     placed = []
     for delivery, token in zip(deliveries, tokens, strict=True):
         earlier = before.get(token)
@@ -223,30 +238,81 @@ def _reference(keys: Keys, resident_id: ResidentId, placed: _Placed) -> str:
     return f"{type_}/{keys.seal_id(resident_id, placed.entry_id)}"
 
 
-def _sealed(
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A placed delivery with our references, the owner it will have and our name for it."""
+
+    placed: _Placed
+    description: Description
+    resource: Resource
+    owner: InstitutionId
+    fhir_id: str
+
+
+def _written(
     keys: Keys,
     resident_id: ResidentId,
     placed: Sequence[_Placed],
     references: Mapping[str, str],
     source: Source,
-    at: datetime,
-) -> list[record.Sealed]:
-    resident_keys = keys.of(resident_id)
+) -> list[_Written]:
     resolved = [resolve(p.delivery.resource, references) for p in placed]
     owners = _owners(placed, resolved, references, source)
-    sealed = []
-    for p, resource, owner in zip(placed, resolved, owners, strict=True):
-        version = record.NewVersion(
-            entry_id=p.entry_id,
-            version=p.version,
-            description=describe(p.delivery.resource),
-            institution_id=owner,
-            source_token=p.source_token,
-            content_token=p.content_token,
-            body=_body(resource, keys.seal_id(resident_id, p.entry_id), p.version, at),
+    return [
+        _Written(
+            p, describe(p.delivery.resource), resource, owner, keys.seal_id(resident_id, p.entry_id)
         )
-        sealed.append(record.seal(resident_keys, resident_id, version))
-    return sealed
+        for p, resource, owner in zip(placed, resolved, owners, strict=True)
+    ]
+
+
+def _arriving(
+    written: Sequence[_Written], telling: Mapping[str, closing.Kinds]
+) -> list[closing.Arriving]:
+    return [
+        closing.Arriving(
+            w.placed.entry_id,
+            links_of(
+                w.resource,
+                f"{w.resource['resourceType']}/{w.fhir_id}",
+                w.placed.delivery.full_url if _is_address(w.placed.delivery.full_url) else "",
+            ),
+            w.description.sensitive | closing.told_by_names(w.resource, w.owner, telling),
+            w.placed.before,
+        )
+        for w in written
+    ]
+
+
+def _is_address(full_url: str) -> bool:
+    """Whether another delivery may refer to it by this name; a ``urn:`` ends with its Bundle."""
+    return full_url.startswith(("https://", "http://"))
+
+
+def _sealed(
+    keys: ResidentKeys,
+    resident_id: ResidentId,
+    written: Sequence[_Written],
+    links: Sequence[tuple[closing.Kinds, frozenset[bytes]]],
+    at: datetime,
+) -> list[record.Sealed]:
+    return [
+        record.seal(
+            keys,
+            resident_id,
+            record.NewVersion(
+                entry_id=w.placed.entry_id,
+                version=w.placed.version,
+                description=replace(w.description, sensitive=kinds),
+                institution_id=w.owner,
+                source_token=w.placed.source_token,
+                content_token=w.placed.content_token,
+                links=tokens,
+                body=_body(w.resource, w.fhir_id, w.placed.version, at),
+            ),
+        )
+        for w, (kinds, tokens) in zip(written, links, strict=True)
+    ]
 
 
 def _owners(

@@ -4,6 +4,7 @@ Start with ``kinds.py``, the table of resource types, and ``describe.py``. ``rea
 ``writing`` are guarded and imported by name only: by ``access`` and ``collection``.
 """
 
+from openhealthcode.record import links
 from openhealthcode.record.check import InvalidResource, UnknownResourceType, check
 from openhealthcode.record.describe import describe
 from openhealthcode.record.kinds import KINDS, Kind
@@ -27,6 +28,7 @@ __all__ = [
     "UnknownResourceType",
     "check",
     "describe",
+    "links",
     "parse",
     "read_search",
     "search_parameters",

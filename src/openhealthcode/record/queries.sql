@@ -3,9 +3,25 @@
 -- name: filed_before
 -- Which of these were filed before, and as what; one shard, the entry_source index.
 -- Parameters: $1 resident_id uuid, $2 source_tokens bytea[].
-SELECT source_token, entry_id, version, content_token
+SELECT source_token, entry_id, version, content_token, sensitivity_token
   FROM record.entry
  WHERE resident_id = $1 AND source_token = ANY ($2) AND is_current
+
+-- name: linked
+-- Entries that go by, or refer to, any of these; one shard, the current rows of one resident (a few
+-- thousand at most). Asked only when something filed is closed or refers to what was filed before.
+-- Parameters: $1 resident_id uuid, $2 tokens bytea[].
+SELECT entry_id, sensitivity_token, tokens
+  FROM record.entry
+ WHERE resident_id = $1 AND is_current AND tokens && $2
+
+-- name: close
+-- Every version of these entries now carries this label; one shard, primary key.
+-- Parameters: $1 resident_id uuid, $2 entry_ids uuid[], $3 sensitivity_tokens bytea[].
+UPDATE record.entry e
+   SET sensitivity_token = n.sensitivity_token
+  FROM unnest($2::uuid[], $3::bytea[]) AS n (entry_id, sensitivity_token)
+ WHERE e.resident_id = $1 AND e.entry_id = n.entry_id
 
 -- name: supersede
 -- The versions that are no longer the newest; one shard, primary key.

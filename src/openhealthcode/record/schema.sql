@@ -1,6 +1,7 @@
 -- record: the lifelong entries of each resident, encrypted; a version never changes once filed.
 -- In clear: resource type, clinical day, who filed it and when. Everything else is sealed or a
--- token under the resident's own key, which means nothing beside another resident's.
+-- token under the resident's own key, which means nothing beside another resident's. Only the
+-- label of what an entry betrays is ever widened, when something it refers to turns out closed.
 -- Distribution column (Citus): resident_id.
 CREATE SCHEMA record;
 
@@ -20,7 +21,7 @@ CREATE TABLE record.entry (
     filed_at           timestamptz  NOT NULL,  -- operational
     source_token       bytea        NOT NULL CHECK (octet_length(source_token) = 8),   -- operational
     content_token      bytea        NOT NULL CHECK (octet_length(content_token) = 8),  -- health
-    tokens             bytea[]      NOT NULL,  -- health
+    tokens             bytea[]      NOT NULL,  -- health; search keys, and names and references
     digest             bytea        NOT NULL CHECK (octet_length(digest) = 32),  -- health
     body               bytea        NOT NULL,  -- health
     PRIMARY KEY (resident_id, entry_id, version)
@@ -48,4 +49,4 @@ CREATE POLICY of_the_resident ON record.entry
 CREATE POLICY to_verify ON record.entry FOR SELECT
     USING (current_setting('ohc.task', true) = 'verification');
 
-GRANT SELECT, INSERT, UPDATE (is_current) ON record.entry TO ohc_app;
+GRANT SELECT, INSERT, UPDATE (is_current, sensitivity_token) ON record.entry TO ohc_app;

@@ -5,12 +5,13 @@ Here, and nowhere else, new content is compared with what was filed before; no c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from openhealthcode.database import Connection, load_queries
 from openhealthcode.record.model import Description
+from openhealthcode.standards import SensitiveCategory
 from openhealthcode.standards.ids import EntryId, InstitutionId, ResidentId
 from openhealthcode.trust import KeyClass, ResidentKeys, record_aad
 
@@ -24,6 +25,17 @@ class FiledBefore:
     entry_id: EntryId
     version: int
     content_token: bytes
+    sensitive: frozenset[SensitiveCategory]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedBefore:
+    """An entry filed earlier that goes by, or refers to, a name that was asked for."""
+
+    entry_id: EntryId
+    tokens: frozenset[bytes]
+    """Its names and references among its search keys."""
+    sensitive: frozenset[SensitiveCategory]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +45,7 @@ class NewVersion:
     Args:
         source_token: token of the sender's own identifier of the entry.
         content_token: token of the content as sent, to recognise it when it is sent again.
+        links: tokens of its names and references.
         institution_id: whose entry it is.
         body: the final FHIR R4 JSON, with id, version and time of filing.
     """
@@ -43,20 +56,53 @@ class NewVersion:
     institution_id: InstitutionId
     source_token: bytes
     content_token: bytes
+    links: frozenset[bytes] = frozenset()
     body: bytes = field(repr=False)
 
 
 async def filed_before(
-    connection: Connection, resident_id: ResidentId, source_tokens: Collection[bytes]
+    connection: Connection,
+    keys: ResidentKeys,
+    resident_id: ResidentId,
+    source_tokens: Collection[bytes],
 ) -> dict[bytes, FiledBefore]:
     """Entries of this resident already filed under these senders' identifiers, by token."""
     rows = await connection.fetch(_QUERIES["filed_before"], resident_id, list(source_tokens))
     return {
         row["source_token"]: FiledBefore(
-            EntryId(row["entry_id"]), row["version"], row["content_token"]
+            EntryId(row["entry_id"]),
+            row["version"],
+            row["content_token"],
+            keys.labels.sensitivity(row["sensitivity_token"]),
         )
         for row in rows
     }
+
+
+async def linked_before(
+    connection: Connection, keys: ResidentKeys, resident_id: ResidentId, links: Collection[bytes]
+) -> list[LinkedBefore]:
+    """Current entries of this resident with any of these names or references."""
+    rows = await connection.fetch(_QUERIES["linked"], resident_id, list(links))
+    return [
+        LinkedBefore(
+            EntryId(row["entry_id"]),
+            frozenset(row["tokens"]),
+            keys.labels.sensitivity(row["sensitivity_token"]),
+        )
+        for row in rows
+    ]
+
+
+async def close(
+    connection: Connection,
+    keys: ResidentKeys,
+    resident_id: ResidentId,
+    closed: Mapping[EntryId, frozenset[SensitiveCategory]],
+) -> None:
+    """Let every version of these entries carry these closed kinds."""
+    labels = [keys.labels.sensitivity_token(kinds) for kinds in closed.values()]
+    await connection.execute(_QUERIES["close"], resident_id, list(closed), labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +160,7 @@ def _columns(keys: ResidentKeys, sealed: Sealed) -> tuple[object, ...]:
         version.institution_id,
         version.source_token,
         version.content_token,
-        b"".join(map(keys.token, description.tokens)),
+        b"".join((*map(keys.token, description.tokens), *version.links)),
         sealed.digest,
         sealed.body,
     )

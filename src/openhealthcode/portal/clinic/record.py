@@ -108,8 +108,13 @@ async def _shown(request: Request, entries: tuple[Entry, ...]) -> tuple[Shown, .
         institution_id: (found.name_en if in_english else "") or found.name
         for institution_id, found in known.items()
     }
+    # Who last wrote down the person is not told: it may be the one place that betrays.
     return tuple(
-        Shown(orjson.loads(entry.body), entry.category, names.get(entry.institution_id, ""))
+        Shown(
+            orjson.loads(entry.body),
+            entry.category,
+            "" if entry.type == "Patient" else names.get(entry.institution_id, ""),
+        )
         for entry in entries
     )
 

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode import portal
+from openhealthcode.audit import Sequencer
 from openhealthcode.database import Announcements, Pool
 from openhealthcode.portal import layout
 from openhealthcode.standards import HealthCodeError
@@ -31,6 +32,7 @@ class Parts:
     keys: Keys
     announcements: Announcements
     outbox: Phones = field(default_factory=Phones)
+    sequencer: Sequencer | None = None
 
 
 def application(parts: Parts) -> Starlette:

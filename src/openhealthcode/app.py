@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from openhealthcode import fhir, healthcode, operations, portal, sign_in
+from openhealthcode import access, fhir, healthcode, operations, portal, sign_in
 from openhealthcode.audit import Sequencer
 from openhealthcode.database import Announcements, Pool, embedded, open_pool
 from openhealthcode.operations import Chore
@@ -149,6 +149,9 @@ def _chores(settings: Settings, pool: Pool, keys: Keys, sequencer: Sequencer) ->
         await healthcode.purge_spent(pool, datetime.now(UTC))
         await sign_in.purge(pool)
 
+    async def finish_closings() -> None:
+        await access.finish_closings(pool, keys)
+
     async def rotate() -> None:
         await asyncio.to_thread(keys.rotate)  # re-wraps every data key when the month turns
 
@@ -156,6 +159,7 @@ def _chores(settings: Settings, pool: Pool, keys: Keys, sequencer: Sequencer) ->
         Chore("sequence", settings.sequencing_seconds, sequencer.sequence),
         Chore("purge", _PURGE_SECONDS, purge),
         Chore("rotate-keys", _ROTATE_SECONDS, rotate),
+        Chore("finish-closings", _PURGE_SECONDS, finish_closings),
     )
 
 

@@ -3,6 +3,15 @@
 Start with ``disclose.disclose``; ``looking`` is the engine behind every look.
 """
 
+from openhealthcode.access.close import (
+    Closing,
+    KeptCopy,
+    Original,
+    close_account,
+    closing_proof,
+    finish_closings,
+    holdings,
+)
 from openhealthcode.access.copy import Copy, bundle, own_copy
 from openhealthcode.access.counter import CounterIdentity, counter_identity
 from openhealthcode.access.cross_checks import CROSS_CHECKS
@@ -31,14 +40,17 @@ from openhealthcode.record.reading import Entry
 
 __all__ = [
     "CROSS_CHECKS",
+    "Closing",
     "Copy",
     "CounterIdentity",
     "Cursor",
     "Disclosure",
     "Entry",
     "InCategories",
+    "KeptCopy",
     "LogLine",
     "OneEntry",
+    "Original",
     "Page",
     "Preview",
     "Read",
@@ -46,8 +58,12 @@ __all__ = [
     "break_glass",
     "break_glass_for",
     "bundle",
+    "close_account",
+    "closing_proof",
     "counter_identity",
     "disclose",
+    "finish_closings",
+    "holdings",
     "identify",
     "name_contact",
     "own_contacts",

@@ -24,7 +24,17 @@ from openhealthcode.audit.model import (
 )
 from openhealthcode.audit.seal import next_link
 from openhealthcode.audit.sequence import Sequencer
-from openhealthcode.audit.store import chain, hold, open_chain, write
+from openhealthcode.audit.store import (
+    chain,
+    chains_to_destroy,
+    close_chain,
+    commitment_of,
+    hold,
+    leaf_of,
+    note_destruction,
+    open_chain,
+    write,
+)
 from openhealthcode.audit.verify import verify
 
 # fmt: off
@@ -49,8 +59,13 @@ __all__ = [
     "Writing",
     "append",
     "chain",
+    "chains_to_destroy",
+    "close_chain",
+    "commitment_of",
     "hold",
+    "leaf_of",
     "next_link",
+    "note_destruction",
     "open_chain",
     "verify",
     "write",

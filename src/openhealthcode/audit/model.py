@@ -48,6 +48,7 @@ class Action(StrEnum):
     OVERRIDE_REVIEW = "override.review"
     CONTACT_NAME = "emergency-contact.name"
     CONTACT_REMOVE = "emergency-contact.remove"
+    ACCOUNT_CLOSE = "account.close"
 
 
 class Outcome(StrEnum):

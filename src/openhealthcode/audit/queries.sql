@@ -21,6 +21,37 @@ SELECT next_number, head, consent_version, clock_timestamp() AS at
  WHERE resident_id = $1
    FOR UPDATE
 
+-- name: close_chain
+-- By primary key, once in a resident's life. Parameters: $1 resident_id uuid, $2 closed_at.
+UPDATE audit.chain SET closed_at = $2 WHERE resident_id = $1 AND closed_at IS NULL
+
+-- name: note_destruction
+-- By primary key. Parameters: $1 resident_id uuid, $2 destroyed_at timestamptz.
+UPDATE audit.chain SET destroyed_at = $2 WHERE resident_id = $1 AND closed_at IS NOT NULL
+
+-- name: chains_to_destroy
+-- The partial index, on every shard; nearly always empty. Parameters: $1 limit integer.
+SELECT resident_id
+  FROM audit.chain
+ WHERE closed_at IS NOT NULL AND destroyed_at IS NULL
+ LIMIT $1
+
+-- name: leaf_of
+-- By primary key, one shard. Parameters: $1 resident_id uuid, $2 number bigint.
+SELECT leaf_index FROM audit.leaf WHERE resident_id = $1 AND number = $2
+
+-- name: commitment_of
+-- By primary key, one shard. Parameters: $1 resident_id uuid, $2 number bigint.
+SELECT commitment FROM audit.event WHERE resident_id = $1 AND number = $2
+
+-- name: read_by_systems
+-- What institutions' systems were given, of one resident; primary key, one shard.
+-- Parameters: $1 resident_id uuid.
+SELECT number, recorded_at, institution_id, detail
+  FROM audit.event
+ WHERE resident_id = $1 AND action = 'record.disclose' AND outcome = 'done'
+   AND agent_kind = 'system' AND institution_id IS NOT NULL
+
 -- name: write
 -- Move the chain if it is still where it was read, and add the event; see the function in
 -- schema.sql. Answers whether it moved; if not, start again. For several events the call is

@@ -66,6 +66,36 @@ async def lines(
     return [_line(resident_keys, resident_id, row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class SystemRead:
+    """One time a system was given entries of a resident, which its institution may have kept."""
+
+    at: datetime
+    institution_id: UUID
+    entry_ids: frozenset[UUID]
+
+
+async def system_reads(
+    connection: Connection, keys: Keys, resident_id: ResidentId
+) -> list[SystemRead]:
+    """Everything institutions' systems were given; ``connection`` is the resident's."""
+    resident_keys = keys.of(resident_id)
+    return [
+        SystemRead(
+            row["recorded_at"], row["institution_id"], _entries(resident_keys, resident_id, row)
+        )
+        for row in await store.read_by_systems(connection, resident_id)
+    ]
+
+
+def _entries(keys: ResidentKeys, resident_id: ResidentId, row: rules.Columns) -> frozenset[UUID]:
+    try:
+        plain = keys.open(KeyClass.LOG, log_aad(resident_id, row["number"]), row["detail"])
+    except (DestroyedKey, UnreadableSeal):
+        return frozenset()
+    return frozenset(UUID(bytes=item[0]) for item in _DECODER.decode(plain).get("items", ()))
+
+
 def _line(keys: ResidentKeys, resident_id: ResidentId, row: rules.Columns) -> LogLine:
     detail, is_intact = _open_detail(keys, resident_id, row)
     return LogLine(

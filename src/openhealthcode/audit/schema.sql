@@ -14,8 +14,14 @@ CREATE TABLE audit.chain (
     resident_id      uuid    PRIMARY KEY,                                     -- operational
     next_number      bigint  NOT NULL CHECK (next_number > 0),                -- operational
     head             bytea   NOT NULL,                                        -- operational
-    consent_version  bigint  NOT NULL                                         -- operational
+    consent_version  bigint  NOT NULL,                                        -- operational
+    closed_at        timestamptz,                                             -- operational
+    destroyed_at     timestamptz                                              -- operational
 );
+
+-- Accounts that were closed while their keys could not be destroyed yet; nearly always empty.
+CREATE INDEX chain_to_destroy ON audit.chain (resident_id)
+    WHERE closed_at IS NOT NULL AND destroyed_at IS NULL;
 
 -- `commitment` is SHA-256 over `salt` and everything to its left; `link` is keyed over the link
 -- before and `commitment`. `detail` is sealed under the resident's log key.
@@ -69,8 +75,12 @@ ALTER TABLE audit.pending FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit.leaf ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit.leaf FORCE ROW LEVEL SECURITY;
 
+-- Everything that looks, files or consents begins at this row: closed, it is not there for anybody.
 CREATE POLICY of_the_resident ON audit.chain
-    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid
+           AND closed_at IS NULL);
+CREATE POLICY to_close ON audit.chain
+    USING (current_setting('ohc.task', true) = 'closing');
 CREATE POLICY to_verify ON audit.chain FOR SELECT
     USING (current_setting('ohc.task', true) = 'verification');
 

@@ -24,6 +24,7 @@ from openhealthcode.audit import store
 from openhealthcode.audit.checkpoint import Checkpoint, open_checkpoint
 from openhealthcode.audit.frontier import Frontier
 from openhealthcode.audit.model import LogDamaged, LogRolledBack
+from openhealthcode.audit.prove import prove
 from openhealthcode.audit.tiles import LogFolder
 from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.trust import NoteSigner, NoteVerifier
@@ -53,6 +54,10 @@ class Sequencer:
         self._frontier: Frontier | None = None
         self._published: str | None = None
         self._reconciled = 0
+
+    def prove(self, leaf_index: int) -> str | None:
+        """The proof of a leaf under the newest signed head; None while no head covers it."""
+        return prove(self._folder, self._verifier, leaf_index)
 
     async def run(self, *, pause_seconds: float = _PAUSE_SECONDS) -> None:
         """Sequence until cancelled; while the database is away, wait for it."""

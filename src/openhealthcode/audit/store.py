@@ -95,6 +95,45 @@ def _counter(action: str, outcome: str) -> Counter:
     return _EVENTS.labels(action, outcome)
 
 
+async def close_chain(connection: Connection, resident_id: UUID, at: datetime) -> None:
+    """End a resident's chain: from the commit on nobody can look, file or consent any more.
+
+    Args:
+        connection: a transaction of the task ``closing`` that holds the chain.
+        resident_id: whose.
+        at: when.
+    """
+    await connection.execute(_QUERIES["close_chain"], resident_id, at)
+
+
+async def note_destruction(connection: Connection, resident_id: UUID, at: datetime) -> None:
+    """Remember that the keys of a closed account are gone; a transaction of ``closing``."""
+    await connection.execute(_QUERIES["note_destruction"], resident_id, at)
+
+
+async def chains_to_destroy(connection: Connection, limit: int) -> list[UUID]:
+    """Closed accounts whose keys may still be there; a transaction of ``closing``."""
+    rows = await connection.fetch(_QUERIES["chains_to_destroy"], limit)
+    return [row["resident_id"] for row in rows]
+
+
+async def leaf_of(connection: Connection, resident_id: UUID, number: int) -> int | None:
+    """The leaf of the tree an event became; None for the seconds until it has one."""
+    leaf_index: int | None = await connection.fetchval(_QUERIES["leaf_of"], resident_id, number)
+    return leaf_index
+
+
+async def commitment_of(connection: Connection, resident_id: UUID, number: int) -> bytes:
+    """What stands in the tree for an event of this resident."""
+    commitment: bytes = await connection.fetchval(_QUERIES["commitment_of"], resident_id, number)
+    return commitment
+
+
+async def read_by_systems(connection: Connection, resident_id: UUID) -> list[Record]:
+    """Every time a system of an institution was given entries of this resident."""
+    return await connection.fetch(_QUERIES["read_by_systems"], resident_id)
+
+
 async def own_events(
     connection: Connection, resident_id: UUID, before: int, limit: int
 ) -> list[Record]:

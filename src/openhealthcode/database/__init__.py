@@ -18,6 +18,7 @@ from openhealthcode.database.migrate import (
 from openhealthcode.database.pool import (
     APPLICATION_ROLE,
     enter,
+    look_up,
     open_pool,
     transaction,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "enter",
     "is_empty",
     "load_queries",
+    "look_up",
     "migrate",
     "migrations",
     "mode",

@@ -18,7 +18,7 @@ import asyncpg
 from openhealthcode.database.connections import Connection, Pool
 
 APPLICATION_ROLE: Final = "ohc_app"
-TASKS: Final = frozenset({"sequencing", "verification", "purging"})
+TASKS: Final = frozenset({"sequencing", "verification", "purging", "closing"})
 """Work that crosses residents; each policy that lets one through names it."""
 
 
@@ -115,12 +115,17 @@ async def enter(connection: Connection, *, resident: UUID) -> None:
     await connection.execute(_set_resident(resident))
 
 
+async def look_up(connection: Connection, keys: Collection[bytes]) -> None:
+    """Let an open transaction see the look-up rows of these keys, and of these alone."""
+    await connection.execute(_set_lookup(keys))
+
+
 def _begin(resident: UUID | None, lookup: Collection[bytes], task: str | None) -> str:
     statements = ["BEGIN"]
     if resident is not None:
         statements.append(_set_resident(resident))
     if lookup:
-        statements.append(f"SET LOCAL ohc.lookup = '{','.join(key.hex() for key in lookup)}'")
+        statements.append(_set_lookup(lookup))
     if task is not None:
         if task not in TASKS:
             raise ValueError("unknown task")
@@ -130,3 +135,7 @@ def _begin(resident: UUID | None, lookup: Collection[bytes], task: str | None) -
 
 def _set_resident(resident: UUID) -> str:
     return f"SET LOCAL ohc.resident_id = '{UUID(int=resident.int)}'"
+
+
+def _set_lookup(keys: Collection[bytes]) -> str:
+    return f"SET LOCAL ohc.lookup = '{','.join(key.hex() for key in keys)}'"

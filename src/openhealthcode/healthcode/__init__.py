@@ -10,6 +10,7 @@ from openhealthcode.healthcode.device import (
     enrol_device,
     new_device_reference,
     retire_device,
+    retire_devices,
     shown_by,
 )
 from openhealthcode.healthcode.errors import (
@@ -51,6 +52,7 @@ __all__ = [
     "purge_spent",
     "redeem",
     "retire_device",
+    "retire_devices",
     "shown_by",
     "spend",
 ]

@@ -17,6 +17,7 @@ from openhealthcode.identity.emergency_contact import (
 )
 from openhealthcode.identity.enrol import add_certificates, enrol, set_aside
 from openhealthcode.identity.find import find, find_named, name_agrees
+from openhealthcode.identity.forget import forget
 from openhealthcode.identity.model import (
     Demographics,
     Known,
@@ -40,7 +41,7 @@ from openhealthcode.identity.rules import normalise_name, warnings
 __all__ = [
     "MOST_CONTACTS", "Demographics", "EmergencyContact", "Known", "New", "NumberDisagrees", "PlaceholderPhone", "RegisteredMeanwhile",
     "Registration", "RegistrationMalformed", "Relation", "Resolution", "Review", "ReviewReason", "Source", "TooManyContacts",
-    "Verification", "add_certificates", "bind_phone", "enrol", "find", "find_named",
+    "Verification", "add_certificates", "bind_phone", "enrol", "find", "find_named", "forget",
     "lookup_keys", "name_agrees", "name_contact", "normalise_name", "phone_is_bound", "remove_contact", "resolve", "set_aside",
     "unbind", "warnings",
 ]

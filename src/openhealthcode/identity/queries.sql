@@ -101,3 +101,17 @@ DELETE FROM identity.emergency_contact WHERE resident_id = $1 AND contact_id = $
 SELECT contact_id, sealed FROM identity.emergency_contact
  WHERE resident_id = $1
  ORDER BY named_at, contact_id
+
+-- name: unbind_phones
+-- The resident's few rows by primary key. Parameters: $1 resident_id uuid, $2 at timestamptz.
+UPDATE identity.phone SET unbound_at = greatest($2, bound_at)
+ WHERE resident_id = $1 AND unbound_at IS NULL
+
+-- name: forget_identifiers
+-- By primary key; the transaction names the keys. Parameters: $1 resident_id uuid,
+-- $2 identifier_keys bytea[].
+DELETE FROM identity.identifier WHERE identifier_key = ANY ($2::bytea[]) AND resident_id = $1
+
+-- name: forget_national_key
+-- By primary key. Parameters: $1 resident_id uuid.
+UPDATE identity.resident SET national_key = NULL WHERE resident_id = $1

@@ -110,4 +110,5 @@ GRANT SELECT, INSERT, DELETE ON identity.emergency_contact TO ohc_app;
 GRANT SELECT, INSERT ON identity.resident, identity.identity_record, identity.identifier,
                         identity.review_item, identity.phone TO ohc_app;
 GRANT UPDATE (national_key) ON identity.resident TO ohc_app;
+GRANT DELETE ON identity.identifier TO ohc_app;
 GRANT UPDATE (unbound_at) ON identity.phone TO ohc_app;

@@ -182,3 +182,12 @@ async def contacts(connection: Connection, resident_id: ResidentId) -> list[tupl
 def _holder(row: asyncpg.Record) -> Holder:
     claim = Claim(row["identifier_key"], row["name_key"], row["birth_key"], row["sex_key"])
     return Holder(ResidentId(row["resident_id"]), claim)
+
+
+async def forget(
+    connection: Connection, resident_id: ResidentId, identifier_keys: Sequence[bytes], at: datetime
+) -> None:
+    """Take away every way from a certificate or a phone to this resident."""
+    await connection.execute(_QUERIES["unbind_phones"], resident_id, at)
+    await connection.execute(_QUERIES["forget_national_key"], resident_id)
+    await connection.execute(_QUERIES["forget_identifiers"], resident_id, list(identifier_keys))

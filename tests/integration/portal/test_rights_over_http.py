@@ -145,3 +145,26 @@ async def test_a_stranger_is_sent_to_sign_in(app):
     async with browser(app) as stranger:
         answer = await stranger.post("/rights/copy", data={"form": "fhir"})
         assert answer.url.path == "/sign-in"
+
+
+async def test_closing_needs_a_tick_and_a_code_and_ends_in_a_receipt_shown_once(
+    app, phone, parts, owner
+):
+    page = await phone.get("/rights/close")
+    assert "黛川县人民医院" in words(page)
+    unticked = await phone.post("/rights/close", data={})
+    assert "请先在上面打勾" in words(unticked)
+    await let_time_pass(owner)
+    asked = await phone.post("/rights/close", data={"understood": "yes"})
+    sent = {name: value for name, (value, *_) in fields(asked).items()}
+    closed = await phone.post("/rights/close", data=sent | {"code": parts.outbox.code(PHONE)})
+    assert "已注销，档案已销毁" in words(closed)
+    assert "黛川县人民医院" in words(closed)
+    assert re.search(r'class="digits">[0-9a-f]{64}<', closed.text)
+    assert (await phone.get("/")).url.path == "/sign-in"
+    async with browser(app) as again:
+        await owner.execute("DELETE FROM sign_in.attempt")
+        gone = await again.post("/sign-in", data=CLAIM)
+        await owner.execute("DELETE FROM sign_in.attempt")
+        nobody = await again.post("/sign-in", data=CLAIM | {"number": visits.national_id(9)})
+        assert words(gone) == words(nobody)

@@ -6,6 +6,7 @@ from typing import Protocol, cast
 
 from starlette.requests import Request
 
+from openhealthcode.audit import Sequencer
 from openhealthcode.database import Announcements, Pool
 from openhealthcode.sign_in import Outbox
 from openhealthcode.trust import Keys
@@ -29,6 +30,10 @@ class Platform(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Sends text messages."""
+
+    @property
+    def sequencer(self) -> Sequencer | None:
+        """Gives events their places in the public tree; None where no tree is kept."""
 
 
 def platform_of(request: Request) -> Platform:

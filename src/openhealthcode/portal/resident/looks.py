@@ -32,6 +32,7 @@ _OWN: Final[Mapping[str, str]] = {
     Action.RECORD_PREVIEW: "own-view",
     Action.RECORD_OWN_VIEW: "own-view",
     Action.RECORD_COPY: "own-copy",
+    Action.ACCOUNT_CLOSE: "own-close",
     Action.LOG_OWN_VIEW: "own-log",
     Action.CONSENT_GRANT: "own-grant",
     Action.CONSENT_REFUSE: "own-refuse",

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 
 from openhealthcode.portal.layout import page_route
 from openhealthcode.portal.resident import (
+    closing,
     code,
     copy,
     emergency,
@@ -52,5 +53,7 @@ def routes() -> list[BaseRoute]:
         resident_page("/devices/{id:uuid}/sign-out", me.sign_out_device, methods=("POST",)),
         resident_page("/rights", rights.show_rights),
         resident_page("/rights/copy", copy.download, methods=("POST",)),
+        resident_page("/rights/close", closing.show_closing),
+        resident_page("/rights/close", closing.close, methods=("POST",)),
         resident_page("/sign-out", me.sign_out, methods=("POST",)),
     ]

@@ -248,3 +248,27 @@ class CopyView:
     total: int
     made_at: datetime
     log_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderView:
+    """An institution and how much of the record it filed or was given."""
+
+    institution: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedView:
+    """The receipt of a closed account."""
+
+    number: int
+    at: datetime
+    commitment: str
+    """Of the closing's event in the public tree, in hexadecimal."""
+    entries: int
+    originals: tuple[HolderView, ...]
+    copies: tuple[HolderView, ...]
+    unreadable_from: date
+    proof: str
+    """A tlog-proof; empty while the tree has not reached the event."""

@@ -13,6 +13,7 @@ from openhealthcode.sign_in.residents.binding import (
 from openhealthcode.sign_in.residents.confirm import confirm
 from openhealthcode.sign_in.residents.sessions import (
     end_session,
+    end_sessions,
     session,
     sessions_of,
     sign_out,
@@ -26,6 +27,7 @@ __all__ = [
     "complete_binding",
     "confirm",
     "end_session",
+    "end_sessions",
     "lookup_binding",
     "session",
     "sessions_of",

@@ -99,3 +99,9 @@ RETURNING device_reference
 UPDATE sign_in.resident_session SET ended_at = $3
  WHERE resident_id = $1 AND phone_key = $2 AND ended_at IS NULL
 RETURNING device_reference
+
+-- name: end_sessions_of_resident
+-- By index on the resident. Parameters: $1 resident_id uuid, $2 at timestamptz.
+UPDATE sign_in.resident_session SET ended_at = $2
+ WHERE resident_id = $1 AND ended_at IS NULL
+RETURNING device_reference

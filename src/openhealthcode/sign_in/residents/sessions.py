@@ -74,6 +74,13 @@ async def end_session(
         return await store.end_session(connection, resident_id, session_id, datetime.now(UTC))
 
 
+async def end_sessions(
+    connection: Connection, resident_id: ResidentId, at: datetime
+) -> list[DeviceReference]:
+    """End all of a resident's sessions in the caller's transaction; answers as ``end_session``."""
+    return await store.end_sessions_of_resident(connection, resident_id, at)
+
+
 async def sign_out(pool: Pool, keys: Keys, token: str) -> DeviceReference | None:
     """End the session this token opens; answers as ``end_session``."""
     session_key = token_key(keys, TokenKind.RESIDENT, token)

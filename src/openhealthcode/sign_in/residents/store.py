@@ -184,3 +184,11 @@ async def end_sessions_of_phone(
     """End every session that was begun with a phone."""
     rows = await connection.fetch(_QUERIES["end_sessions_of_phone"], resident_id, phone_key, at)
     return [DeviceReference(row["device_reference"]) for row in rows]
+
+
+async def end_sessions_of_resident(
+    connection: Connection, resident_id: ResidentId, at: datetime
+) -> list[DeviceReference]:
+    """End every session of a resident."""
+    rows = await connection.fetch(_QUERIES["end_sessions_of_resident"], resident_id, at)
+    return [DeviceReference(row["device_reference"]) for row in rows]

@@ -1,0 +1,32 @@
+"""Nobody finds a resident any more: by no certificate and by no phone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from openhealthcode.database import Connection, enter, look_up
+from openhealthcode.identity import sealing, store
+from openhealthcode.identity.claims import lookup_keys
+from openhealthcode.standards.ids import ResidentId
+from openhealthcode.trust import Keys
+
+_MOST_RECORDS: Final = 10_000
+
+
+async def forget(connection: Connection, keys: Keys, resident_id: ResidentId, at: datetime) -> None:
+    """Unbind the phones and take the certificates out of the index, in the resident's transaction.
+
+    What was received stays as sealed as it is and is destroyed with its key. Who shows the same
+    certificate later is somebody new.
+    """
+    await enter(connection, resident=resident_id)
+    sealed = await store.records(connection, resident_id, _MOST_RECORDS)
+    certificates = {
+        certificate
+        for text in sealed
+        for certificate in sealing.open_registration(keys, resident_id, text).certificates
+    }
+    found = lookup_keys(keys, certificates)
+    await look_up(connection, found)
+    await store.forget(connection, resident_id, found, at)

@@ -1,0 +1,112 @@
+"""The resident closes the account: told what goes and what stays, proven, receipted."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from openhealthcode import access
+from openhealthcode.portal.layout import (
+    Audience,
+    forget_session,
+    language_of,
+    platform_of,
+    read_form,
+    render,
+)
+from openhealthcode.portal.resident.people import Acquaintances, acquaint
+from openhealthcode.portal.resident.verify import verify_first
+from openhealthcode.portal.resident.views import ClosedView, HolderView
+from openhealthcode.sign_in import ResidentSession
+from openhealthcode.standards.ids import ResidentId
+
+_TRIES: Final = 20
+_BETWEEN_TRIES_SECONDS: Final = 0.25
+
+
+async def show_closing(request: Request, session: ResidentSession, problem: str = "") -> Response:
+    """What closing means, before anything happens."""
+    platform = platform_of(request)
+    held = await access.holdings(platform.pool, session.resident_id)
+    known = await _known(request, held)
+    return render(
+        request,
+        "resident/closing.html",
+        holders=_holders(held, known),
+        total=sum(one.entries for one in held),
+        problem=problem,
+    )
+
+
+async def close(request: Request, session: ResidentSession) -> Response:
+    """Close it, once it was said to be understood and a fresh code was entered."""
+    form = await read_form(request)
+    if form.text("understood") != "yes":
+        return await show_closing(request, session, problem="not-understood")
+    asked = await verify_first(request, session, form, "close")
+    if asked is not None:
+        return asked
+    platform = platform_of(request)
+    closing = await access.close_account(platform.pool, platform.keys, session.resident_id)
+    response = render(
+        request,
+        "resident/closed.html",
+        closed=await _receipt(request, session.resident_id, closing),
+    )
+    forget_session(response, request, Audience.RESIDENT)
+    return response
+
+
+async def _receipt(
+    request: Request, resident_id: ResidentId, closing: access.Closing
+) -> ClosedView:
+    known = await _known(request, closing.originals, closing.copies)
+    return ClosedView(
+        number=closing.number,
+        at=closing.at,
+        commitment=closing.commitment.hex(),
+        entries=closing.entries,
+        originals=_holders(closing.originals, known),
+        copies=_holders(closing.copies, known),
+        unreadable_from=closing.unreadable_from,
+        proof=await _proof(request, resident_id, closing.number),
+    )
+
+
+async def _proof(request: Request, resident_id: ResidentId, number: int) -> str:
+    """The place in the public tree, which an event has after a second or so; else nothing."""
+    platform = platform_of(request)
+    if platform.sequencer is None:
+        return ""
+    for _ in range(_TRIES):
+        proof = await access.closing_proof(platform.pool, platform.sequencer, resident_id, number)
+        if proof is not None:
+            return proof
+        await asyncio.sleep(_BETWEEN_TRIES_SECONDS)
+    return ""
+
+
+def _holders(
+    held: tuple[access.Original | access.KeptCopy, ...]
+    | tuple[access.Original, ...]
+    | tuple[access.KeptCopy, ...],
+    known: Acquaintances,
+) -> tuple[HolderView, ...]:
+    return tuple(
+        HolderView(institution=known.institution(one.institution_id), entries=one.entries)
+        for one in held
+    )
+
+
+async def _known(
+    request: Request,
+    *held: tuple[access.Original, ...] | tuple[access.KeptCopy, ...],
+) -> Acquaintances:
+    return await acquaint(
+        platform_of(request).pool,
+        language_of(request),
+        institution_ids=[one.institution_id for some in held for one in some],
+    )

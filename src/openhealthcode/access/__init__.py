@@ -34,6 +34,7 @@ from openhealthcode.access.own import own_log, own_name, own_record
 from openhealthcode.access.preview import preview
 from openhealthcode.access.read import Read, read_entry
 from openhealthcode.access.request import request
+from openhealthcode.access.review import ExaminedOverride, examine_override, judge_override
 from openhealthcode.access.search import Cursor, Page, search_entries
 from openhealthcode.audit.reading import LogLine
 from openhealthcode.record.reading import Entry
@@ -46,6 +47,7 @@ __all__ = [
     "Cursor",
     "Disclosure",
     "Entry",
+    "ExaminedOverride",
     "InCategories",
     "KeptCopy",
     "LogLine",
@@ -62,9 +64,11 @@ __all__ = [
     "closing_proof",
     "counter_identity",
     "disclose",
+    "examine_override",
     "finish_closings",
     "holdings",
     "identify",
+    "judge_override",
     "name_contact",
     "own_contacts",
     "own_copy",

@@ -20,6 +20,9 @@ _MEANINGS: Final = {
     "withdrawal_undone": "What this event withdrew is in force again, or gone.",
     "request_without_event": "A request for consent names an event that was not logged.",
     "choice_without_event": "An advance choice for emergencies names an event that was not logged.",
+    "override_without_case": "Nobody is asked to review the override this event made.",
+    "judgement_without_event": "A judgement on an override names an event that was not logged.",
+    "event_without_judgement": "The judgement on an override this event made is gone.",
     "event_without_choice": "The advance choice this event made is gone.",
 }
 

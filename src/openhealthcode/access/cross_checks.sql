@@ -75,3 +75,27 @@ SELECT e.resident_id, e.number
  WHERE e.action = 'emergency.choose' AND e.outcome = 'done'
    AND NOT EXISTS (SELECT FROM consent.advance_choice a
                     WHERE a.resident_id = e.resident_id AND a.event_number = e.number)
+
+-- name: override_without_case
+-- Overrides that nobody will review.
+SELECT c.resident_id, c.event_number AS number
+  FROM consent.consent c
+ WHERE c.is_override
+   AND NOT EXISTS (SELECT FROM consent.override_case o
+                    WHERE o.resident_id = c.resident_id AND o.consent_id = c.consent_id)
+
+-- name: judgement_without_event
+-- Judgements on overrides that nobody was logged to have made.
+SELECT r.resident_id, r.event_number AS number
+  FROM consent.override_review r
+ WHERE NOT EXISTS (SELECT FROM audit.event e
+                    WHERE e.resident_id = r.resident_id AND e.number = r.event_number
+                      AND e.action = 'override.review')
+
+-- name: event_without_judgement
+-- Logged judgements on overrides that are gone.
+SELECT e.resident_id, e.number
+  FROM audit.event e
+ WHERE e.action = 'override.review' AND e.outcome = 'done'
+   AND NOT EXISTS (SELECT FROM consent.override_review r
+                    WHERE r.resident_id = e.resident_id AND r.event_number = e.number)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from openhealthcode import consent, healthcode, identity
-from openhealthcode.consent import TriageTooLow
+from openhealthcode.consent import TriageTooLow, emergency
 from openhealthcode.database import Pool, transaction
 from openhealthcode.identity import reading as identity_reading
 from openhealthcode.sign_in import (
@@ -50,7 +50,8 @@ async def break_glass(
         TriageTooLow: level 4 or 5, which is logged.
         InvalidInput: no such triage level, or no reason in words.
     """
-    async with transaction(pool, resident=presented.resident_id) as connection:
+    author = emergency.author_key(keys, presented.practitioner_id)
+    async with transaction(pool, resident=presented.resident_id, lookup=(author,)) as connection:
         override = await consent.break_glass(
             connection,
             keys,
@@ -91,7 +92,8 @@ async def break_glass_for(  # noqa: PLR0913 - who, whom, why: all of it is logge
     resident_id = await identity.find(pool, keys, certificate)
     if resident_id is None:
         raise NotFound
-    async with transaction(pool, resident=resident_id) as connection:
+    author = emergency.author_key(keys, practitioner_id)
+    async with transaction(pool, resident=resident_id, lookup=(author,)) as connection:
         override = await consent.break_glass(
             connection,
             keys,

@@ -46,6 +46,9 @@ CREATE TABLE consent.consent (
     withdrawn_number bigint,                 -- operational
     PRIMARY KEY (resident_id, consent_id),
     CONSTRAINT period_is_not_empty CHECK (granted_at < end_at),
+    CONSTRAINT kind_is_known CHECK (kind IN ('visit', 'standing', 'family-doctor')),
+    CONSTRAINT an_override_is_somebodys CHECK (practitioner_id IS NOT NULL OR NOT is_override),
+    CONSTRAINT whoever_consents_ahead_was_told CHECK (kind = 'visit' OR notice IS NOT NULL),
     CONSTRAINT a_withdrawal_is_logged CHECK ((withdrawn_at IS NULL) = (withdrawn_number IS NULL))
 );
 
@@ -86,6 +89,44 @@ CREATE TABLE consent.advance_choice (
     chosen_at     timestamptz  NOT NULL,  -- operational
     sealed        bytea        NOT NULL,  -- health
     PRIMARY KEY (resident_id, event_number)
+);
+
+-- Each override is a case for review (紧急调阅审查). Two keys, hashed, lead to it across residents: the
+-- queue of the institution and the author. What the author wrote is sealed under the resident's key.
+CREATE TABLE consent.override_case (
+    resident_id       uuid         NOT NULL,                                         -- operational
+    consent_id        uuid         NOT NULL,                                         -- operational
+    queue_key         bytea        NOT NULL CHECK (octet_length(queue_key) = 32),    -- operational
+    author_key        bytea        NOT NULL CHECK (octet_length(author_key) = 32),   -- operational
+    institution_id    uuid         NOT NULL,                                         -- operational
+    practitioner_id   uuid         NOT NULL,                                         -- operational
+    opened_at         timestamptz  NOT NULL,                                         -- operational
+    due_at            timestamptz  NOT NULL,                                         -- operational
+    reviewers_needed  smallint     NOT NULL CHECK (reviewers_needed IN (1, 2)),      -- operational
+    sealed            bytea        NOT NULL,                                         -- health
+    PRIMARY KEY (resident_id, consent_id),
+    CONSTRAINT there_is_time_to_review CHECK (opened_at < due_at)
+);
+
+CREATE INDEX override_case_by_queue ON consent.override_case (queue_key, opened_at);
+
+CREATE INDEX override_case_by_author ON consent.override_case (author_key, opened_at);
+
+CREATE INDEX override_case_by_day ON consent.override_case (opened_at);
+
+-- Rows are added and never changed. One reviewer judges a case once.
+CREATE TABLE consent.override_review (
+    resident_id   uuid         NOT NULL,                                         -- operational
+    consent_id    uuid         NOT NULL,                                         -- operational
+    reviewer_id   uuid         NOT NULL,                                         -- operational
+    queue_key     bytea        NOT NULL CHECK (octet_length(queue_key) = 32),    -- operational
+    author_key    bytea        NOT NULL CHECK (octet_length(author_key) = 32),   -- operational
+    event_number  bigint       NOT NULL,                                         -- operational
+    judged_at     timestamptz  NOT NULL,                                         -- operational
+    judgement     text         NOT NULL CHECK (judgement IN ('confirmed', 'objected')),  -- operational
+    PRIMARY KEY (resident_id, consent_id, reviewer_id),
+    FOREIGN KEY (resident_id, consent_id)
+        REFERENCES consent.override_case (resident_id, consent_id)
 );
 
 -- What may bear on a decision now, one JSON document per resident; read together with the chain.
@@ -149,7 +190,36 @@ CREATE POLICY for_verification ON consent.advance_choice FOR SELECT
 
 GRANT SELECT, INSERT ON consent.request, consent.consent, consent.provision TO ohc_app;
 
-GRANT SELECT, INSERT ON consent.advance_choice TO ohc_app;
+ALTER TABLE consent.override_case ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.override_case FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.override_case
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_key ON consent.override_case FOR SELECT
+    USING (encode(queue_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ','))
+           OR encode(author_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY for_supervision ON consent.override_case FOR SELECT
+    USING (current_setting('ohc.task', true) IN ('supervision', 'verification'));
+
+ALTER TABLE consent.override_review ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.override_review FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.override_review
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_key ON consent.override_review FOR SELECT
+    USING (encode(queue_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ','))
+           OR encode(author_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY for_supervision ON consent.override_review FOR SELECT
+    USING (current_setting('ohc.task', true) IN ('supervision', 'verification'));
+
+GRANT SELECT, INSERT ON consent.advance_choice, consent.override_case, consent.override_review
+    TO ohc_app;
 
 GRANT UPDATE (previewed_number, answer, answered_at, consent_id) ON consent.request TO ohc_app;
 

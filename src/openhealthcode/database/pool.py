@@ -18,7 +18,7 @@ import asyncpg
 from openhealthcode.database.connections import Connection, Pool
 
 APPLICATION_ROLE: Final = "ohc_app"
-TASKS: Final = frozenset({"sequencing", "verification", "purging", "closing"})
+TASKS: Final = frozenset({"sequencing", "verification", "purging", "closing", "supervision"})
 """Work that crosses residents; each policy that lets one through names it."""
 
 

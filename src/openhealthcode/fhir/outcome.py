@@ -69,6 +69,7 @@ ANSWERS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "method-not-allowed": (405, "not-supported"),
         "national-id-malformed": (422, "value"),
         "not-found": (404, "not-found"),
+        "not-to-review": (409, "conflict"),
         "note-untrusted": (422, "security"),
         "nothing-to-withdraw": (409, "conflict"),
         "number-disagrees": (422, "business-rule"),

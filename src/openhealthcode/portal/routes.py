@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from openhealthcode.portal import clinic, registrar, resident
+from openhealthcode.portal import clinic, public, registrar, resident, reviewer
 from openhealthcode.portal.layout.routes import routes as layout_routes
 
 
 def routes() -> list[BaseRoute]:
     """The routes of all audiences; they expect ``app.state.platform``."""
-    return [*layout_routes(), *resident.routes(), *clinic.routes(), *registrar.routes()]
+    return [
+        *layout_routes(),
+        *resident.routes(),
+        *clinic.routes(),
+        *registrar.routes(),
+        *public.routes(),
+        *reviewer.routes(),
+    ]

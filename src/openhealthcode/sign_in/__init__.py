@@ -33,7 +33,13 @@ from openhealthcode.sign_in.model import (
     TooManyCodes,
     WrongCode,
 )
-from openhealthcode.sign_in.outbox import CodePurpose, Message, Outbox, contact_notice, override_notice
+from openhealthcode.sign_in.outbox import (
+    CodePurpose,
+    Message,
+    Outbox,
+    contact_notice,
+    override_notice,
+)
 from openhealthcode.sign_in.purge import purge
 from openhealthcode.sign_in.sms_gateway import SmsGateway
 

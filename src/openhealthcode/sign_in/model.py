@@ -88,6 +88,8 @@ class Role(StrEnum):
 
     CLINICIAN = "clinician"
     REGISTRAR = "registrar"
+    PRIVACY_OFFICER = "privacy-officer"
+    """Reviews the institution's overrides."""
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
 
@@ -97,6 +99,7 @@ class Audience(StrEnum):
 
     CLINIC = "clinic"
     REGISTRAR = "registrar"
+    PRIVACY_OFFICER = "privacy-officer"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
 

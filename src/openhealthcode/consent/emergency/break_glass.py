@@ -8,7 +8,8 @@ from openhealthcode import audit
 from openhealthcode.consent import store
 from openhealthcode.consent.ask import topic_of
 from openhealthcode.consent.emergency import rules
-from openhealthcode.consent.emergency import store as choices
+from openhealthcode.consent.emergency import store as cases
+from openhealthcode.consent.emergency.model import OverrideCase
 from openhealthcode.consent.model import Consent
 from openhealthcode.database import Connection, announce
 from openhealthcode.standards import PurposeOfUse, Scene
@@ -32,6 +33,8 @@ async def break_glass(
     What it opens is the resident's advance choice. Their pages hear of it in the same moment.
 
     Args:
+        connection: the resident's transaction, with ``author_key`` to look up: the author's earlier
+            overrides say how many must review this one.
         triage_level: 1 to 5; care at 4 or 5 can wait for an answer.
         reason: in words, 4 to 500 characters; the resident will read it.
 
@@ -72,7 +75,7 @@ async def break_glass(
         ),
         changes_consent=True,
     )
-    choice = await choices.choice(connection, keys.of(resident_id), resident_id)
+    choice = await cases.choice(connection, keys.of(resident_id), resident_id)
     provisions = rules.provisions_of_an_override(
         choice,
         consent_id=consent_id,
@@ -93,5 +96,29 @@ async def break_glass(
     await store.insert_consent(
         connection, keys.of(resident_id), resident_id, override, provisions, logged.number
     )
+    why = cases.Why(triage_level, reason)
+    await _open_case(connection, keys, resident_id, override, practitioner_id, why)
     await announce(connection, topic_of(keys, resident_id))
     return consent_id
+
+
+async def _open_case(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    override: Consent,
+    practitioner_id: PractitionerId,
+    why: cases.Why,
+) -> None:
+    author = cases.author_key(keys, practitioner_id)
+    earlier = await cases.cases(connection, "cases_of_author", author)
+    case = OverrideCase(
+        resident_id=resident_id,
+        consent_id=override.consent_id,
+        institution_id=override.institution_id,
+        practitioner_id=practitioner_id,
+        opened_at=override.granted_at,
+        due_at=override.granted_at + rules.REVIEW_WITHIN,
+        reviewers_needed=rules.reviewers_needed((one for one, _ in earlier), override.granted_at),
+    )
+    await cases.insert_case(connection, keys, case, why)

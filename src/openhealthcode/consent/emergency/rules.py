@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from openhealthcode.consent.emergency.model import AdvanceChoice, EmergencyScope
+from openhealthcode.consent.emergency.model import (
+    AdvanceChoice,
+    CaseState,
+    EmergencyScope,
+    Judgement,
+    OverrideCase,
+    Reviewer,
+)
 from openhealthcode.consent.model import Provision, Rule
 from openhealthcode.standards import InvalidInput, PurposeOfUse, RecordCategory
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId
 
 OVERRIDE_LIFETIME = timedelta(hours=12)
+REVIEW_WITHIN = timedelta(hours=72)
 
 _SHORTEST_REASON = 4
 _LONGEST_REASON = 500
@@ -104,3 +113,50 @@ def _opened(
         (_SIX_MONTHS, today - timedelta(days=183)),
         (_THREE_MONTHS, today - timedelta(days=92)),
     )
+
+
+def state_of(case: OverrideCase, at: datetime) -> CaseState:
+    """Where a case stands at a moment of the database's clock.
+
+    One objection settles it; it is confirmed when as many as are needed have confirmed it, however
+    late; until then it is overdue from the 72nd hour on.
+    """
+    if Judgement.OBJECTED in case.judgements.values():
+        return CaseState.OBJECTED
+    if len(case.judgements) >= case.reviewers_needed:
+        return CaseState.CONFIRMED
+    return CaseState.OVERDUE if at >= case.due_at else CaseState.WAITING
+
+
+def reviewers_needed(earlier: Iterable[OverrideCase], at: datetime) -> int:
+    """How many must confirm an author's next override, given the author's earlier ones.
+
+    Two after an override that was objected to, or that nobody confirmed in time; else one. It
+    changes who reviews and never whether care may look.
+    """
+    doubtful = {CaseState.OBJECTED, CaseState.OVERDUE}
+    return 2 if any(state_of(case, at) in doubtful for case in earlier) else 1
+
+
+def may_review(case: OverrideCase, reviewer: Reviewer, at: datetime) -> bool:
+    """Whether this person may judge this case now.
+
+    Never the author, nobody twice, and nothing that is settled. An officer judges cases of the own
+    institution; the supervisor those that are overdue or wait for a second reviewer.
+    """
+    state = state_of(case, at)
+    if state in {CaseState.CONFIRMED, CaseState.OBJECTED}:
+        return False
+    if reviewer.practitioner_id == case.practitioner_id:
+        return False
+    if reviewer.practitioner_id in case.judgements:
+        return False
+    if reviewer.is_supervisor:
+        return is_for_the_supervisor(case, at)
+    return reviewer.institution_id == case.institution_id
+
+
+def is_for_the_supervisor(case: OverrideCase, at: datetime) -> bool:
+    """Whether a case is on the supervisor's list: overdue, or confirmed once and needed twice."""
+    state = state_of(case, at)
+    return state is CaseState.OVERDUE or (state is CaseState.WAITING and bool(case.judgements))

@@ -28,6 +28,9 @@ class Audience(StrEnum):
     CLINIC_VISITS = "ohc_clinic_visits"
     """Who showed this clinician a code today, sealed for this session's browser alone."""
     REGISTRAR = "ohc_registrar"
+    REVIEW = "ohc_review"
+    """An institution's privacy officer."""
+    SUPERVISION = "ohc_supervision"
     TERMINAL = "ohc_terminal"
     """The browser itself, wherever staff sign in at it; sessions are bound to it."""
 

@@ -113,7 +113,7 @@ def explain(request: Request, error: HealthCodeError) -> Response:
 
 
 def _is_staff(request: Request) -> bool:
-    return request.url.path.split("/")[1] in {"clinic", "registrar"}
+    return request.url.path.split("/")[1] in {"clinic", "registrar", "review", "supervision"}
 
 
 def kept_together(text: object) -> Markup:

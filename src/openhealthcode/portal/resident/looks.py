@@ -23,6 +23,7 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.PHONE_BIND: "bound",
     Action.PHONE_UNBIND: "unbound",
     Action.RECORD_FILE: "filed",
+    Action.OVERRIDE_EXAMINE: "override-examined",
     Action.RESIDENT_REGISTER: "registered",
     Action.RESIDENT_CORRECT: "corrected",
     Action.COLLECTION_CHOOSE: "collection-chosen",
@@ -123,6 +124,9 @@ def _sentence(look: Look) -> str:
         return _OWN.get(line.action, "other")
     if line.action in {Action.RECORD_DISCLOSE, Action.BREAK_GLASS}:
         return _looked(look)
+    if line.action == Action.OVERRIDE_REVIEW:
+        objected = line.detail.get("judgement") == "objected"
+        return "override-objected" if objected else "override-confirmed"
     if line.action == Action.RESIDENT_IDENTIFY and line.detail.get("counter"):
         return "card-seen"
     return _PEOPLE.get(line.action, "other")

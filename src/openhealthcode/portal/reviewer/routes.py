@@ -1,0 +1,26 @@
+"""The addresses of both offices, and of the figures everybody may see."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from openhealthcode.portal.layout import page_route
+from openhealthcode.portal.reviewer import figures, queue
+from openhealthcode.portal.reviewer.office import OFFICER, SUPERVISOR, office_page
+from openhealthcode.portal.reviewer.sign_in import sign_in_routes
+
+
+def routes() -> list[BaseRoute]:
+    """Signing in, the queue, a case, and the public figures."""
+    found: list[BaseRoute] = [
+        page_route("/emergency/figures", figures.show_figures),
+        page_route("/emergency/figures.json", figures.tell_figures),
+    ]
+    for office in (OFFICER, SUPERVISOR):
+        found += [
+            *sign_in_routes(office),
+            office_page(office, "", queue.show_queue),
+            office_page(office, "/cases/{case}", queue.show_case),
+            office_page(office, "/cases/{case}", queue.judge, methods=("POST",)),
+        ]
+    return found

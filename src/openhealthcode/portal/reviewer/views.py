@@ -1,0 +1,35 @@
+"""What the pages of the review show, as plain frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from openhealthcode.consent.emergency import CaseState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """A case on the list: who broke the glass, when, and until when it must be judged."""
+
+    reference: str
+    author: str
+    staff_number: str
+    department: str
+    institution: str
+    opened_at: datetime
+    due_at: datetime
+    state: CaseState
+    is_second: bool
+    """Whether it waits for a second reviewer or will."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExaminedView:
+    """A case opened: also why, and how much was looked at."""
+
+    case: CaseView
+    triage_level: int
+    reason: str = field(repr=False)
+    looks: int
+    entries: int

@@ -61,10 +61,10 @@ class Selector:
             raise BadSelector(text)
         return cls(found["type"], path, key, found["value"] or "")
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether it speaks of a resource as a whole, of any code."""
-        return not self.path and not self.key
+    def __str__(self) -> str:
+        """As it was written."""
+        asked = f"?{self.key}={self.value}" if self.key else ""
+        return ".".join([self.type, *self.path]) + asked
 
     def describes(self, resource: Resource) -> bool:
         """Whether a resource, or a component of one, is this element by its type and codes."""

@@ -1,0 +1,8 @@
+"""Pages for everybody, without signing in: what may be collected, on which occasion and why.
+
+Start with ``rules``.
+"""
+
+from openhealthcode.portal.public.routes import routes
+
+__all__ = ["routes"]

@@ -1,0 +1,17 @@
+"""The addresses of the public pages."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from openhealthcode.portal.layout import page_route
+from openhealthcode.portal.public import rules
+
+
+def routes() -> list[BaseRoute]:
+    """The collection rules, as pages and as data."""
+    return [
+        page_route("/rules", rules.show_rules),
+        page_route("/rules.json", rules.tell_rules),
+        page_route("/rules/{scene}", rules.show_rule),
+    ]

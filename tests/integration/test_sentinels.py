@@ -1,0 +1,277 @@
+"""What is closed leaves no trace: a record with it and one without it answer alike, everywhere.
+
+Two residents lead the same life; one of them also has an entry of every type that betrays
+something (``sentinels.py``). Whoever has every ordinary permission sees no difference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+import sentinels
+import systems
+import visits
+from clinic_desk import Desk, Phone, application
+from openhealthcode import access, audit, collection, consent, registry
+from openhealthcode.consent import Consent, store
+from openhealthcode.database import Pool, transaction
+from openhealthcode.operations import figures
+from openhealthcode.record import KINDS
+from openhealthcode.registry import InstitutionEntry, InstitutionKind
+from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
+from openhealthcode.standards.ids import ConsentId, EntryId, InstitutionId, ResidentId
+from openhealthcode.trust import Keys
+from sentinels import MARK
+from signing_in import Phones
+from visits import World
+
+ORDINARY = (
+    visits.allergy("青霉素"),
+    visits.condition("I10", "高血压", "2014-03-02"),
+    visits.glucose("2026-02-01", 6.1),
+    visits.family_history("糖尿病"),
+)
+WITH, WITHOUT = 2, 4  # serials of the ID numbers; both of one sex and one birth date
+
+
+@pytest.fixture
+async def world(pool: Pool, tmp_path: Path) -> World:
+    return await visits.world(pool, Keys.open(tmp_path / "keys"))
+
+
+async def filed(world: World, serial: int, *, planted: bool) -> collection.FiledBundle:
+    sent = visits.bundle(visits.patient(serial), *ORDINARY, key=f"r{serial}")
+    if planted:
+        patient = sent["entry"][0]["fullUrl"]
+        sent["entry"] += [
+            {
+                "fullUrl": url,
+                "resource": sentinels.about(resource, patient),
+                "request": {"method": "POST", "url": resource["resourceType"]},
+            }
+            for url, resource in sentinels.planted()
+        ]
+    return await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Two residents, and what was filed of each."""
+
+    closed: collection.FiledBundle
+    plain: collection.FiledBundle
+
+
+@pytest.fixture
+async def twins(world: World) -> Twins:
+    return Twins(await filed(world, WITH, planted=True), await filed(world, WITHOUT, planted=False))
+
+
+@pytest.fixture
+async def desk(world: World) -> AsyncIterator[Desk]:
+    opened = await Desk.opened(world, application(world))
+    await opened.sign_in()
+    yield opened
+    await opened.browser.aclose()
+
+
+def told(answer: httpx.Response) -> tuple[object, ...]:
+    """Everything a reader gets but ids, digests, clock times and the number in the log."""
+    text = re.sub(r"[A-Za-z0-9.\-]{64}", "·", answer.text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(\+00:00|Z)|\d\d:\d\d(:\d\d)?", "·", text)
+    text = re.sub(r"_page=[\w\-]+", "_page=·", text)
+    headers = {k for k in answer.headers if k != "set-cookie"}
+    return answer.status_code, headers, text
+
+
+async def pages(world: World, desk: Desk, resident: ResidentId) -> list[tuple[object, ...]]:
+    """Every page a clinician meets from the scan to the record, and in an emergency."""
+    phone = await Phone.of(world, resident)
+    form = await desk.scan(phone.code())
+    asked = await desk.ask(form.url.path, *(category.value for category in RecordCategory))
+    waiting = await desk.get(f"{asked.url.path}/state")
+    await phone.allow()
+    record = f"{form.url.path}/record"
+    found = [
+        form,
+        asked,
+        waiting,
+        await desk.get(asked.url.path),
+        await desk.get(f"{record}/state"),
+    ]
+    queries = ("", "?q=抑郁发作", *(f"?category={category}" for category in RecordCategory))
+    found += [await desk.get(record + query) for query in queries]
+    found.append(await desk.get(record, headers={"Accept-Language": "en"}))
+    opened = await desk.post(f"{form.url.path}/emergency", level="1", reason="昏迷，路边发现")
+    found += [opened, await desk.get(f"{form.url.path}/emergency/record")]
+    assert "血糖" in found[5].text
+    assert opened.status_code == 200
+    return [told(answer) for answer in found]
+
+
+async def test_every_page_of_the_clinic_is_the_same_with_and_without(world, twins, desk):
+    closed = await pages(world, desk, twins.closed.resident_id)
+    plain = await pages(world, desk, twins.plain.resident_id)
+    assert MARK not in str(closed)
+    for with_them, without in zip(closed, plain, strict=True):
+        assert with_them == without
+
+
+async def test_a_disclosure_counts_and_names_what_is_open_only(world, twins):
+    for purpose in (PurposeOfUse.TREATMENT, PurposeOfUse.EMERGENCY):
+        shown = []
+        for resident in (twins.closed.resident_id, twins.plain.resident_id):
+            await world.allow(resident)
+            disclosed = await world.look(resident, purpose=purpose, scene=Scene.CONSULTATION)
+            shown.append([(entry.type, entry.day, entry.category) for entry in disclosed.entries])
+            assert MARK.encode() not in b"".join(entry.body for entry in disclosed.entries)
+        assert sorted(map(str, shown[0])) == sorted(map(str, shown[1]))
+
+
+async def test_what_the_preview_lists_is_what_a_clinician_would_see(world, twins):
+    seen = []
+    for resident in (twins.closed.resident_id, twins.plain.resident_id):
+        _, preview = await world.allow(resident)
+        seen.append(sorted(entry.type for entry in preview.entries))
+        assert MARK.encode() not in b"".join(entry.body for entry in preview.entries)
+    assert seen[0] == seen[1]
+
+
+async def open_to(world: World, resident: ResidentId, institution: InstitutionId) -> None:
+    """Allow all systems of an institution everything ordinary."""
+    await world.allow(resident)
+    (given, *_) = await consent.consents(world.pool, world.keys, resident)
+    keys = world.keys.of(resident)
+    async with transaction(world.pool, resident=resident) as connection:
+        agent = audit.Agent(audit.AgentKind.RESIDENT, resident)
+        event = audit.Event(action=audit.Action.CONSENT_GRANT, agent=agent)
+        logged = await audit.append(connection, world.keys, resident, event, changes_consent=True)
+        mine: Consent = replace(given, consent_id=ConsentId(uuid4()), institution_id=institution)
+        provisions = consent.provisions_of_an_answer(
+            consent.Ask(
+                purpose=PurposeOfUse.TREATMENT,
+                scene=Scene.CONSULTATION,
+                categories=frozenset(RecordCategory),
+                lifetime_seconds=3600,
+            ),
+            consent_id=mine.consent_id,
+            institution_id=institution,
+            practitioner_id=world.wang,
+            allowed=frozenset(RecordCategory),
+            previewed_number=logged.number,
+            with_what_is_added=True,
+            at=logged.at,
+        )
+        to_all = tuple(
+            replace(provision, practitioner_id=None, manner=consent.Manner.KEEP)
+            for provision in provisions
+        )
+        await store.insert_consent(connection, keys, resident, mine, to_all, logged.number)
+
+
+@pytest.fixture
+async def caller(world: World, twins: Twins) -> AsyncIterator[httpx.AsyncClient]:
+    """A system of another institution, to which both residents opened everything ordinary."""
+    clinic = await registry.register_institution(
+        world.pool, InstitutionEntry("test|clinic", InstitutionKind.CLINIC, "诊所")
+    )
+    for each in (twins.closed, twins.plain):
+        await open_to(world, each.resident_id, clinic)
+    system = await systems.connect(world, clinic, "clinic")
+    async with systems.calling(world, system) as calling:
+        yield calling
+
+
+def patient_of(found: collection.FiledBundle) -> str:
+    return found.entries[0].fhir_id
+
+
+async def test_every_search_finds_and_counts_the_same(twins, caller):
+    for type_ in KINDS:
+        if KINDS[type_].patient in ("", "participant.actor"):
+            continue
+        for query in ("", "&_count=1", "&_sort=_lastUpdated", "&date=ge2026-01-01"):
+            closed, plain = [
+                await caller.get(f"/fhir/{type_}?patient={patient_of(each)}{query}")
+                for each in (twins.closed, twins.plain)
+            ]
+            assert MARK not in closed.text, type_
+            assert told(closed) == told(plain), (type_, query)
+    opened = await caller.get(f"/fhir/Observation?patient={patient_of(twins.closed)}")
+    assert opened.json()["total"] == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Condition?code=F32.1",
+        "Condition?code=http://hl7.org/fhir/sid/icd-10|",
+        "MedicationRequest?code=http://www.whocc.no/atc|N06AB03",
+        "Observation?code=44261-6",
+        "Procedure?code=94.27",
+        "Encounter?status=arrived,finished,planned",
+    ],
+)
+async def test_searching_for_what_is_closed_finds_the_same_with_and_without(twins, caller, query):
+    answers = [
+        await caller.get(f"/fhir/{query}&patient={patient_of(each)}")
+        for each in (twins.closed, twins.plain)
+    ]
+    assert answers[0].status_code == 200
+    assert MARK not in answers[0].text
+    assert told(answers[0]) == told(answers[1])
+
+
+async def test_a_closed_entry_answers_as_one_that_does_not_exist(world, twins, caller):
+    hidden = twins.closed.entries[1 + len(ORDINARY) :]
+    assert {e.type for e in hidden} >= set(sentinels.TYPES) - {"Organization"}
+    for entry in hidden:
+        absent = world.keys.seal_id(twins.closed.resident_id, EntryId(uuid4()))
+        for path in (f"/fhir/{entry.type}/{{}}", f"/fhir/{entry.type}/{{}}/_history/1"):
+            there = await caller.get(path.format(entry.fhir_id))
+            nowhere = await caller.get(path.format(absent))
+            assert (there.status_code, there.content) == (404, nowhere.content), entry.type
+            assert set(there.headers) == set(nowhere.headers)
+        named = [
+            await caller.get(f"/fhir/{entry.type}?patient={patient_of(twins.closed)}&_id={one}")
+            for one in (entry.fhir_id, absent)
+        ]
+        assert told(named[0]) == told(named[1]), entry.type
+
+
+async def test_no_open_entry_refers_to_a_closed_one(world, twins):
+    """Else a reference that leads nowhere would tell that there is something."""
+    await world.allow(twins.closed.resident_id)
+    shown = await world.look(twins.closed.resident_id)
+    closed = {e.fhir_id for e in twins.closed.entries[1 + len(ORDINARY) :]}
+    for entry in shown.entries:
+        assert not any(fhir_id.encode() in entry.body for fhir_id in closed)
+
+
+async def test_errors_figures_and_messages_tell_nothing(world, twins, caller):
+    outbox = Phones()
+    phone = await Phone.of(world, twins.closed.resident_id)
+    desk = await Desk.opened(world, app := application(world))
+    app.state.platform.outbox = outbox
+    await desk.sign_in()
+    form = await desk.scan(phone.code())
+    await desk.post(f"{form.url.path}/emergency", level="1", reason="昏迷，路边发现")
+    wrong = [
+        await caller.get(f"/fhir/Condition?patient={patient_of(twins.closed)}&code={MARK}&x=1"),
+        await caller.post("/fhir/Condition", json={"resourceType": "Condition"}),
+    ]
+    texts = [answer.text for answer in wrong] + [message.text for message in outbox.arrived]
+    assert not any(MARK in text for text in [*texts[1:], figures.exposition().decode()])
+
+
+async def test_residents_see_all_of_their_own(world, twins):
+    """The sentinels are really there."""
+    own = await access.own_record(world.pool, world.keys, twins.closed.resident_id)
+    assert sum(MARK.encode() in entry.body for entry in own.entries) == len(sentinels.planted())

@@ -24,6 +24,8 @@ class For(Enum):
     RESIDENT = auto()
     CLINICIAN = auto()
     REGISTRAR = auto()
+    OFFICER = auto()
+    SUPERVISOR = auto()
     SYSTEM = auto()
 
 
@@ -38,6 +40,8 @@ class Thing(Enum):
     """As it stands in the resident's."""
     CONSENT = auto()
     DEVICE = auto()
+    CONTACT = auto()
+    OVERRIDE = auto()
     LOG_NUMBER = auto()
     ENTRY = auto()
 
@@ -62,6 +66,8 @@ class Address:
 _PUBLIC = Address(For.ANYBODY)
 _R, _C, _G, _S = For.RESIDENT, For.CLINICIAN, For.REGISTRAR, For.SYSTEM
 _REASON = {"level": "1", "reason": "昏迷，路边发现，无人陪同"}
+_O, _V = For.OFFICER, For.SUPERVISOR
+_JUDGED = {"judgement": "confirmed", "reason": "病历与分诊记录相符"}
 _NUMBER = {"number": "123456", "proof": "card-and-person"}
 
 ADDRESSES: dict[str, Address] = {
@@ -80,6 +86,8 @@ ADDRESSES: dict[str, Address] = {
     "GET /openapi.json": _PUBLIC,
     "GET /docs": _PUBLIC,
     "GET /docs/style.css": _PUBLIC,
+    "GET /emergency/figures": _PUBLIC,
+    "GET /emergency/figures.json": _PUBLIC,
     # ── signing in ──
     "GET /sign-in": _PUBLIC,
     "POST /sign-in": _PUBLIC,
@@ -96,6 +104,12 @@ ADDRESSES: dict[str, Address] = {
     "GET /registrar/sign-in": _PUBLIC,
     "POST /registrar/sign-in": _PUBLIC,
     "POST /registrar/sign-out": _PUBLIC,
+    "GET /review/sign-in": _PUBLIC,
+    "POST /review/sign-in": _PUBLIC,
+    "POST /review/sign-out": _PUBLIC,
+    "GET /supervision/sign-in": _PUBLIC,
+    "POST /supervision/sign-in": _PUBLIC,
+    "POST /supervision/sign-out": _PUBLIC,
     # ── the resident's own pages ──
     "GET /": Address(_R),
     "GET /code": Address(_R),
@@ -108,6 +122,10 @@ ADDRESSES: dict[str, Address] = {
     "GET /looked": Address(_R),
     "GET /looked/{number:int}": Address(_R, Thing.LOG_NUMBER),
     "GET /me": Address(_R),
+    "GET /emergency": Address(_R),
+    "POST /emergency": Address(_R, form={"scope": "nothing"}),
+    "POST /emergency/contacts": Address(_R, form={"relation": "child", "phone": "13712345671"}),
+    "POST /emergency/contacts/{id:uuid}/remove": Address(_R, Thing.CONTACT),
     "POST /consents/{id:uuid}/withdraw": Address(_R, Thing.CONSENT),
     "POST /devices/{id:uuid}/sign-out": Address(_R, Thing.DEVICE),
     "POST /sign-out": Address(_R),
@@ -143,6 +161,13 @@ ADDRESSES: dict[str, Address] = {
     "POST /registrar/binding": Address(_G, form=_NUMBER),
     "POST /registrar/binding/complete": Address(_G, form=_NUMBER),
     "GET /registrar/binding/done": Address(_G),
+    # ── the privacy officer's and the supervisor's ──
+    "GET /review": Address(_O),
+    "GET /review/cases/{case}": Address(_O, Thing.OVERRIDE),
+    "POST /review/cases/{case}": Address(_O, Thing.OVERRIDE, _JUDGED),
+    "GET /supervision": Address(_V),
+    "GET /supervision/cases/{case}": Address(_V, Thing.OVERRIDE),
+    "POST /supervision/cases/{case}": Address(_V, Thing.OVERRIDE, _JUDGED),
     # ── an institution's systems ──
     "GET /fhir/{type}/{id}": Address(_S, Thing.ENTRY),
     "GET /fhir/{type}/{id}/_history/{version}": Address(_S, Thing.ENTRY),

@@ -57,10 +57,12 @@ def browser(app: Starlette, *, language: str = "zh-CN") -> httpx.AsyncClient:
     )
 
 
-async def sign_in_clerk(clerk: httpx.AsyncClient, account: Account) -> httpx.Response:
+async def sign_in_clerk(
+    clerk: httpx.AsyncClient, account: Account, home: str = "/registrar"
+) -> httpx.Response:
     """Type staff number, password and the authenticator's code."""
     return await clerk.post(
-        "/registrar/sign-in",
+        f"{home}/sign-in",
         data={
             "account": account.staff_number,
             "password": PASSWORD,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from uuid import uuid4
 
 import asyncpg
@@ -19,7 +18,7 @@ from openhealthcode.database import Announcements, transaction
 from openhealthcode.sign_in import Role, staff
 from openhealthcode.standards import Certificate, CertificateKind, PurposeOfUse
 from openhealthcode.standards.ids import TerminalId
-from openhealthcode.trust import Keys, totp_code
+from openhealthcode.trust import Keys
 from portals import Parts, browser, words
 from signing_in import PASSWORD, Account, Phones, employ
 
@@ -81,23 +80,12 @@ async def officer(parts: Parts, institution, number: str, *roles: Role) -> Accou
     return Account(practitioner, institution, number, account.totp_secret)
 
 
-async def sign_in(window: httpx.AsyncClient, home: str, account: Account) -> httpx.Response:
-    return await window.post(
-        f"{home}/sign-in",
-        data={
-            "account": account.staff_number,
-            "password": PASSWORD,
-            "totp": totp_code(account.totp_secret, time.time()),
-        },
-    )
-
-
 @pytest.fixture
 async def desk(app, parts, world):
     """The privacy officer of the hospital, signed in."""
     account = await officer(parts, world.hospital, "P1")
     async with browser(app) as window:
-        await sign_in(window, "/review", account)
+        await portals.sign_in_clerk(window, account, "/review")
         yield window
 
 
@@ -105,7 +93,7 @@ async def desk(app, parts, world):
 async def supervisor(app, parts):
     account = await employ(parts.pool, parts.keys, Role.SUPERVISOR)
     async with browser(app) as window:
-        await sign_in(window, "/supervision", account)
+        await portals.sign_in_clerk(window, account, "/supervision")
         yield window
 
 
@@ -161,7 +149,7 @@ async def test_another_institution_and_other_roles_see_nothing(app, parts, desk,
     elsewhere = await employ(parts.pool, parts.keys, Role.PRIVACY_OFFICER)
     clerk = await employ(parts.pool, parts.keys, Role.REGISTRAR, Role.CLINICIAN)
     async with browser(app) as window:
-        await sign_in(window, "/review", elsewhere)
+        await portals.sign_in_clerk(window, elsewhere, "/review")
         assert links(await window.get("/review")) == []
         unknown = parts.keys.seal_id(resident, uuid4())
         answers = [await window.get(path) for path in (case, f"/review/cases/{unknown}")]
@@ -170,7 +158,7 @@ async def test_another_institution_and_other_roles_see_nothing(app, parts, desk,
         assert (await window.post(case, data=GOOD)).status_code == 404
         assert (await window.get("/review/cases/nonsense")).status_code == 404
     async with browser(app) as window:
-        assert (await sign_in(window, "/review", clerk)).status_code == 403
+        assert (await portals.sign_in_clerk(window, clerk, "/review")).status_code == 403
         assert (await window.get(case)).url.path == "/review/sign-in"
 
 
@@ -272,7 +260,7 @@ async def test_nobody_judges_their_own_override(app, parts, world):
     account = await officer(parts, world.hospital, "P9", Role.PRIVACY_OFFICER, Role.CLINICIAN)
     await break_glass(world, account.practitioner_id)
     async with browser(app) as window:
-        await sign_in(window, "/review", account)
+        await portals.sign_in_clerk(window, account, "/review")
         assert links(await window.get("/review")) == []
 
 

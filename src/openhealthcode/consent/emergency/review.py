@@ -60,7 +60,7 @@ async def case_for(
     if found is None:
         raise NotFound
     case, why, at = found
-    if not reviewer.is_supervisor and reviewer.institution_id != case.institution_id:
+    if not rules.concerns(case, reviewer, at):
         raise NotFound
     if not rules.may_review(case, reviewer, at):
         raise NotToReview

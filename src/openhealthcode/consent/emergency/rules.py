@@ -156,6 +156,17 @@ def may_review(case: OverrideCase, reviewer: Reviewer, at: datetime) -> bool:
     return reviewer.institution_id == case.institution_id
 
 
+def concerns(case: OverrideCase, reviewer: Reviewer, at: datetime) -> bool:
+    """Whether this person may know of the case at all, also once it is settled."""
+    if not reviewer.is_supervisor:
+        return reviewer.institution_id == case.institution_id
+    return (
+        is_for_the_supervisor(case, at)
+        or at >= case.due_at
+        or reviewer.practitioner_id in case.judgements
+    )
+
+
 def is_for_the_supervisor(case: OverrideCase, at: datetime) -> bool:
     """Whether a case is on the supervisor's list: overdue, or confirmed once and needed twice."""
     state = state_of(case, at)

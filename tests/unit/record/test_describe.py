@@ -1,10 +1,13 @@
 """What the store learns about an entry: day, category, what it betrays, and its search keys."""
 
+from base64 import b64encode
 from datetime import date
 
 import pytest
 
 from openhealthcode.record import KINDS, describe
+from openhealthcode.record.describe import _NOT_LANGUAGE
+from openhealthcode.record.structure import STRUCTURES
 from openhealthcode.standards import RecordCategory, SensitiveCategory
 
 LOINC = "http://loinc.org"
@@ -129,6 +132,51 @@ def test_what_betrays_is_found_however_deep_it_stands():
         ],
     }
     assert describe(claim).sensitive == {SensitiveCategory.HIV_AND_STI}
+
+
+DIV = '<div xmlns="http://www.w3.org/1999/xhtml">{}</div>'
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"text": {"status": "generated", "div": DIV.format("复诊：抑郁发作")}},
+        {"text": {"status": "generated", "div": DIV.format("复诊：抑<b>郁</b>发作")}},
+        {"text": {"status": "generated", "div": DIV.format("复诊：&#25233;&#x90C1;发作")}},
+        {"note": [{"text": "depressive episode"}]},
+        {"extension": [{"url": "https://example.org/x", "valueMarkdown": "诉*失眠症*"}]},
+        {"valueString": "Beck: major depression"},
+        {"contained": [{"resourceType": "Device", "id": "d", "statusReason": [{"text": "自杀"}]}]},
+    ],
+)
+def test_a_narrative_that_betrays_closes_the_whole_entry(elements):
+    assert describe(observation(**elements)).sensitive == {SensitiveCategory.MENTAL_HEALTH}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "is_closed"),
+    [("text/plain", True), ("text/html; charset=utf-8", True), ("application/pdf", False)],
+)
+def test_a_document_that_can_be_read_is_read(content_type, is_closed):
+    data = b64encode("出院小结：抑<i>郁</i>发作".encode()).decode()
+    document = {
+        "resourceType": "DocumentReference",
+        "content": [{"attachment": {"contentType": content_type, "data": data}}],
+    }
+    assert bool(describe(document).sensitive) is is_closed
+
+
+def test_words_are_read_in_every_element_that_holds_language():
+    """Of every structure of FHIR, so that an element added to the check is read from its first day."""
+    for structure in STRUCTURES.values():
+        for name, rule in structure.rules.items():
+            is_text = rule.type in {"string", "markdown", "xhtml"} and rule.codes is None
+            if is_text and rule.test is not None and rule.test("抑郁 发作"):
+                resource = observation(
+                    extension=[{name: ["抑郁 发作"] if rule.is_list else "抑郁 发作"}]
+                )
+                is_read = bool(describe(resource).sensitive)
+                assert is_read is (name not in _NOT_LANGUAGE), name
 
 
 def test_a_persons_name_betrays_nothing():

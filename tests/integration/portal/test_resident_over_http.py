@@ -494,7 +494,7 @@ async def test_relatives_to_be_told_are_named_and_removed_on_the_page(phone):
     page = await phone.post(
         "/emergency/contacts", data={"relation": "child", "phone": "13712345671"}
     )
-    assert "儿子或女儿137****5671" in words(page)
+    assert "子女137****5671" in words(page)
     assert "13712345671" not in page.text
     again = await phone.post(
         "/emergency/contacts", data={"relation": "child", "phone": "13712345671"}
@@ -504,3 +504,105 @@ async def test_relatives_to_be_told_are_named_and_removed_on_the_page(phone):
     assert "已删除" in words(await phone.post(remove))
     assert "137****5671" not in words(await phone.get("/emergency"))
     assert (await phone.post(remove)).status_code == 200
+
+
+async def offered(phone, world) -> dict[str, object]:
+    """The form of a consent for the hospital, found by a part of its name."""
+    found = await phone.get("/consents/new?q=人民")
+    assert f"/consents/new/{world.hospital}" in found.text
+    page = await phone.get(f"/consents/new/{world.hospital}")
+    assert 'value="all:"' in page.text
+    return {
+        "kind": "standing",
+        "who": "all:",
+        "days": "30",
+    }
+
+
+async def test_a_standing_consent_is_read_in_full_then_given_and_taken_back(
+    phone, world, resident_id
+):
+    form = await offered(phone, world)
+    form |= {"who": f"practitioner:{world.wang}", "category": ["laboratory", "allergies"]}
+    address = f"/consents/new/{world.hospital}"
+    review = await phone.post(address, data=form)
+    assert "谁可以看：黛川县人民医院 王敏。" in words(review)
+    assert "多久：从现在起 30 天" in words(review)
+    assert not (await world.look(resident_id)).is_permitted
+    page = await phone.post(address, data=fields(review) | {"step": "give"})
+    assert "已经生效" in words(page)
+    assert len((await world.look(resident_id)).entries) == 3
+    assert "因为您同意过这位医务人员查看。" in words(await phone.get("/looked"))
+    (given,) = await consent.consents(world.pool, world.keys, resident_id)
+    told = await phone.get(f"/consents/{given.consent_id}/notice")
+    for sentence in given.notice.sentences:
+        assert re.sub(r"\s+", " ", sentence) in words(told)
+    assert "王敏" in words(await phone.get("/me"))
+    await phone.post(f"/consents/{given.consent_id}/withdraw")
+    assert not (await world.look(resident_id)).is_permitted
+    assert "已结束" in words(await phone.get("/consents"))
+    assert (await phone.get(f"/consents/{given.consent_id}/sensitive")).status_code == 404
+
+
+async def test_sensitive_matters_are_asked_apart_with_a_notice_of_their_own(
+    phone, world, resident_id
+):
+    form = await offered(phone, world) | {"category": ["conditions"]}
+    address = f"/consents/new/{world.hospital}"
+    review = await phone.post(address, data=form)
+    assert "敏感内容不在其中" in words(review)
+    await phone.post(address, data=fields(review) | {"step": "give"})
+    assert len((await world.look(resident_id)).entries) == 1
+    (given,) = await consent.consents(world.pool, world.keys, resident_id)
+    apart = f"/consents/{given.consent_id}/sensitive"
+    assert "什么都没有改变" in words(await phone.post(apart, data={}))
+    review = await phone.post(apart, data={"opened": ["mental-health"]})
+    assert "为什么要单独问您" in words(review)
+    await phone.post(apart, data=fields(review) | {"step": "give"})
+    assert len((await world.look(resident_id)).entries) == 2
+
+
+async def test_a_standing_consent_needs_a_fresh_code(phone, parts, world, resident_id, owner_url):
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute(
+        "UPDATE sign_in.resident_session SET verified_at = verified_at - interval '6 minutes'"
+    )
+    await owner.execute("DELETE FROM sign_in.attempt")  # the code's own minute has passed
+    await owner.close()
+    address = f"/consents/new/{world.hospital}"
+    form = await offered(phone, world) | {"category": ["conditions"]}
+    review = await phone.post(address, data=form)
+    asked = await phone.post(address, data=fields(review) | {"step": "give"})
+    assert "再确认一次是您本人" in words(asked)
+    assert not await consent.consents(world.pool, world.keys, resident_id)
+    await phone.post(address, data=fields(asked) | {"code": await sent_code(parts)})
+    assert len(await consent.consents(world.pool, world.keys, resident_id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"category": []}, 422),
+        ({"days": "1095"}, 422),
+        ({"days": "36500"}, 400),
+        ({"kind": "visit"}, 400),
+        ({"who": "practitioner:nobody"}, 400),
+        ({"who": "everybody:"}, 400),
+        ({"category": ["laboratory", "secrets"]}, 400),
+    ],
+)
+async def test_a_standing_consent_that_cannot_be_is_refused(
+    phone, world, resident_id, changed, status
+):
+    form = await offered(phone, world) | {"category": ["laboratory"]} | changed
+    answer = await phone.post(f"/consents/new/{world.hospital}", data=form)
+    assert answer.status_code == status
+    assert not await consent.consents(world.pool, world.keys, resident_id)
+
+
+async def test_an_older_wording_is_shown_anew_before_it_counts(phone, world, resident_id):
+    form = await offered(phone, world) | {"category": ["laboratory"]}
+    address = f"/consents/new/{world.hospital}"
+    stale = form | {"step": "give", "notice": "v0"}
+    assert "请看清楚再同意" in words(await phone.post(address, data=stale))
+    assert not await consent.consents(world.pool, world.keys, resident_id)

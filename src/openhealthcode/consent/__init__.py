@@ -31,34 +31,40 @@ from openhealthcode.consent.model import (
     Answer,
     Ask,
     Consent,
+    ConsentKind,
     ConsentRequest,
     Decision,
     EntryFacts,
     Manner,
+    Notice,
     Provision,
     Provisions,
     Rule,
+    Terms,
     Verdict,
 )
 from openhealthcode.consent.rules import (
+    LONGEST_DAYS,
     decide,
     is_shown,
     provisions_of_an_answer,
     shows,
     weigh,
 )
+from openhealthcode.consent.standing import give
 from openhealthcode.consent.store import note_preview, read_provisions
 from openhealthcode.consent.store import request as stored_request
 from openhealthcode.consent.withdraw import consents, withdraw
 
 # fmt: off
 __all__ = [
-    "EMERGENCY_CATEGORIES", "OVERRIDE_LIFETIME", "AccessRequest", "AdvanceChoice", "Answer", "Ask",
-    "Because", "Consent", "ConsentRequest", "Decision", "EmergencyScope", "EntryFacts", "Manner",
-    "NothingToWithdraw", "PreviewOutdated", "Provision", "Provisions", "RequestExpired", "Rule",
-    "TriageTooLow", "Verdict", "allow", "ask", "break_glass", "choice_for_emergencies",
-    "choose_for_emergencies", "consents", "decide", "explain", "is_shown", "note_preview",
-    "opens_more", "provisions_of_an_answer", "provisions_of_an_override", "read_provisions",
-    "refuse", "request", "requests_waiting", "shows", "stored_request", "topic_of",
-    "topic_of_consent", "topic_of_request", "weigh", "withdraw",
+    "EMERGENCY_CATEGORIES", "LONGEST_DAYS", "OVERRIDE_LIFETIME", "AccessRequest", "AdvanceChoice",
+    "Answer", "Ask", "Because", "Consent", "ConsentKind", "ConsentRequest", "Decision",
+    "EmergencyScope", "EntryFacts", "Manner", "NothingToWithdraw", "Notice", "PreviewOutdated",
+    "Provision", "Provisions", "RequestExpired", "Rule", "Terms", "TriageTooLow", "Verdict",
+    "allow", "ask", "break_glass", "choice_for_emergencies", "choose_for_emergencies", "consents",
+    "decide", "explain", "give", "is_shown", "note_preview", "opens_more",
+    "provisions_of_an_answer", "provisions_of_an_override", "read_provisions", "refuse", "request",
+    "requests_waiting", "shows", "stored_request", "topic_of", "topic_of_consent",
+    "topic_of_request", "weigh", "withdraw",
 ]

@@ -204,16 +204,82 @@ class ConsentRequest:
     consent_id: ConsentId | None = None
 
 
+class ConsentKind(StrEnum):
+    """How a consent came about."""
+
+    VISIT = "visit"
+    """At a visit: answered, or overridden in an emergency."""
+    STANDING = "standing"
+    """Given by the resident ahead of any visit (长期授权)."""
+    FAMILY_DOCTOR = "family-doctor"
+    """Part of a contract with a family doctor (家庭医生签约)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a resident allows ahead of any visit: to whom, what, to do what, and for how long.
+
+    Args:
+        institution_id: the institution; all of it, unless a department or a person is named.
+        sensitive: closed kinds that are opened as well, by a consent of their own.
+        added_to: the consent they are added to, and with which they end.
+    """
+
+    kind: ConsentKind
+    institution_id: InstitutionId
+    department: str | None = None
+    practitioner_id: PractitionerId | None = None
+    categories: frozenset[RecordCategory]
+    sensitive: frozenset[SensitiveCategory] = frozenset()
+    manner: Manner = Manner.VIEW
+    days: int
+    added_to: ConsentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a resident was told before consenting (PIPL 17), in the words that were on the page.
+
+    Args:
+        version: of the sentences; a version once used is never worded otherwise.
+        language: as a tag, ``zh-CN``.
+        sentences: in their order.
+    """
+
+    version: str
+    language: str
+    sentences: tuple[str, ...] = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """One answer that allowed something, or an emergency override, and whether it still holds."""
+    """One answer that allowed something, or an emergency override, and whether it still holds.
+
+    ``practitioner_id`` is ``None`` where a whole institution or department is allowed.
+    """
 
     consent_id: ConsentId
     is_override: bool
     institution_id: InstitutionId
-    practitioner_id: PractitionerId
+    practitioner_id: PractitionerId | None
     purpose: PurposeOfUse
     categories: frozenset[RecordCategory] = field(default_factory=frozenset)
+    sensitive: frozenset[SensitiveCategory] = field(default_factory=frozenset)
+    department: str | None = None
+    manner: Manner = Manner.VIEW
+    kind: ConsentKind = ConsentKind.VISIT
+    notice: Notice | None = None
+    added_to: ConsentId | None = None
     granted_at: datetime
     end_at: datetime
     withdrawn_at: datetime | None = None
+
+    def is_for(
+        self, institution_id: InstitutionId, practitioner_id: PractitionerId, department: str
+    ) -> bool:
+        """Whether this person is among those it allows."""
+        return (
+            self.institution_id == institution_id
+            and self.practitioner_id in {None, practitioner_id}
+            and self.department in {None, department}
+        )

@@ -43,8 +43,8 @@ RETURNING request_id
 -- Parameters: the columns in order.
 INSERT INTO consent.consent
     (resident_id, consent_id, is_override, practitioner_id, institution_id, purpose, event_number,
-     granted_at, end_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     granted_at, end_at, kind, notice, added_to)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 
 -- name: insert_provision
 -- Parameters: the columns in order.
@@ -55,27 +55,35 @@ INSERT INTO consent.provision
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 
 -- name: consents
--- Newest first, with what their permissions open. Parameters: $1 resident_id.
-SELECT c.consent_id, c.is_override, c.practitioner_id, c.institution_id, c.purpose, c.granted_at,
-       c.end_at, c.withdrawn_at,
+-- Newest first, with what their permissions open; the lines of one consent name one recipient.
+-- Parameters: $1 resident_id.
+SELECT c.consent_id, c.is_override, c.practitioner_id, c.institution_id, c.purpose, c.kind,
+       c.added_to, c.notice, c.granted_at, c.end_at, c.withdrawn_at,
        ARRAY (SELECT DISTINCT token
                 FROM consent.provision p, unnest(p.category_tokens) AS token
                WHERE p.resident_id = $1 AND p.consent_id = c.consent_id
-                 AND p.rule = 'permit') AS category_tokens
+                 AND p.rule = 'permit') AS category_tokens,
+       ARRAY (SELECT DISTINCT token
+                FROM consent.provision p, unnest(p.sensitive_tokens) AS token
+               WHERE p.resident_id = $1 AND p.consent_id = c.consent_id
+                 AND p.rule = 'permit') AS sensitive_tokens,
+       first.department, coalesce(first.may_keep, false) AS may_keep
   FROM consent.consent c
+  LEFT JOIN consent.provision first
+         ON first.resident_id = $1 AND first.consent_id = c.consent_id AND first.line = 0
  WHERE c.resident_id = $1
  ORDER BY c.granted_at DESC
 
 -- name: note_withdrawal
--- Only what is still in force can be withdrawn. Parameters: $1 resident_id, $2 consent_id,
+-- Only what is still in force can be withdrawn, and what was added to it ends with it. Parameters: $1 resident_id, $2 consent_id,
 -- $3 withdrawn_at, $4 withdrawn_number.
 UPDATE consent.consent
    SET withdrawn_at = $3, withdrawn_number = $4
- WHERE resident_id = $1 AND consent_id = $2 AND withdrawn_at IS NULL
-RETURNING practitioner_id, institution_id
+ WHERE resident_id = $1 AND (consent_id = $2 OR added_to = $2) AND withdrawn_at IS NULL
+RETURNING consent_id
 
 -- name: revoke_provisions
--- Parameters: $1 resident_id, $2 consent_id, $3 revoked_at.
+-- Parameters: $1 resident_id, $2 consent_ids, $3 revoked_at.
 UPDATE consent.provision
    SET revoked_at = $3
- WHERE resident_id = $1 AND consent_id = $2 AND revoked_at IS NULL
+ WHERE resident_id = $1 AND consent_id = ANY ($2::uuid[]) AND revoked_at IS NULL

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from sys import maxsize
+from typing import Final
 
 from openhealthcode.consent.model import (
     AccessRequest,
     Ask,
+    ConsentKind,
     Decision,
     EntryFacts,
     Manner,
     Provision,
     Provisions,
     Rule,
+    Terms,
     Verdict,
 )
 from openhealthcode.standards import (
     InvalidInput,
+    PurposeOfUse,
     RecordCategory,
     SensitiveCategory,
 )
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId
 
 LONGEST_CONSENT = timedelta(hours=24)
+LONGEST_DAYS: Final[Mapping[ConsentKind, int]] = {
+    ConsentKind.STANDING: 366,
+    ConsentKind.FAMILY_DOCTOR: 3 * 366,
+}
+"""How long a consent given ahead of any visit may last; contracts with family doctors run for
+one to three years."""
 
 
 def decide(request: AccessRequest, provisions: Iterable[Provision]) -> Decision:
@@ -137,6 +147,43 @@ def provisions_of_an_answer(
             up_to_number=None if with_what_is_added else previewed_number,
             start_at=at,
             end_at=at + min(timedelta(seconds=ask.lifetime_seconds), LONGEST_CONSENT),
+        ),
+    )
+
+
+def check_terms(terms: Terms) -> None:
+    """Refuse terms that no consent can have.
+
+    Raises:
+        InvalidInput: nothing allowed, no or too long a time, or a recipient named twice over.
+    """
+    if not terms.categories:
+        raise InvalidInput("nothing was allowed")
+    if not 0 < terms.days <= LONGEST_DAYS.get(terms.kind, 0):
+        raise InvalidInput("such a consent lasts from one day to the longest of its kind")
+    if bool(terms.sensitive) is not (terms.added_to is not None):
+        raise InvalidInput("sensitive matters are opened by a consent of their own")
+    if terms.department is not None and terms.practitioner_id is not None:
+        raise InvalidInput("a consent names a department or a person, not both")
+
+
+def provisions_of_terms(
+    terms: Terms, *, consent_id: ConsentId, at: datetime
+) -> tuple[Provision, ...]:
+    """The provision that says exactly these terms: for care, from now on, new entries included."""
+    return (
+        Provision(
+            consent_id=consent_id,
+            rule=Rule.PERMIT,
+            purpose=PurposeOfUse.TREATMENT,
+            categories=terms.categories,
+            sensitive=terms.sensitive,
+            institution_id=terms.institution_id,
+            practitioner_id=terms.practitioner_id,
+            department=terms.department,
+            manner=terms.manner,
+            start_at=at,
+            end_at=at + timedelta(days=terms.days),
         ),
     )
 

@@ -36,9 +36,12 @@ CREATE TABLE consent.consent (
     resident_id      uuid         NOT NULL,  -- operational
     consent_id       uuid         NOT NULL,  -- operational
     is_override      boolean      NOT NULL,  -- operational
-    practitioner_id  uuid         NOT NULL,  -- operational
+    practitioner_id  uuid,                   -- operational
     institution_id   uuid         NOT NULL,  -- operational
     purpose          text         NOT NULL,  -- operational
+    kind             text         NOT NULL DEFAULT 'visit',  -- operational
+    notice           bytea,                  -- health
+    added_to         uuid,                   -- operational
     event_number     bigint       NOT NULL,  -- operational
     granted_at       timestamptz  NOT NULL,  -- operational
     end_at           timestamptz  NOT NULL,  -- operational

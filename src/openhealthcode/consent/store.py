@@ -16,8 +16,10 @@ from openhealthcode.consent.model import (
     Answer,
     Ask,
     Consent,
+    ConsentKind,
     ConsentRequest,
     Manner,
+    Notice,
     Provision,
     Provisions,
     Rule,
@@ -121,6 +123,9 @@ async def insert_consent(
         event_number,
         consent.granted_at,
         consent.end_at,
+        consent.kind,
+        _sealed_notice(consent, keys),
+        consent.added_to,
     )
     for line, provision in enumerate(provisions):
         stored = _stored(provision, keys)
@@ -150,24 +155,50 @@ async def insert_consent(
 
 
 async def consents(
-    connection: Connection, labels: Labels, resident_id: ResidentId
+    connection: Connection, keys: ResidentKeys, resident_id: ResidentId
 ) -> list[Consent]:
     """Every consent this resident ever gave, and every override, newest first."""
     rows = await connection.fetch(_QUERIES["consents"], resident_id)
-    return [
-        Consent(
-            consent_id=ConsentId(row["consent_id"]),
-            is_override=row["is_override"],
-            institution_id=InstitutionId(row["institution_id"]),
-            practitioner_id=PractitionerId(row["practitioner_id"]),
-            purpose=PurposeOfUse(row["purpose"]),
-            categories=labels.categories_of(row["category_tokens"]),
-            granted_at=row["granted_at"],
-            end_at=row["end_at"],
-            withdrawn_at=row["withdrawn_at"],
-        )
-        for row in rows
-    ]
+    return [_consent(row, keys) for row in rows]
+
+
+def _consent(row: asyncpg.Record, keys: ResidentKeys) -> Consent:
+    consent_id, department = ConsentId(row["consent_id"]), row["department"]
+    return Consent(
+        consent_id=consent_id,
+        is_override=row["is_override"],
+        institution_id=InstitutionId(row["institution_id"]),
+        practitioner_id=PractitionerId(row["practitioner_id"]) if row["practitioner_id"] else None,
+        purpose=PurposeOfUse(row["purpose"]),
+        categories=keys.labels.categories_of(row["category_tokens"]),
+        sensitive=keys.labels.kinds_of(row["sensitive_tokens"]),
+        department=open_department(department, consent_id, keys) if department else None,
+        manner=Manner.KEEP if row["may_keep"] else Manner.VIEW,
+        kind=ConsentKind(row["kind"]),
+        notice=_notice(row["notice"], consent_id, keys),
+        added_to=ConsentId(row["added_to"]) if row["added_to"] else None,
+        granted_at=row["granted_at"],
+        end_at=row["end_at"],
+        withdrawn_at=row["withdrawn_at"],
+    )
+
+
+def _sealed_notice(consent: Consent, keys: ResidentKeys) -> bytes | None:
+    if consent.notice is None:
+        return None
+    text = msgspec.json.encode(consent.notice)
+    return keys.seal(KeyClass.RECORD, _notice_aad(consent.consent_id), text)
+
+
+def _notice(sealed: bytes | None, consent_id: ConsentId, keys: ResidentKeys) -> Notice | None:
+    if sealed is None:
+        return None
+    text = keys.open(KeyClass.RECORD, _notice_aad(consent_id), sealed)
+    return msgspec.json.decode(text, type=Notice)
+
+
+def _notice_aad(consent_id: ConsentId) -> bytes:
+    return b"notice1" + consent_id.bytes
 
 
 async def withdraw(
@@ -177,14 +208,11 @@ async def withdraw(
     at: datetime,
     number: int,
 ) -> bool:
-    """Close a consent and all its provisions; False when there was nothing to close."""
-    row = await connection.fetchrow(
-        _QUERIES["note_withdrawal"], resident_id, consent_id, at, number
-    )
-    if row is None:
-        return False
-    await connection.execute(_QUERIES["revoke_provisions"], resident_id, consent_id, at)
-    return True
+    """Close a consent with all its provisions and what was added to it; False if it was closed."""
+    rows = await connection.fetch(_QUERIES["note_withdrawal"], resident_id, consent_id, at, number)
+    closed = [row["consent_id"] for row in rows]
+    await connection.execute(_QUERIES["revoke_provisions"], resident_id, closed, at)
+    return bool(closed)
 
 
 def _request(row: asyncpg.Record, labels: Labels) -> ConsentRequest:

@@ -41,6 +41,6 @@ async def withdraw(pool: Pool, keys: Keys, resident_id: ResidentId, consent_id: 
 
 async def consents(pool: Pool, keys: Keys, resident_id: ResidentId) -> list[Consent]:
     """Everything this resident ever allowed, and every override, newest first."""
-    labels = keys.of(resident_id).labels
+    resident_keys = keys.of(resident_id)
     async with transaction(pool, resident=resident_id) as connection:
-        return await store.consents(connection, labels, resident_id)
+        return await store.consents(connection, resident_keys, resident_id)

@@ -14,7 +14,12 @@ from openhealthcode.registry.entries import (
     practitioners,
     system,
 )
-from openhealthcode.registry.find import institution_by_key, practitioner_by_key
+from openhealthcode.registry.find import (
+    institution_by_key,
+    institutions_named,
+    practitioner_by_key,
+    staff,
+)
 from openhealthcode.registry.model import (
     Institution,
     InstitutionEntry,
@@ -41,7 +46,8 @@ from openhealthcode.registry.suspend import (
 __all__ = [
     "LONGEST_STALENESS_SECONDS", "Institution", "InstitutionEntry", "InstitutionKind",
     "Practitioner", "PractitionerEntry", "PractitionerRole", "System", "SystemEntry",
-    "UnsuitableKeySet", "institution", "institution_by_key", "institutions", "practitioner",
+    "UnsuitableKeySet", "institution", "institution_by_key", "institutions",
+    "institutions_named", "practitioner",
     "practitioner_by_key", "practitioners", "register_institution", "register_practitioner",
-    "register_system", "suspend_institution", "suspend_practitioner", "suspend_system", "system",
+    "register_system", "staff", "suspend_institution", "suspend_practitioner", "suspend_system", "system",
 ]

@@ -1,7 +1,9 @@
-"""Find the registered entry a sender means by the key its source gave it."""
+"""Find registered entries: by the key a source gave them, by name, by institution."""
 
 from __future__ import annotations
 
+from openhealthcode.registry import store
+from openhealthcode.registry.model import Institution, Practitioner
 from openhealthcode.registry.store import Database, institution_of_key, practitioner_of_key
 from openhealthcode.standards.ids import InstitutionId, PractitionerId
 
@@ -14,3 +16,13 @@ async def institution_by_key(database: Database, key: str) -> InstitutionId | No
 async def practitioner_by_key(database: Database, key: str) -> PractitionerId | None:
     """The practitioner registered under ``system|value``, or None."""
     return await practitioner_of_key(database, key)
+
+
+async def institutions_named(database: Database, text: str, *, most: int = 20) -> list[Institution]:
+    """Institutions in practice whose name holds this text, shortest name first."""
+    return await store.institutions_named(database, text, most)
+
+
+async def staff(database: Database, institution_id: InstitutionId) -> list[Practitioner]:
+    """Who works at an institution, by department and name."""
+    return await store.staff(database, institution_id)

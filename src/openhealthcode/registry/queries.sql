@@ -68,6 +68,25 @@ SELECT p.practitioner_id, p.institution_id, p.name, p.name_en, p.staff_number, p
   FROM registry.practitioner AS p JOIN registry.institution AS i USING (institution_id)
  WHERE p.practitioner_id = ANY ($1::uuid[])
 
+-- name: institutions_named
+-- Institutions in practice whose name holds a text, shortest name first. Some thousand rows in a
+-- region, read when a resident looks for one. Parameters: $1 text, $2 most rows.
+SELECT institution_id, kind, name, name_en, division_code, credit_code, suspended_at
+  FROM registry.institution
+ WHERE (position(lower($1) IN lower(name)) > 0 OR position(lower($1) IN lower(name_en)) > 0)
+   AND kind <> 'external' AND suspended_at IS NULL
+ ORDER BY length(name), name, institution_id
+ LIMIT $2
+
+-- name: staff
+-- Who works at an institution, by department and name; some thousand rows at the largest.
+-- Parameters: $1 institution_id uuid.
+SELECT p.practitioner_id, p.institution_id, p.name, p.name_en, p.staff_number, p.role, p.department,
+       p.title, coalesce(p.suspended_at, i.suspended_at) AS suspended_at
+  FROM registry.practitioner AS p JOIN registry.institution AS i USING (institution_id)
+ WHERE p.institution_id = $1 AND p.role <> 'external' AND p.suspended_at IS NULL
+ ORDER BY p.department, p.name, p.practitioner_id
+
 -- name: systems
 -- As for practitioners. Parameters: $1 system_ids uuid[].
 SELECT s.system_id, s.institution_id, s.name, s.jwks, s.scopes,

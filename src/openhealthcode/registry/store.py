@@ -98,6 +98,18 @@ async def practitioners(database: Database, ids: Iterable[UUID]) -> list[Practit
     return [_practitioner(row) for row in rows]
 
 
+async def institutions_named(database: Database, text: str, most: int) -> list[Institution]:
+    """Institutions a resident can choose, by a part of their name."""
+    rows = await database.fetch(_QUERIES["institutions_named"], text, most)
+    return [_institution(row) for row in rows]
+
+
+async def staff(database: Database, institution_id: InstitutionId) -> list[Practitioner]:
+    """Who works at an institution, by department and name."""
+    rows = await database.fetch(_QUERIES["staff"], institution_id)
+    return [_practitioner(row) for row in rows]
+
+
 async def systems(database: Database, ids: Iterable[UUID]) -> list[System]:
     """The systems among these ids."""
     return [_system(row) for row in await database.fetch(_QUERIES["systems"], list(ids))]

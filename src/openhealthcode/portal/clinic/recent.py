@@ -28,8 +28,7 @@ async def consents_for(request: Request, desk: Desk, resident_id: ResidentId) ->
     return [
         one
         for one in given
-        if one.practitioner_id == desk.practitioner_id
-        and one.institution_id == desk.institution_id
+        if one.is_for(desk.institution_id, desk.practitioner_id, desk.view.department)
         and one.withdrawn_at is None
         and now < one.end_at
     ]

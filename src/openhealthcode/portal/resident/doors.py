@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from openhealthcode.consent import Consent
+from openhealthcode.consent import Consent, ConsentKind
 from openhealthcode.portal.resident.people import Acquaintances
 from openhealthcode.portal.resident.views import LastGivenView, OpenDoorView
 
@@ -22,7 +22,7 @@ def open_doors(
     return tuple(
         OpenDoorView(
             consent_id=one.consent_id,
-            person=known.person(one.practitioner_id, one.institution_id),
+            person=known.recipient(one),
             purpose=one.purpose,
             categories=tuple(sorted(one.categories)),
             is_override=one.is_override,
@@ -34,9 +34,8 @@ def open_doors(
 
 
 def last_given(given: Sequence[Consent], known: Acquaintances) -> LastGivenView | None:
-    """The latest consent, in force or not; ``given`` is newest first."""
-    if not given:
+    """The latest consent at a visit, in force or not; ``given`` is newest first."""
+    latest = next((one for one in given if one.kind is ConsentKind.VISIT), None)
+    if latest is None:
         return None
-    latest = given[0]
-    person = known.person(latest.practitioner_id, latest.institution_id)
-    return LastGivenView(at=latest.granted_at, person=person)
+    return LastGivenView(at=latest.granted_at, person=known.recipient(latest))

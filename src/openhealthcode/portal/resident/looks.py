@@ -12,7 +12,7 @@ from uuid import UUID
 
 from openhealthcode.access import LogLine
 from openhealthcode.audit import Action, AgentKind, Outcome
-from openhealthcode.consent import Because
+from openhealthcode.consent import Because, ConsentKind
 from openhealthcode.portal.resident.people import Acquaintances
 from openhealthcode.portal.resident.views import LooksView, LookView
 from openhealthcode.standards import PurposeOfUse, Scene
@@ -121,6 +121,9 @@ def _view(look: Look, known: Acquaintances, in_force: frozenset[UUID]) -> LookVi
 def _sentence(look: Look) -> str:
     line = look.newest
     if line.agent_kind == AgentKind.RESIDENT:
+        ahead = line.detail.get("kind") in {ConsentKind.STANDING, ConsentKind.FAMILY_DOCTOR}
+        if line.action == Action.CONSENT_GRANT and ahead:
+            return "own-grant-ahead"
         return _OWN.get(line.action, "other")
     if line.action in {Action.RECORD_DISCLOSE, Action.BREAK_GLASS}:
         return _looked(look)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from openhealthcode import registry
+from openhealthcode.consent import Consent
 from openhealthcode.database import Pool
 from openhealthcode.portal.layout import Language
 from openhealthcode.portal.layout.messages import catalogue
@@ -40,6 +41,15 @@ class Acquaintances:
             staff_number=found.staff_number,
         )
 
+    def recipient(self, given: Consent) -> PersonView:
+        """Whom a consent allows: a person, a department, or an institution as a whole."""
+        if given.practitioner_id is not None:
+            return self.person(given.practitioner_id, given.institution_id)
+        institution = self.institution(given.institution_id)
+        if given.department is not None:
+            return PersonView(name=given.department, institution=institution)
+        return PersonView(name=institution, institution="")
+
     def institution(self, institution_id: UUID | None) -> str:
         """An institution's name; empty when it is not known."""
         found = self.institutions.get(InstitutionId(institution_id)) if institution_id else None
@@ -53,12 +63,14 @@ async def acquaint(
     pool: Pool,
     language: Language,
     *,
-    practitioner_ids: Iterable[UUID] = (),
+    practitioner_ids: Iterable[UUID | None] = (),
     institution_ids: Iterable[UUID | None] = (),
 ) -> Acquaintances:
     """Look up everybody a page names, in two queries at most."""
     return Acquaintances(
-        await registry.practitioners(pool, {PractitionerId(found) for found in practitioner_ids}),
+        await registry.practitioners(
+            pool, {PractitionerId(found) for found in practitioner_ids if found}
+        ),
         await registry.institutions(
             pool, {InstitutionId(found) for found in institution_ids if found}
         ),

@@ -18,6 +18,7 @@ from openhealthcode.portal.resident import (
     request,
     rights,
     sign_in,
+    standing,
 )
 from openhealthcode.portal.resident.session import resident_page
 
@@ -49,6 +50,13 @@ def routes() -> list[BaseRoute]:
         resident_page(
             "/emergency/contacts/{id:uuid}/remove", emergency.remove_contact, methods=("POST",)
         ),
+        resident_page("/consents", standing.show_standing),
+        resident_page("/consents/new", standing.choose_institution),
+        resident_page("/consents/new/{id:uuid}", standing.show_form),
+        resident_page("/consents/new/{id:uuid}", standing.take_form, methods=("POST",)),
+        resident_page("/consents/{id:uuid}/sensitive", standing.show_sensitive),
+        resident_page("/consents/{id:uuid}/sensitive", standing.take_sensitive, methods=("POST",)),
+        resident_page("/consents/{id:uuid}/notice", standing.show_notice),
         resident_page("/consents/{id:uuid}/withdraw", me.withdraw, methods=("POST",)),
         resident_page("/devices/{id:uuid}/sign-out", me.sign_out_device, methods=("POST",)),
         resident_page("/rights", rights.show_rights),

@@ -57,12 +57,13 @@ async def ask_to_verify(
 
 
 async def verify_first(
-    request: Request, session: ResidentSession, form: Form, effect: str
+    request: Request, session: ResidentSession, form: Form, effect: str, *, back: str = "/rights"
 ) -> Response | None:
     """Nothing when a code was entered lately, or with this form; else the page that asks for one.
 
     Args:
         effect: what the button does once the code is right, a key under ``rights.verify``.
+        back: where to go instead.
     """
     if session.is_fresh(datetime.now(UTC)) or await verified(request, form):
         return None
@@ -74,6 +75,7 @@ async def verify_first(
         kept=[(name, value) for name, value in form.fields if name != "code"],
         problem="wrong" if was_wrong else "",
         effect=effect,
+        back=back,
     )
     if not was_wrong:
         await _send_code(request, session, response)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from openhealthcode.consent import EmergencyScope
-from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
+from openhealthcode.consent import ConsentKind, EmergencyScope
+from openhealthcode.registry import Institution, Practitioner
+from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,3 +274,36 @@ class ClosedView:
     unreadable_from: date
     proof: str
     """A tlog-proof; empty while the tree has not reached the event."""
+
+
+DURATIONS_DAYS: Final = (30, 90, 365, 1095)
+"""For how long a consent ahead of visits can be given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingView:
+    """One consent given ahead of visits."""
+
+    consent_id: UUID
+    person: PersonView
+    kind: ConsentKind
+    categories: tuple[RecordCategory, ...]
+    sensitive: tuple[SensitiveCategory, ...]
+    may_keep: bool
+    end_at: datetime
+    is_in_force: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingFormView:
+    """What a consent ahead of visits can say, for one institution."""
+
+    institution_id: UUID
+    institution: Institution
+    departments: tuple[str, ...]
+    staff: tuple[Practitioner, ...]
+    kinds: tuple[ConsentKind, ...]
+    categories: tuple[RecordCategory, ...]
+    chosen: frozenset[str]
+    durations_days: tuple[int, ...]
+    problem: str = ""

@@ -1,0 +1,90 @@
+"""Consents given ahead of any visit: standing ones, and those of a contract with a family doctor."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from openhealthcode import audit, registry
+from openhealthcode.consent import rules, store
+from openhealthcode.consent.ask import topic_of
+from openhealthcode.consent.model import Consent, Notice, Terms
+from openhealthcode.database import Pool, announce, transaction
+from openhealthcode.standards import InvalidInput, PurposeOfUse
+from openhealthcode.standards.ids import ConsentId, ResidentId
+from openhealthcode.trust import Keys
+
+
+async def give(
+    pool: Pool, keys: Keys, resident_id: ResidentId, terms: Terms, notice: Notice
+) -> ConsentId:
+    """Allow what the terms say, from now on, and keep what the resident was told with it.
+
+    Withdrawn like any other consent. Whoever calls has just verified that it is the resident.
+
+    Raises:
+        InvalidInput: terms no consent can have, or a recipient who does not work there.
+        NotFound: no such institution or practitioner.
+    """
+    rules.check_terms(terms)
+    await _check_recipient(pool, terms)
+    consent_id = ConsentId(uuid4())
+    async with transaction(pool, resident=resident_id) as connection:
+        logged = await audit.append(
+            connection,
+            keys,
+            resident_id,
+            _event(resident_id, consent_id, terms, notice),
+            changes_consent=True,
+        )
+        provisions = rules.provisions_of_terms(terms, consent_id=consent_id, at=logged.at)
+        consent = Consent(
+            consent_id=consent_id,
+            is_override=False,
+            institution_id=terms.institution_id,
+            practitioner_id=terms.practitioner_id,
+            purpose=PurposeOfUse.TREATMENT,
+            kind=terms.kind,
+            notice=notice,
+            added_to=terms.added_to,
+            granted_at=logged.at,
+            end_at=provisions[0].end_at,
+        )
+        resident_keys = keys.of(resident_id)
+        await store.insert_consent(
+            connection, resident_keys, resident_id, consent, provisions, logged.number
+        )
+        await announce(connection, topic_of(keys, resident_id))
+    return consent_id
+
+
+async def _check_recipient(pool: Pool, terms: Terms) -> None:
+    institution = await registry.institution(pool, terms.institution_id)
+    if not institution.is_active:
+        raise InvalidInput("this institution takes no consents")
+    if terms.practitioner_id is not None:
+        somebody = await registry.practitioner(pool, terms.practitioner_id)
+        if somebody.institution_id != terms.institution_id or not somebody.may_have_account:
+            raise InvalidInput("this person does not work there")
+
+
+def _event(
+    resident_id: ResidentId, consent_id: ConsentId, terms: Terms, notice: Notice
+) -> audit.Event:
+    practitioner_id = terms.practitioner_id
+    return audit.Event(
+        action=audit.Action.CONSENT_GRANT,
+        agent=audit.Agent(audit.AgentKind.RESIDENT, resident_id),
+        purpose=PurposeOfUse.TREATMENT,
+        detail={
+            "consent": consent_id.bytes,
+            "kind": terms.kind.value,
+            "institution": terms.institution_id.bytes,
+            "practitioner": practitioner_id.bytes if practitioner_id else None,
+            "department": terms.department,
+            "allowed": sorted(terms.categories),
+            "sensitive": sorted(terms.sensitive),
+            "manner": terms.manner.value,
+            "days": terms.days,
+            "notice": notice.version,
+        },
+    )

@@ -37,7 +37,7 @@ class StaffAccount(msgspec.Struct, frozen=True):
     institution: str
     institution_en: str
     audience: str
-    """`clinic` or `registrar`: the pages this account is for."""
+    """The pages this account is for: the first part of their addresses, e.g. `clinic`."""
     totp_secret: str
 
     def code(self, at: float) -> str:

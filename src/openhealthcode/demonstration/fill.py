@@ -24,6 +24,7 @@ from openhealthcode.demonstration.accounts import (
     ResidentAccount,
     StaffAccount,
 )
+from openhealthcode.demonstration.offices import PARTS, office_holders
 from openhealthcode.demonstration.region import (
     INSTITUTION_SYSTEM,
     LEADING,
@@ -33,7 +34,7 @@ from openhealthcode.demonstration.region import (
     SyntheticResident,
 )
 from openhealthcode.demonstration.region import generate as draw_region
-from openhealthcode.sign_in import AccountUnsuitable, Audience, BindingProof, Role, staff
+from openhealthcode.sign_in import AccountUnsuitable, BindingProof, Role, staff
 from openhealthcode.standards import CreditCode, Phone, PurposeOfUse
 from openhealthcode.standards.ids import InstitutionId, PractitionerId, ResidentId
 from openhealthcode.trust import Keys
@@ -42,14 +43,16 @@ _SEED: Final = 20261122
 _AT_ONCE: Final = 4
 _PLATFORM: Final = UUID(int=0)
 
-STAFF: Final[Mapping[str, tuple[Audience, Role]]] = {
-    "physician": (Audience.CLINIC, Role.CLINICIAN),
-    "emergency-physician": (Audience.CLINIC, Role.CLINICIAN),
-    "family-doctor": (Audience.CLINIC, Role.CLINICIAN),
-    "pharmacist": (Audience.CLINIC, Role.CLINICIAN),
-    "registrar": (Audience.REGISTRAR, Role.REGISTRAR),
+STAFF: Final[Mapping[str, tuple[str, Role]]] = {
+    "physician": ("clinic", Role.CLINICIAN),
+    "emergency-physician": ("clinic", Role.CLINICIAN),
+    "family-doctor": ("clinic", Role.CLINICIAN),
+    "pharmacist": ("clinic", Role.CLINICIAN),
+    "registrar": ("registrar", Role.REGISTRAR),
+    "privacy-officer": ("review", Role.PRIVACY_OFFICER),
+    "supervisor": ("supervision", Role.SUPERVISOR),
 }
-"""Who has an account, by part, and for which pages."""
+"""Who has an account, by part, and for which pages: the first part of their addresses."""
 
 RESIDENTS: Final = ("resident", "husband", "daughter", "hidden-diagnosis", "emergency")
 """Whom a visitor can be, by part in the demonstration."""
@@ -133,7 +136,7 @@ async def _register(pool: Pool, region: Region) -> _Registered:
                 each.title,
             ),
         )
-        for each in region.practitioners
+        for each in (*region.practitioners, *office_holders(region))
     }
     return _Registered(institutions, practitioners)
 
@@ -162,10 +165,12 @@ async def _file(
 
 async def _accounts(parts: Parts, region: Region, registered: _Registered) -> list[StaffAccount]:
     institutions = {each.key: each for each in region.institutions}
-    people = {each.key: each for each in region.practitioners}
+    staff_of_region = (*region.practitioners, *office_holders(region))
+    people = {each.key: each for each in staff_of_region}
+    parts_played = {**LEADING, **PARTS}
     made = []
-    for part, (audience, role) in STAFF.items():
-        person = people[LEADING[part]]
+    for part, (pages, role) in STAFF.items():
+        person = people[parts_played[part]]
         place = institutions[person.institution]
         secret = await _secret(parts, registered.practitioners[person.key], person, role)
         made.append(
@@ -176,7 +181,7 @@ async def _accounts(parts: Parts, region: Region, registered: _Registered) -> li
                 staff_number=person.staff_number,
                 institution=place.name,
                 institution_en=place.name_en,
-                audience=audience.value,
+                audience=pages,
                 totp_secret=secret.hex(),
             )
         )

@@ -1,4 +1,4 @@
-"""Who reviews an override, until when, and what follows for its author: tables."""
+"""The triage gate, who reviews an override, until when, and what follows: tables."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from openhealthcode.consent.emergency import (
+    AdvanceChoice,
     CaseState,
+    EmergencyScope,
     Judgement,
     OverrideCase,
     OverrideFigures,
     Reviewer,
     may_review,
+    opens_more,
     reviewers_needed,
     state_of,
 )
+from openhealthcode.consent.emergency.rules import can_wait
+from openhealthcode.standards import InvalidInput, SensitiveCategory
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId, ResidentId
 from spec.tables import named, rows
 
@@ -115,6 +120,46 @@ confirmed waiting     | 100   | 2
 def test_a_doubtful_override_brings_a_second_reviewer_for_later_ones(row):
     earlier = [case("" if said == "waiting" else said) for said in row["earlier overrides"].split()]
     assert reviewers_needed(earlier, after(float(row["hours"]))) == int(row["needed"])
+
+
+@pytest.mark.parametrize(
+    ("level", "waits"), [(1, False), (2, False), (3, False), (4, True), (5, True)]
+)
+def test_the_triage_gate(level, waits):
+    assert can_wait(level) is waits
+
+
+@pytest.mark.parametrize("level", [-1, 0, 6, 45])
+def test_a_triage_level_that_does_not_exist_is_refused(level):
+    with pytest.raises(InvalidInput):
+        can_wait(level)
+
+
+MORE = """
+before                    | chosen                            | more
+--------------------------+-----------------------------------+-----
+emergency-set             | emergency-set                     | no
+emergency-set             | all                               | yes
+emergency-set             | blood-type-and-allergies          | no
+nothing                   | blood-type-and-allergies          | yes
+emergency-set             | emergency-set genetic             | yes
+emergency-set genetic     | emergency-set                     | no
+all                       | nothing genetic                   | yes
+nothing genetic           | all                               | yes
+all genetic               | all genetic                       | no
+"""
+
+
+def choice(text: str) -> AdvanceChoice:
+    scope, *opened = text.split()
+    return AdvanceChoice(
+        scope=EmergencyScope(scope), opened=frozenset(map(SensitiveCategory, opened))
+    )
+
+
+@pytest.mark.parametrize("row", rows(MORE), ids=str)
+def test_opening_more_is_told_from_opening_less(row):
+    assert opens_more(choice(row["chosen"]), choice(row["before"])) is (row["more"] == "yes")
 
 
 def test_the_share_leaves_out_what_is_not_due():

@@ -6,18 +6,20 @@ Start with ``sensitive.toml``, which is meant to be read and disputed by clinici
 
 from openhealthcode.terminology import systems
 from openhealthcode.terminology.sensitive import (
+    Edition,
     MapRow,
+    edition,
     map_rows,
-    map_version,
     sensitive_categories,
 )
 from openhealthcode.terminology.traditional import is_traditional
 
 __all__ = [
+    "Edition",
     "MapRow",
+    "edition",
     "is_traditional",
     "map_rows",
-    "map_version",
     "sensitive_categories",
     "systems",
 ]

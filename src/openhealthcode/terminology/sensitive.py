@@ -12,8 +12,10 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from typing import Any, Final
+from unicodedata import normalize
 
 from openhealthcode.standards import SensitiveCategory
 from openhealthcode.terminology.systems import FAMILY_OF
@@ -27,20 +29,33 @@ _MAP: Final[dict[str, Any]] = tomllib.loads(
 
 @dataclass(frozen=True, slots=True)
 class MapRow:
-    """One line of the reviewed map: what betrays which category, and why it is listed."""
+    """One line of the map: what betrays which category, why it is listed, and by whose word."""
 
     category: SensitiveCategory
     betrayed_by: str
     reason: str
+    source: str
     family: str = ""
     prefixes: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
 
-def map_version() -> str:
-    """The edition of the map; an entry's categories are those of the edition it was filed under."""
-    return str(_MAP["version"])
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An edition of the map; an entry's categories are those of the edition it was filed under.
+
+    ``reviewer`` is empty until somebody named by the operator has read the edition.
+    """
+
+    version: str
+    date: date
+    reviewer: str
+
+
+def edition() -> Edition:
+    """The edition of the map this release applies."""
+    return Edition(_MAP["version"], _MAP["date"], _MAP["reviewer"])
 
 
 def map_rows() -> tuple[MapRow, ...]:
@@ -79,8 +94,11 @@ def _by_code(family: str, code: str) -> frozenset[SensitiveCategory]:
 
 
 def _by_words(text: str) -> frozenset[SensitiveCategory]:
-    """Look closer only where a word begins as a listed one does: most texts never do."""
-    text = text.lower()
+    """Look closer only where a word begins as a listed one does: most texts never do.
+
+    Letters of full width, as typed among Chinese ones, are the same letters.
+    """
+    text = (text if text.isascii() else normalize("NFKC", text)).lower()
     starts = {word[:_LATIN_START] for word in _LATIN_WORD.findall(text)}
     if not text.isascii():
         starts.update(map(str.__add__, text, text[1:]))
@@ -98,6 +116,7 @@ def _row(entry: dict[str, Any]) -> MapRow:
         category=SensitiveCategory(entry["category"]),
         betrayed_by=entry["betrayed-by"],
         reason=entry["reason"],
+        source=entry["source"],
         family=entry.get("family", ""),
         prefixes=lists.get("prefixes", ()),
         codes=lists.get("codes", ()),
@@ -128,7 +147,9 @@ def _word_table(rows: Iterable[MapRow]) -> dict[str, list[_Word]]:
     for row in rows:
         for listed in row.words:
             word = listed.lower()
-            start = word[: _LATIN_START if word.isascii() else _CHINESE_START]
+            start = word[:_CHINESE_START]
+            if word.isascii():
+                start = _LATIN_WORD.findall(word)[0][:_LATIN_START]
             table.setdefault(start, []).append((_pattern(word), row.category))
     return table
 

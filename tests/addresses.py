@@ -44,6 +44,9 @@ class Thing(Enum):
     OVERRIDE = auto()
     LOG_NUMBER = auto()
     ENTRY = auto()
+    OWN_ENTRY = auto()
+    """As it stands in the resident's."""
+    CORRECTION = auto()
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,14 @@ ADDRESSES: dict[str, Address] = {
     "POST /consents/{id:uuid}/withdraw": Address(_R, Thing.CONSENT),
     "POST /devices/{id:uuid}/sign-out": Address(_R, Thing.DEVICE),
     "POST /sign-out": Address(_R),
+    "GET /rights": Address(_R),
+    "POST /rights/copy": Address(_R, form={"form": "fhir"}),
+    "GET /rights/correct": Address(_R),
+    "GET /rights/correct/{id:uuid}": Address(_R, Thing.OWN_ENTRY),
+    "POST /rights/correct/{id:uuid}": Address(_R, Thing.OWN_ENTRY, {"words": "写错了"}),
+    "POST /rights/secondary-use": Address(_R, form={"objects": "no"}),
+    "GET /rights/close": Address(_R),
+    "POST /rights/close": Address(_R),
     # ── the clinician's ──
     "GET /clinic/account": Address(_C),
     "POST /clinic/account/passkey/options": Address(_C),
@@ -161,6 +172,11 @@ ADDRESSES: dict[str, Address] = {
     "POST /registrar/binding": Address(_G, form=_NUMBER),
     "POST /registrar/binding/complete": Address(_G, form=_NUMBER),
     "GET /registrar/binding/done": Address(_G),
+    "GET /registrar/corrections": Address(_G),
+    "GET /registrar/corrections/{id}": Address(_G, Thing.CORRECTION),
+    "POST /registrar/corrections/{id}": Address(
+        _G, Thing.CORRECTION, {"answer": "refuse", "reason": "否"}
+    ),
     # ── the privacy officer's and the supervisor's ──
     "GET /review": Address(_O),
     "GET /review/cases/{case}": Address(_O, Thing.OVERRIDE),

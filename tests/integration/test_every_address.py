@@ -114,6 +114,8 @@ async def _scenery(created: Starlette, world: World, owner_url: str) -> Scenery:
     son = PhoneNumber.parse("13712345671")
     await access.name_contact(world.pool, keys, victim, son, Relation.CHILD)
     (contact,) = await access.own_contacts(world.pool, keys, victim)
+    entry_id = filed.entries[-1].entry_id
+    asked = EntryId(await access.ask_correction(world.pool, keys, victim, entry_id, SECRET))
     named = {
         Thing.CONTACT: str(contact.contact_id),
         Thing.OVERRIDE: keys.seal_id(victim, override),
@@ -124,6 +126,8 @@ async def _scenery(created: Starlette, world: World, owner_url: str) -> Scenery:
         Thing.DEVICE: str(session_id),
         Thing.LOG_NUMBER: str(log[0].number),
         Thing.ENTRY: filed.entries[-1].fhir_id,
+        Thing.OWN_ENTRY: str(filed.entries[-1].entry_id),
+        Thing.CORRECTION: keys.seal_id(victim, asked),
     }
     attackers = await _attackers(created, world, desk, session)
     await _expire(owner_url, victim, world)
@@ -155,8 +159,12 @@ def _absent(world: World, victim: ResidentId) -> dict[Thing, tuple[str, ...]]:
     )
     uuids = (str(uuid4()),)
     return {
-        **dict.fromkeys((Thing.VISIT, Thing.REQUEST, Thing.ENTRY, Thing.OVERRIDE), sealed),
-        **dict.fromkeys((Thing.OWN_REQUEST, Thing.CONSENT, Thing.DEVICE, Thing.CONTACT), uuids),
+        **dict.fromkeys(
+            (Thing.VISIT, Thing.REQUEST, Thing.ENTRY, Thing.OVERRIDE, Thing.CORRECTION), sealed
+        ),
+        **dict.fromkeys(
+            (Thing.OWN_REQUEST, Thing.CONSENT, Thing.DEVICE, Thing.CONTACT, Thing.OWN_ENTRY), uuids
+        ),
         Thing.LOG_NUMBER: ("99999",),
     }
 

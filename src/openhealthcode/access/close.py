@@ -18,6 +18,7 @@ from typing import Final
 from uuid import UUID
 
 from openhealthcode import audit, consent, healthcode, identity
+from openhealthcode.access.rights import take_back_all
 from openhealthcode.audit import Sequencer
 from openhealthcode.audit import reading as log
 from openhealthcode.consent import Consent
@@ -92,6 +93,7 @@ async def close_account(pool: Pool, keys: Keys, resident_id: ResidentId) -> Clos
         )
         await _wake(connection, keys, resident_id, given, logged.at)
         await identity.forget(connection, keys, resident_id, logged.at)
+        await take_back_all(connection, resident_id, logged)
         ended = await residents.end_sessions(connection, resident_id, logged.at)
         await healthcode.retire_devices(connection, ended)
         await audit.close_chain(connection, resident_id, logged.at)

@@ -49,6 +49,9 @@ class Action(StrEnum):
     CONTACT_NAME = "emergency-contact.name"
     CONTACT_REMOVE = "emergency-contact.remove"
     ACCOUNT_CLOSE = "account.close"
+    RIGHTS_EXERCISE = "rights.exercise"
+    RIGHTS_READ = "rights.read"
+    RIGHTS_ANSWER = "rights.answer"
 
 
 class Outcome(StrEnum):

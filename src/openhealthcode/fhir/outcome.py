@@ -45,6 +45,7 @@ ANSWERS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "collection-scene-unknown": (422, "code-invalid"),
         "collection-separate-consent": (422, "business-rule"),
         "conflict": (409, "conflict"),
+        "correction-missing": (409, "conflict"),
         "content-type-not-supported": (415, "not-supported"),
         "credit-code-malformed": (422, "value"),
         "database-not-started": (500, "exception"),

@@ -12,9 +12,11 @@ import visits
 from openhealthcode import access, audit, identity
 from openhealthcode.database import Announcements, transaction
 from openhealthcode.record.check import check
+from openhealthcode.sign_in import Role, staff
 from openhealthcode.standards import Phone
 from openhealthcode.trust import Keys
 from portals import Parts, browser, fields, words
+from signing_in import PASSWORD, Account
 
 PHONE = Phone.parse("13912345678")
 CLAIM = {"number": visits.national_id(2), "name": "李试", "phone": PHONE.number}
@@ -168,3 +170,65 @@ async def test_closing_needs_a_tick_and_a_code_and_ends_in_a_receipt_shown_once(
         await owner.execute("DELETE FROM sign_in.attempt")
         nobody = await again.post("/sign-in", data=CLAIM | {"number": visits.national_id(9)})
         assert words(gone) == words(nobody)
+
+
+@pytest.fixture
+async def desk(app, parts, world):
+    """The registration counter of the hospital that filed the record."""
+    account = await staff.create_account(
+        parts.pool, parts.keys, world.wang,
+        staff_number="0217", password=PASSWORD, roles=(Role.REGISTRAR,),
+    )  # fmt: skip
+    async with browser(app) as window:
+        await portals.sign_in_clerk(
+            window, Account(world.wang, world.hospital, "0217", account.totp_secret)
+        )
+        yield window
+
+
+async def test_a_mistake_is_named_on_the_phone_and_answered_at_the_desk(phone, desk):
+    page = await phone.get("/rights/correct")
+    entry = re.search(r'href="(/rights/correct/[0-9a-f-]{36})"', page.text)[1]
+    assert "给" in words(await phone.get(entry))
+    empty = await phone.post(entry, data={"words": ""})
+    assert "请写几句话" in words(empty)
+    listed = await phone.post(entry, data={"words": "我对<b>青霉素</b>不过敏"})
+    assert listed.url.path == "/rights"
+    assert "还有 15 天" in words(listed)
+    assert "<b>青霉素" not in listed.text
+    waiting = await desk.get("/registrar/corrections")
+    assert "还有 15 天" in words(waiting)
+    assert "青霉素" not in waiting.text
+    one = re.search(r'href="(/registrar/corrections/[^"]+)"', waiting.text)[1]
+    opened = await desk.get(one)
+    assert "青霉素" in opened.text
+    assert "<b>青霉素" not in opened.text
+    too_soon = await desk.post(one, data={"answer": "accept"})
+    assert (too_soon.status_code, "不能答复" in words(too_soon)) == (400, True)
+    silent = await desk.post(one, data={"answer": "refuse", "reason": ""})
+    assert (silent.status_code, "必须写明理由" in words(silent)) == (400, True)
+    done = await desk.post(one, data={"answer": "refuse", "reason": "皮试阳性"})
+    assert "没有等待答复的请求" in words(done)
+    assert "没有更正，理由：“皮试阳性”" in words(await phone.get("/rights"))
+    looked = words(await phone.get("/looked"))
+    assert "答复了您的更正请求" in looked
+    assert (await desk.get(one)).status_code == 404
+
+
+async def test_the_page_says_how_much_stands_open_and_takes_an_objection(phone, world, resident_id):
+    assert "现在没有人凭您的同意看得到" in words(await phone.get("/rights"))
+    await world.allow(resident_id)
+    assert "1 个 同意" in words(await phone.get("/rights")).replace("\u2009", " ")
+    said = await phone.post("/rights/secondary-use", data={"objects": "yes"})
+    assert "只用于您自己看病" in words(said)
+    taken_back = await phone.post("/rights/secondary-use", data={"objects": "no"})
+    assert "您没有反对" in words(taken_back)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("path", ["/rights", "/rights/correct", "/rights/close"])
+async def test_a_page_of_rights_has_no_small_print(phone, path, language):
+    page = await phone.get(path, headers={"accept-language": language})
+    assert page.status_code == 200
+    assert 'class="small' not in page.text
+    assert f'lang="{language}"' in page.text

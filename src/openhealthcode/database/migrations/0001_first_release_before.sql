@@ -960,7 +960,7 @@ GRANT SELECT, INSERT, UPDATE ON collection.lenient_sender TO ohc_app;
 -- to the caller; then the entries. STABLE, hence one snapshot for all statements: the entries seen
 -- are exactly those filed before the next number. Without bitmaps, because what is read is a few
 -- rows that the index holds in the order asked for.
--- Distribution: no table.
+-- Distribution column (Citus) of the one table: resident_id.
 CREATE SCHEMA access;
 
 GRANT USAGE ON SCHEMA access TO ohc_app;
@@ -1052,3 +1052,46 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- What residents ask for about their record, and how it was answered. Words are sealed under the
+-- resident's record key; the institution sees that something waits, and until when, by itself.
+CREATE TABLE access.rights_request (
+    resident_id      uuid         NOT NULL,  -- operational
+    request_id       uuid         NOT NULL,  -- operational
+    kind             text         NOT NULL CHECK (kind IN ('correction', 'secondary-use')),  -- operational
+    institution_id   uuid,                   -- health
+    entry_id         uuid,                   -- operational
+    entry_version    integer,                -- operational
+    words            bytea,                  -- health
+    event_number     bigint       NOT NULL,  -- operational
+    asked_at         timestamptz  NOT NULL,  -- operational
+    due_at           timestamptz  NOT NULL,  -- operational
+    answer           text         CHECK (answer IN ('accepted', 'refused', 'taken-back')),  -- operational
+    answered_at      timestamptz,            -- operational
+    answered_number  bigint,                 -- operational
+    reason           bytea,                  -- health
+    PRIMARY KEY (resident_id, request_id),
+    CONSTRAINT a_correction_names_its_entry CHECK (
+        (kind = 'correction') = (entry_id IS NOT NULL AND entry_version IS NOT NULL
+                                 AND institution_id IS NOT NULL AND words IS NOT NULL)),
+    CONSTRAINT an_answer_has_its_time CHECK ((answer IS NULL) = (answered_at IS NULL)),
+    CONSTRAINT a_refusal_has_its_reason CHECK (answer IS DISTINCT FROM 'refused' OR reason IS NOT NULL)
+);
+
+CREATE INDEX rights_request_open ON access.rights_request (institution_id, due_at)
+    WHERE answer IS NULL;
+
+ALTER TABLE access.rights_request ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.rights_request FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON access.rights_request
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_institution ON access.rights_request FOR SELECT
+    USING (encode(uuid_send(institution_id), 'hex')
+           = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+GRANT SELECT, INSERT ON access.rights_request TO ohc_app;
+
+GRANT UPDATE (answer, answered_at, answered_number, reason) ON access.rights_request TO ohc_app;

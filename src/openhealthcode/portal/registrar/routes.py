@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from openhealthcode.portal.layout import page_route
-from openhealthcode.portal.registrar import binding, sign_in
+from openhealthcode.portal.registrar import binding, corrections, sign_in
 from openhealthcode.portal.registrar.session import registrar_page
 
 
@@ -19,4 +19,7 @@ def routes() -> list[BaseRoute]:
         registrar_page("/registrar/binding", binding.compare, methods=("POST",)),
         registrar_page("/registrar/binding/complete", binding.complete, methods=("POST",)),
         registrar_page("/registrar/binding/done", binding.show_done),
+        registrar_page("/registrar/corrections", corrections.show_requests),
+        registrar_page("/registrar/corrections/{id}", corrections.show_request),
+        registrar_page("/registrar/corrections/{id}", corrections.answer, methods=("POST",)),
     ]

@@ -36,9 +36,7 @@ async def show_me(request: Request, session: ResidentSession) -> Response:
         institution_ids=[one.institution_id for one in standing],
     )
     sessions = await residents.sessions_of(platform.pool, session.resident_id)
-    chosen = await consent.choice_for_emergencies(
-        platform.pool, platform.keys, session.resident_id
-    )
+    chosen = await consent.choice_for_emergencies(platform.pool, platform.keys, session.resident_id)
     view = MeView(
         name=session.name,
         phone=session.phone.masked,

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from openhealthcode.access import Exposure
 from openhealthcode.consent import ConsentKind, EmergencyScope
 from openhealthcode.registry import Institution, Practitioner
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
@@ -307,3 +308,38 @@ class StandingFormView:
     chosen: frozenset[str]
     durations_days: tuple[int, ...]
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedView:
+    """A correction that was asked for: its clock, or its answer."""
+
+    institution: str
+    words: str = field(repr=False)
+    asked_at: datetime
+    due_at: datetime
+    days_left: int
+    """Negative when the answer is late."""
+    answer: str
+    answered_at: datetime | None
+    reason: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsView:
+    """The page of rights."""
+
+    exposure: Exposure
+    asked: tuple[AskedView, ...]
+    objects: bool
+    """To secondary use."""
+    days: int
+    """Within which an institution answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectableView:
+    """Entries of one category, each with the id a correction names."""
+
+    category: RecordCategory
+    entries: tuple[tuple[UUID, ItemView], ...] = field(repr=False)

@@ -16,13 +16,21 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from openhealthcode.consent import EmergencyScope
+from openhealthcode.consent import ConsentKind, EmergencyScope, Manner, Notice, Terms
 from openhealthcode.healthcode import picture
 from openhealthcode.portal import layout
 from openhealthcode.portal.layout.routes import routes
 from openhealthcode.portal.resident import views
 from openhealthcode.portal.resident.entries import by_year
-from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
+from openhealthcode.portal.resident.notice import notice_of
+from openhealthcode.portal.resident.people import Acquaintances
+from openhealthcode.registry import (
+    Institution,
+    InstitutionKind,
+    Practitioner,
+    PractitionerRole,
+)
+from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 WANG = views.PersonView(
@@ -136,6 +144,7 @@ PEOPLE = (
         times=3,
         has_items=True,
         withdrawable=UUID(int=3),
+        because="practitioner-allowed",
     ),
     views.LookView(
         number=251,
@@ -156,7 +165,13 @@ PEOPLE = (
         count=6,
         has_items=True,
     ),
-    views.LookView(number=180, at=NOW - timedelta(days=300), sentence="refused", person=CHEN),
+    views.LookView(
+        number=180,
+        at=NOW - timedelta(days=300),
+        sentence="refused",
+        person=CHEN,
+        because="other-recipient",
+    ),
     views.LookView(number=9, at=NOW - timedelta(days=900), sentence="identified", person=LONG),
 )
 MACHINE = (
@@ -202,6 +217,62 @@ def _record(items: list[views.ItemView], chosen: RecordCategory | None = None) -
         years=by_year(items, date(1959, 3, 8)),
         older="/record?older=1" if items else "",
     )
+
+
+HOSPITAL = Institution(
+    institution_id=UUID(int=70),
+    kind=InstitutionKind.TERTIARY_HOSPITAL,
+    name="黛川市第一人民医院",
+    name_en="First People’s Hospital of Daichuan",
+    division_code="",
+    credit_code=None,
+    is_active=True,
+)
+STAFF = Practitioner(
+    practitioner_id=UUID(int=71),
+    institution_id=HOSPITAL.institution_id,
+    name="王敏",
+    name_en="Wang Min",
+    staff_number="0217",
+    role=PractitionerRole.DOCTOR,
+    department="心内科",
+    title="副主任医师",
+    is_active=True,
+)
+STANDING = views.StandingView(
+    consent_id=UUID(int=72),
+    person=WANG,
+    kind=ConsentKind.FAMILY_DOCTOR,
+    categories=(C.ALLERGIES, C.CONDITIONS, C.MEDICATION, C.LABORATORY, C.VITAL_SIGNS),
+    sensitive=(),
+    may_keep=True,
+    end_at=NOW + timedelta(days=365),
+    is_in_force=True,
+)
+FORM = views.StandingFormView(
+    institution_id=HOSPITAL.institution_id,
+    institution=HOSPITAL,
+    departments=("内科", "心内科"),
+    staff=(STAFF,),
+    kinds=(ConsentKind.STANDING, ConsentKind.FAMILY_DOCTOR),
+    categories=tuple(C),
+    chosen=frozenset({"allergies", "medication"}),
+    durations_days=views.DURATIONS_DAYS,
+)
+TERMS = Terms(
+    kind=ConsentKind.FAMILY_DOCTOR,
+    institution_id=HOSPITAL.institution_id,
+    practitioner_id=STAFF.practitioner_id,
+    categories=frozenset({C.ALLERGIES, C.CONDITIONS, C.MEDICATION}),
+    manner=Manner.KEEP,
+    days=365,
+)
+
+
+def _told(terms: Terms) -> Notice:
+    practitioners = {STAFF.practitioner_id: STAFF}
+    institutions = {HOSPITAL.institution_id: HOSPITAL}
+    return notice_of(terms, Acquaintances(practitioners, institutions, layout.Language.CHINESE))
 
 
 EVERYTHING = [item for items in ITEMS.values() for item in items]
@@ -291,6 +362,53 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
         "/signed-out": ("signed_out", {}),
         "/me": ("me", {"me": ME}),
         "/me/nobody": ("me", {"me": replace(ME, open_doors=())}),
+        "/consents": (
+            "standing",
+            {
+                "consents": [
+                    STANDING,
+                    replace(
+                        STANDING,
+                        consent_id=UUID(int=73),
+                        sensitive=(SensitiveCategory.MENTAL_HEALTH,),
+                        is_in_force=False,
+                    ),
+                ],
+                "notice": "given",
+            },
+        ),
+        "/consents/none": ("standing", {"consents": [], "notice": ""}),
+        "/consents/new": ("standing_where", {"text": "人民", "institutions": [HOSPITAL]}),
+        "/consents/new/none": ("standing_where", {"text": "xyz", "institutions": []}),
+        "/consents/form": ("standing_form", {"form": FORM}),
+        "/consents/form/wrong": ("standing_form", {"form": replace(FORM, problem="too-long")}),
+        "/consents/review": (
+            "standing_review",
+            {"told": _told(TERMS), "kept": [("days", "365")], "is_sensitive": False},
+        ),
+        "/consents/review/sensitive": (
+            "standing_review",
+            {
+                "told": _told(
+                    replace(TERMS, sensitive=frozenset({SensitiveCategory.MENTAL_HEALTH}))
+                ),
+                "kept": [],
+                "is_sensitive": True,
+            },
+        ),
+        "/consents/sensitive": (
+            "standing_sensitive",
+            {
+                "consent_id": UUID(int=72),
+                "person": WANG,
+                "kinds": tuple(SensitiveCategory),
+                "problem": "nothing",
+            },
+        ),
+        "/consents/notice": (
+            "standing_notice",
+            {"kept": _told(TERMS), "granted_at": NOW},
+        ),
         "/hostile": ("request", {"asked": replace(REQUEST, person=HOSTILE), "notice": ""}),
         "/hostile/code": (
             "code",

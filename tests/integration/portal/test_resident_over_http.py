@@ -293,7 +293,7 @@ async def test_who_looked_is_told_in_one_line_with_what_was_seen(phone, world, r
     for _ in range(3):
         seen = await world.look(resident_id, scene=Scene.CONSULTATION)
     page = await phone.get("/looked")
-    assert "为门诊诊疗看了 6 项，您当时同意。 打开了 3 次。" in words(page)
+    assert "看了 6 项，您当时同意。 因为您同意过这位医务人员查看。打开了 3 次。" in words(page)
     listed = await phone.get(f"/looked/{seen.number}")
     assert "王敏医生看了这 6 项" in words(listed)
     assert "青霉素" in listed.text

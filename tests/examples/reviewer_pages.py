@@ -1,0 +1,95 @@
+"""The pages of the review and of emergencies on invented values, to look at without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+
+from openhealthcode.consent import AdvanceChoice, EmergencyScope
+from openhealthcode.consent.emergency import CaseState, Judgement, OverrideFigures
+from openhealthcode.identity import MOST_CONTACTS, EmergencyContact, Relation
+from openhealthcode.portal import layout
+from openhealthcode.portal.layout.routes import routes
+from openhealthcode.portal.reviewer.office import OFFICER, SUPERVISOR
+from openhealthcode.portal.reviewer.views import CaseView, ExaminedView
+from openhealthcode.standards import Phone, SensitiveCategory
+
+NOW = datetime.now(UTC)
+WAITING = CaseView(
+    reference="w" * 64,
+    author="赵启航",
+    staff_number="0086",
+    department="急诊科",
+    institution="黛川市中心医院",
+    opened_at=NOW - timedelta(hours=2),
+    due_at=NOW + timedelta(hours=70),
+    state=CaseState.WAITING,
+    is_second=True,
+)
+OVERDUE = replace(
+    WAITING,
+    reference="o" * 64,
+    author="<b>x</b>\u202eA very long name that goes on",
+    opened_at=NOW - timedelta(hours=90),
+    due_at=NOW - timedelta(hours=18),
+    state=CaseState.OVERDUE,
+    is_second=False,
+)
+EXAMINED = ExaminedView(
+    case=WAITING, triage_level=1, reason="突发胸痛，意识不清，家属不在场" * 6, looks=2, entries=27
+)
+JUDGING = {
+    "office": OFFICER,
+    "examined": EXAMINED,
+    "judgements": tuple(Judgement),
+    "problem": "",
+    "typed": "",
+}
+CHOOSING = {
+    "chosen": AdvanceChoice(),
+    "contacts": (EmergencyContact(uuid4(), Phone.parse("13712345671"), Relation.CHILD),),
+    "most_contacts": MOST_CONTACTS,
+    "relations": tuple(Relation),
+    "scopes": tuple(EmergencyScope),
+    "kinds": tuple(SensitiveCategory),
+    "notice": "chosen",
+    "problem": "",
+    "typed": "",
+}
+PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "/review/sign-in": (
+        "reviewer/sign_in",
+        {"office": OFFICER, "account": "P001", "problem": "wrong"},
+    ),
+    "/review": (
+        "reviewer/queue",
+        {"office": OFFICER, "cases": (OVERDUE, WAITING), "done": "confirmed"},
+    ),
+    "/supervision": ("reviewer/queue", {"office": SUPERVISOR, "cases": (), "done": ""}),
+    "/review/cases/one": ("reviewer/case", JUDGING),
+    "/review/cases/again": ("reviewer/case", JUDGING | {"problem": "reason", "typed": "好"}),
+    "/review/cases/over": ("reviewer/over", {"office": OFFICER}),
+    "/emergency/figures": ("reviewer/figures", {"figures": OverrideFigures(41, 3, 5, 2)}),
+    "/emergency/figures/none": ("reviewer/figures", {"figures": OverrideFigures(0, 0, 0, 0)}),
+    "/emergency": ("resident/emergency", CHOOSING),
+    "/emergency/contacts": (
+        "resident/emergency",
+        CHOOSING | {"notice": "", "problem": "phone", "typed": "12"},
+    ),
+}
+
+
+def app() -> Starlette:
+    """Every page under its path."""
+
+    async def page(request: Request) -> Response:
+        template, values = PAGES[request.url.path]
+        return layout.render(request, f"{template}.html", **values)
+
+    return Starlette(routes=[*routes(), *(layout.page_route(path, page) for path in PAGES)])

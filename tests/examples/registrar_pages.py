@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import cast
 from uuid import uuid4
 
 from starlette.applications import Starlette
@@ -11,9 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode.access import CounterIdentity
+from openhealthcode.collection import LANGUAGES, ElementReport
 from openhealthcode.portal import layout
 from openhealthcode.portal.layout.routes import routes
-from openhealthcode.sign_in import BindingProof, PendingBinding
+from openhealthcode.portal.registrar import registration
+from openhealthcode.portal.registrar.views import registration_view, report_lines
+from openhealthcode.sign_in import BindingProof, PendingBinding, StaffSession
+from openhealthcode.standards import Sex
 from openhealthcode.standards.ids import ResidentId
 
 PENDING = PendingBinding(
@@ -36,6 +41,45 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
         COMPARED | {"who": CounterIdentity("<b>x</b>\u202e**", ("<i>1</i>",))},
     ),
     "/registrar/binding/done": ("done", {}),
+    "/registrar/registration/done": ("registered", {"is_new": True}),
+    "/registrar/registration/known": ("registered", {"is_new": False}),
+}
+
+
+REPORT = (
+    ElementReport("follow-up", "smoking", 41, 38, 0, 0, 3),
+    ElementReport("outpatient", "diagnosis", 912, 912, 0, 0, 0),
+    ElementReport("outpatient", "marital-status", 907, 0, 12, 895, 0),
+    ElementReport("outpatient", "Patient.generalPractitioner", 5, 0, 5, 0, 0),
+)
+
+
+async def _registration(request: Request) -> Response:
+    return await registration.show_form(request, cast("StaffSession", None))
+
+
+async def _registration_again(request: Request) -> Response:
+    return layout.render(
+        request,
+        "registrar/register.html",
+        page=registration_view(request, registration.RULE),
+        answers={"name": "<b>周</b>", "sex": "female", "phone": "12"},
+        refused=("address",),
+        problems={"certificate": "disagrees", "phone": "malformed", "seen": "missing"},
+        sexes=(Sex.FEMALE, Sex.MALE, Sex.UNKNOWN),
+        languages=LANGUAGES,
+    )
+
+
+async def _collected(request: Request) -> Response:
+    lines = report_lines(request, REPORT)
+    return layout.render(request, "registrar/collected.html", lines=lines, days=90)
+
+
+MADE = {
+    "/registrar/registration": _registration,
+    "/registrar/registration/again": _registration_again,
+    "/registrar/collected": _collected,
 }
 
 
@@ -46,4 +90,6 @@ def app() -> Starlette:
         template, values = PAGES[request.url.path]
         return layout.render(request, f"registrar/{template}.html", **values)
 
-    return Starlette(routes=[*routes(), *(layout.page_route(path, page) for path in PAGES)])
+    static = [layout.page_route(path, page) for path in PAGES]
+    made = [layout.page_route(path, endpoint) for path, endpoint in MADE.items()]
+    return Starlette(routes=[*routes(), *static, *made])

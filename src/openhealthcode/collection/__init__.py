@@ -5,8 +5,9 @@ and logs it, in one transaction.
 """
 
 from openhealthcode.collection.choose import choices_of, choose
-from openhealthcode.collection.elements import Element
+from openhealthcode.collection.elements import Element, Input
 from openhealthcode.collection.file import file_bundle, file_resource
+from openhealthcode.collection.form import LANGUAGES, Filled, Problem, fields, fill
 from openhealthcode.collection.load import LoadedFile, file_patiently, files_in, load
 from openhealthcode.collection.minimise import SCENE
 from openhealthcode.collection.model import (
@@ -24,6 +25,7 @@ from openhealthcode.collection.model import (
     SeveralResidents,
     Source,
 )
+from openhealthcode.collection.register import register
 from openhealthcode.collection.rule_set import RULES, RuleSet, UnknownScene
 from openhealthcode.collection.rules import (
     CollectionRule,
@@ -38,10 +40,11 @@ from openhealthcode.collection.supervise import be_lenient, over_collection
 
 # fmt: off
 __all__ = [
-    "RULES", "SCENE", "BeyondRule", "BrokenReference", "BundleMalformed", "CollectionRule",
-    "CollectionScene", "Demand", "Done", "Element", "ElementReport", "Filed", "FiledBundle",
-    "LoadedFile", "NeedsReview", "NotCollected", "RefusedByResident", "RuleSet", "RuledElement",
-    "SeparateConsentNeeded", "SetAside", "SeveralResidents", "Source", "Text", "UnknownScene",
-    "Verdict", "be_lenient", "choices_of", "choose", "file_bundle", "file_patiently",
-    "file_resource", "files_in", "load", "over_collection",
+    "LANGUAGES", "RULES", "SCENE", "BeyondRule", "BrokenReference", "BundleMalformed",
+    "CollectionRule", "CollectionScene", "Demand", "Done", "Element", "ElementReport", "Filed",
+    "FiledBundle", "Filled", "Input", "LoadedFile", "NeedsReview", "NotCollected", "Problem",
+    "RefusedByResident", "RuleSet", "RuledElement", "SeparateConsentNeeded", "SetAside",
+    "SeveralResidents", "Source", "Text", "UnknownScene", "Verdict", "be_lenient", "choices_of",
+    "choose", "fields", "file_bundle", "file_patiently", "file_resource", "files_in", "fill",
+    "load", "over_collection", "register",
 ]

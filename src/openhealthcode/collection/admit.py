@@ -18,7 +18,7 @@ from openhealthcode.collection.model import (
 from openhealthcode.collection.patient import registration_of
 from openhealthcode.collection.references import all_references
 from openhealthcode.database import Connection, Pool, transaction
-from openhealthcode.identity import Known, Registration, Review
+from openhealthcode.identity import Known, Registration, Review, Verification
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys, UnreadableId
 
@@ -73,7 +73,8 @@ async def _admit(
     registration: Registration,
     source: Source,
 ) -> Admitted | Review:
-    origin = identity.Source(source.institution_id)
+    verification = Verification.SEEN if source.has_seen_document else Verification.ASSERTED
+    origin = identity.Source(source.institution_id, verification)
     resolution = await identity.resolve(connection, keys, registration)
     if isinstance(resolution, Review):
         await identity.set_aside(connection, keys, resolution, registration, origin)

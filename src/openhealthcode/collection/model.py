@@ -86,11 +86,13 @@ class Source:
         institution_id: whose entries these are.
         is_register: the operator's own load: entries belong to the institution they themselves
             name as the provider, because the platform files on behalf of many.
+        has_seen_document: a clerk compared the document with the person.
     """
 
     agent: Agent
     institution_id: InstitutionId
     is_register: bool = False
+    has_seen_document: bool = False
 
 
 @dataclass(frozen=True, slots=True)

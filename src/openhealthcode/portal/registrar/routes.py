@@ -5,12 +5,18 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from openhealthcode.portal.layout import page_route
-from openhealthcode.portal.registrar import binding, corrections, sign_in
+from openhealthcode.portal.registrar import (
+    binding,
+    collected,
+    corrections,
+    registration,
+    sign_in,
+)
 from openhealthcode.portal.registrar.session import registrar_page
 
 
 def routes() -> list[BaseRoute]:
-    """Signing in and binding a phone at a counter."""
+    """Signing in, binding a phone, registering somebody, and what the institution collected."""
     return [
         page_route("/registrar/sign-in", sign_in.show_sign_in),
         page_route("/registrar/sign-in", sign_in.sign_in, methods=("POST",)),
@@ -22,4 +28,9 @@ def routes() -> list[BaseRoute]:
         registrar_page("/registrar/corrections", corrections.show_requests),
         registrar_page("/registrar/corrections/{id}", corrections.show_request),
         registrar_page("/registrar/corrections/{id}", corrections.answer, methods=("POST",)),
+        registrar_page("/registrar/registration", registration.show_form),
+        registrar_page("/registrar/registration", registration.register, methods=("POST",)),
+        registrar_page("/registrar/registration/done", registration.show_done),
+        registrar_page("/registrar/registration/known", registration.show_known),
+        registrar_page("/registrar/collected", collected.show_report),
     ]

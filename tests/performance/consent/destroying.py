@@ -16,7 +16,7 @@ from openhealthcode import access
 from openhealthcode.database import open_pool
 from openhealthcode.trust import Keys
 
-RESIDENTS = 400
+RESIDENTS = 200
 ENTRIES = 60
 
 
@@ -26,13 +26,12 @@ def measure(*, is_full: bool) -> Iterator[Figure]:
         taken = sorted(run(_close(settled)))
     yield Figure(
         "destroy_resident",
-        taken[-1 - len(taken) // 100],
+        median(taken),
         "ms",
         baseline=deleted,
         baseline_is="deleting the rows of the same entries in one durable transaction",
         notes={
-            "quantile": "p99",
-            "median_ms": median(taken),
+            "p99_ms": taken[-1 - len(taken) // 100],
             "slowest_ms": taken[-1],
             "closed": len(taken),
             "entries": ENTRIES,

@@ -1,6 +1,6 @@
 """Pages for everybody, without signing in: what may be collected, on which occasion and why.
 
-Start with ``rules``.
+Start with ``collection_rules``.
 """
 
 from openhealthcode.portal.public.routes import routes

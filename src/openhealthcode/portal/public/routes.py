@@ -5,13 +5,13 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from openhealthcode.portal.layout import page_route
-from openhealthcode.portal.public import rules
+from openhealthcode.portal.public import collection_rules
 
 
 def routes() -> list[BaseRoute]:
     """The collection rules, as pages and as data."""
     return [
-        page_route("/rules", rules.show_rules),
-        page_route("/rules.json", rules.tell_rules),
-        page_route("/rules/{scene}", rules.show_rule),
+        page_route("/rules", collection_rules.show_rules),
+        page_route("/rules.json", collection_rules.tell_rules),
+        page_route("/rules/{scene}", collection_rules.show_rule),
     ]

@@ -91,6 +91,9 @@ ADDRESSES: dict[str, Address] = {
     "GET /docs/style.css": _PUBLIC,
     "GET /emergency/figures": _PUBLIC,
     "GET /emergency/figures.json": _PUBLIC,
+    "GET /rules": _PUBLIC,
+    "GET /rules.json": _PUBLIC,
+    "GET /rules/{scene}": _PUBLIC,
     # ── signing in ──
     "GET /sign-in": _PUBLIC,
     "POST /sign-in": _PUBLIC,
@@ -129,6 +132,13 @@ ADDRESSES: dict[str, Address] = {
     "POST /emergency": Address(_R, form={"scope": "nothing"}),
     "POST /emergency/contacts": Address(_R, form={"relation": "child", "phone": "13712345671"}),
     "POST /emergency/contacts/{id:uuid}/remove": Address(_R, Thing.CONTACT),
+    "GET /consents": Address(_R),
+    "GET /consents/new": Address(_R),
+    "GET /consents/new/{id:uuid}": Address(_R),  # an institution's, which is public
+    "POST /consents/new/{id:uuid}": Address(_R),
+    "GET /consents/{id:uuid}/sensitive": Address(_R, Thing.CONSENT),
+    "POST /consents/{id:uuid}/sensitive": Address(_R, Thing.CONSENT),
+    "GET /consents/{id:uuid}/notice": Address(_R, Thing.CONSENT),
     "POST /consents/{id:uuid}/withdraw": Address(_R, Thing.CONSENT),
     "POST /devices/{id:uuid}/sign-out": Address(_R, Thing.DEVICE),
     "POST /sign-out": Address(_R),

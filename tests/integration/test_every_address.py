@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -254,6 +254,8 @@ def requests_for(
     """Method, address and body with the name where it belongs."""
     method, path = key.split(" ", 1)
     filled = {"type": "Observation", "version": "1", "digest": "0" * 16, "name": "base.css"}
+    if address.names is Thing.NOTHING:
+        filled["id"] = str(UUID(int=0))
     for part in re.findall(r"{(\w+)(?::\w+)?}", path):
         path = re.sub(rf"{{{part}(:\w+)?}}", filled.get(part, name), path)
     form: dict[str, str] = dict(address.form)

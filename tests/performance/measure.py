@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 AREAS = {
     "visit": ("codes", "disclosing", "loading", "http", "paging", "starting"),
-    "consent": ("deciding", "destroying", "hiding"),
+    "consent": ("deciding", "destroying", "hiding", "timing"),
 }
 RESULTS = ROOT / "build" / "bench.json"
 

@@ -15,6 +15,21 @@ title_zh = "对谁、为何、在哪个环节"
 
 CASES = [
     (
+        "A permission for a person of any institution goes with the person",
+        """
+        rule   | what       | who
+        -------+------------+------
+        permit | laboratory | /wang
+        """,
+        "clinic/wang TREAT 2026-03-01",
+        """
+        entry   | what       | day
+        --------+------------+-----------
+        glucose | laboratory | 2026-02-01
+        """,
+        "glucose",
+    ),
+    (
         "A permission for an institution is for everybody who works there",
         """
         rule   | what       | who

@@ -23,6 +23,7 @@ CASES = [
         rule   | what       | who
         -------+------------+--------------
         permit | laboratory | hospital/wang
+        permit | laboratory | hospital
         """,
         "hospital/wang  TREAT  2026-03-01",
         "practitioner-allowed",

@@ -176,3 +176,8 @@ def resealed(stored: dict[str, object], keys: ResidentKeys) -> dict[str, object]
     """As a newer release, which holds the same keys, would have written it."""
     bare = msgspec.json.decode(json.dumps(stored | {"seal": ""}), type=store._StoredProvision)
     return stored | {"seal": store._seal(bare, keys).hex()}
+
+
+def test_a_permission_of_nothing_is_no_permission():
+    empty = replace(NOTHING_SPECIAL, categories=frozenset())
+    assert not decide(REQUEST, [empty]).permits

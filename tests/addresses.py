@@ -182,6 +182,11 @@ ADDRESSES: dict[str, Address] = {
     "POST /registrar/binding": Address(_G, form=_NUMBER),
     "POST /registrar/binding/complete": Address(_G, form=_NUMBER),
     "GET /registrar/binding/done": Address(_G),
+    "GET /registrar/collected": Address(_G),
+    "GET /registrar/registration": Address(_G),
+    "POST /registrar/registration": Address(_G),
+    "GET /registrar/registration/known": Address(_G),
+    "GET /registrar/registration/done": Address(_G),
     "GET /registrar/corrections": Address(_G),
     "GET /registrar/corrections/{id}": Address(_G, Thing.CORRECTION),
     "POST /registrar/corrections/{id}": Address(

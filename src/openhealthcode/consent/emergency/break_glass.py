@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 from openhealthcode import audit
@@ -45,36 +46,21 @@ async def break_glass(
         InvalidInput: no such triage level, or no reason in words.
     """
     reason = rules.reason_in_words(reason)
+    attempt = audit.Event(
+        action=audit.Action.BREAK_GLASS,
+        agent=audit.Agent(audit.AgentKind.PRACTITIONER, practitioner_id, institution_id),
+        purpose=PurposeOfUse.EMERGENCY,
+        scene=Scene.EMERGENCY,
+        detail={"triage": triage_level, "reason": reason},
+    )
     if rules.can_wait(triage_level):
-        await audit.append(
-            connection,
-            keys,
-            resident_id,
-            audit.Event(
-                action=audit.Action.BREAK_GLASS,
-                agent=audit.Agent(audit.AgentKind.PRACTITIONER, practitioner_id, institution_id),
-                outcome=audit.Outcome.REFUSED,
-                purpose=PurposeOfUse.EMERGENCY,
-                scene=Scene.EMERGENCY,
-                detail={"triage": triage_level, "reason": reason},
-            ),
-        )
+        refused = replace(attempt, outcome=audit.Outcome.REFUSED)
+        await audit.append(connection, keys, resident_id, refused)
         await announce(connection, topic_of(keys, resident_id))
         return None
     consent_id = ConsentId(uuid4())
-    logged = await audit.append(
-        connection,
-        keys,
-        resident_id,
-        audit.Event(
-            action=audit.Action.BREAK_GLASS,
-            agent=audit.Agent(audit.AgentKind.PRACTITIONER, practitioner_id, institution_id),
-            purpose=PurposeOfUse.EMERGENCY,
-            scene=Scene.EMERGENCY,
-            detail={"consent": consent_id.bytes, "triage": triage_level, "reason": reason},
-        ),
-        changes_consent=True,
-    )
+    opened = replace(attempt, detail={"consent": consent_id.bytes, **attempt.detail})
+    logged = await audit.append(connection, keys, resident_id, opened, changes_consent=True)
     choice = await cases.choice(connection, keys.of(resident_id), resident_id)
     provisions = rules.provisions_of_an_override(
         choice,

@@ -78,7 +78,6 @@ ADDRESSES = [
     f"/fhir/Observation/{MARKER}",
     f"/fhir/Observation/{MARKER}/_history/{MARKER}",
     f"/fhir/Observation/{MARKER}/x/y/z",
-    f"/fhir/Observation?patient={MARKER}",
     f"/fhir/Observation?patient={MARKER}'--",
     f"/fhir/Observation?{MARKER}=1",
     f"/fhir/Observation?patient=x&date={MARKER}",
@@ -96,6 +95,9 @@ ADDRESSES = [
     "/fhir/Observation?patient=%ff",
     "/fhir/Observation?" + "&".join(f"a{n}=1" for n in range(100)),
 ]
+
+
+NOBODY = f"/fhir/Observation?patient={MARKER}"
 
 
 @pytest.fixture
@@ -158,6 +160,16 @@ async def test_no_entry_of_a_bundle_crashes_is_echoed_or_filed(client, owner_url
 async def test_no_address_crashes_or_is_echoed(client, log):
     for url in ADDRESSES:
         check_refusal(url, await client.get(url))
+    assert MARKER not in log.getvalue()
+
+
+async def test_a_search_for_nobody_finds_nothing_and_is_not_told(client, log):
+    """As for somebody whose record is closed: only the searcher's own address comes back."""
+    answer = await client.get(NOBODY)
+    found = orjson.loads(answer.content)
+    assert (answer.status_code, found["total"], found.get("entry", [])) == (200, 0, [])
+    (own_address,) = found["link"]
+    assert MARKER not in orjson.dumps({**found, "link": [own_address["relation"]]}).decode()
     assert MARKER not in log.getvalue()
 
 

@@ -153,7 +153,9 @@ staff.addEventListener("change", () => attempt(signInStaff));
 // --- which step is next: seen from what the two screens show ---
 const isClosed = () =>
   phone.contentWindow.location.search === "?done=withdrawn" ||
-  (find(phone, ".qr") && !find(phone, 'form[action$="/withdraw"]'));
+  (phone.contentDocument.readyState === "complete" && // half a page may still lack its buttons
+    find(phone, ".qr") &&
+    !find(phone, 'form[action$="/withdraw"]'));
 
 const isReached = {
   "sign-in": () => find(phone, "[data-live]") && isAtDesk(),

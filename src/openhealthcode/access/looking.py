@@ -155,8 +155,7 @@ async def choose_and_log(
     resident_keys = keys.of(resident_id)
     seen = await look(pool, resident_keys, resident_id, selection)
     choice = choose(seen)
-    sealed = audit.next_link(keys, resident_keys, resident_id, seen.state, choice.event, seen.at)
-    if await pool.together(audit.write, audit.Writing(sealed, seen.state.consent_version)):
+    if await pool.together(audit.write, _writing(keys, resident_keys, resident_id, seen, choice)):
         return seen, choice
     async with transaction(pool, resident=resident_id) as held:
         return await choose_and_log_within(held, keys, resident_id, selection, choose)
@@ -174,10 +173,18 @@ async def choose_and_log_within(
     resident_keys = keys.of(resident_id)
     seen = await look_within(connection, resident_keys, resident_id, selection)
     choice = choose(seen)
-    sealed = audit.next_link(keys, resident_keys, resident_id, seen.state, choice.event, seen.at)
-    if not all(await audit.write(connection, [audit.Writing(sealed, seen.state.consent_version)])):
+    writing = _writing(keys, resident_keys, resident_id, seen, choice)
+    if not all(await audit.write(connection, [writing])):
         raise audit.ChainMoved  # somebody moved a row that this transaction holds
     return seen, choice
+
+
+def _writing(
+    keys: Keys, resident_keys: ResidentKeys, resident_id: ResidentId, seen: Look, choice: Choice
+) -> audit.Writing:
+    """The event of a choice, to be written if chain and consents still are as they were seen."""
+    sealed = audit.next_link(keys, resident_keys, resident_id, seen.state, choice.event, seen.at)
+    return audit.Writing(sealed, seen.state.consent_version)
 
 
 def permitted(rows: Sequence[Row], decision: Decision, labels: Labels) -> list[Row]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import UTC, datetime, timedelta
 from struct import Struct
-from struct import error as StructError  # noqa: N812 - its own name says nothing
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -83,6 +83,6 @@ def is_what_it_committed_to(resident_id: UUID, row: Columns) -> bool:
             row["institution_id"],
             row["detail"],
         )
-    except (OverflowError, StructError, TypeError):
+    except (OverflowError, struct.error, TypeError):
         return False
     return bool(commitment(row["salt"], event) == row["commitment"])

@@ -82,10 +82,9 @@ def _write(count: int) -> str:
     """The statement for so many events: arrays of columns would cost both sides a third more."""
     select, call = _QUERIES["write"].split(maxsplit=1)
     width = call.count("$")
-    calls = (
-        re.sub(r"\d+", lambda place: str(int(place[0]) + width * nth), call)  # noqa: B023 - at once
-        for nth in range(count)
-    )
+    calls = [call]
+    for _ in range(count - 1):
+        calls.append(re.sub(r"\d+", lambda place: str(int(place[0]) + width), calls[-1]))
     return f"{select} {', '.join(calls)}"
 
 

@@ -24,7 +24,10 @@ from openhealthcode.trust import DestroyedKey, UnknownKey
 _JSON_HEADER: Final = (b"content-type", b"application/fhir+json; charset=utf-8")
 _VERSION: Final = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905 - reads better
+_MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
 
 
 class ReadEntry:

@@ -15,7 +15,7 @@ from openhealthcode.consent.model import Consent
 from openhealthcode.database import Connection, announce
 from openhealthcode.standards import PurposeOfUse, Scene
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId, ResidentId
-from openhealthcode.trust import Keys
+from openhealthcode.trust import Keys, ResidentKeys
 
 
 async def break_glass(
@@ -61,9 +61,26 @@ async def break_glass(
     consent_id = ConsentId(uuid4())
     opened = replace(attempt, detail={"consent": consent_id.bytes, **attempt.detail})
     logged = await audit.append(connection, keys, resident_id, opened, changes_consent=True)
-    choice = await cases.choice(connection, keys.of(resident_id), resident_id)
+    who = (institution_id, practitioner_id)
+    override = await _open(connection, keys.of(resident_id), resident_id, consent_id, who, logged)
+    why = cases.Why(triage_level, reason)
+    await _open_case(connection, keys, resident_id, override, practitioner_id, why)
+    await announce(connection, topic_of(keys, resident_id))
+    return consent_id
+
+
+async def _open(
+    connection: Connection,
+    keys: ResidentKeys,
+    resident_id: ResidentId,
+    consent_id: ConsentId,
+    who: tuple[InstitutionId, PractitionerId],
+    logged: audit.Appended,
+) -> Consent:
+    """Store what the resident's advance choice opens to this practitioner, as a consent."""
+    institution_id, practitioner_id = who
     provisions = rules.provisions_of_an_override(
-        choice,
+        await cases.choice(connection, keys, resident_id),
         consent_id=consent_id,
         institution_id=institution_id,
         practitioner_id=practitioner_id,
@@ -79,13 +96,8 @@ async def break_glass(
         granted_at=logged.at,
         end_at=provisions[0].end_at,
     )
-    await store.insert_consent(
-        connection, keys.of(resident_id), resident_id, override, provisions, logged.number
-    )
-    why = cases.Why(triage_level, reason)
-    await _open_case(connection, keys, resident_id, override, practitioner_id, why)
-    await announce(connection, topic_of(keys, resident_id))
-    return consent_id
+    await store.insert_consent(connection, keys, resident_id, override, provisions, logged.number)
+    return override
 
 
 async def _open_case(

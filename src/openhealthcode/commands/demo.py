@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import Final
 
+import asyncpg
 import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -103,9 +104,14 @@ async def _filled(settings: Settings, progress: Progress) -> Accounts:
     region = await asyncio.to_thread(demonstration.generate, datetime.now(UTC).date())
     task = progress.add_task("归档 · filing", total=len(region.residents))
     async with app.opened(settings, is_synthetic=True) as platform:
-        accounts = await demonstration.fill(
-            platform, region, lambda filed: progress.update(task, completed=filed)
-        )
+        try:
+            accounts = await demonstration.fill(
+                platform, region, lambda filed: progress.update(task, completed=filed)
+            )
+        except asyncpg.UniqueViolationError:
+            raise UnsuitableDatabase(
+                "what lies here was begun by another version: start over with --reset"
+            ) from None
     demonstration.remember(settings.data_directory, accounts)
     return accounts
 

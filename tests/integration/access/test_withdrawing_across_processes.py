@@ -5,56 +5,19 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import time
-from dataclasses import dataclass
 from itertools import pairwise
-from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
 import pytest
 
+import looking
 import visits
 from openhealthcode import consent
-from openhealthcode.database import Pool, open_pool
+from openhealthcode.database import Pool
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
-PROCESSES, LOOKS_PER_SECOND, WITHDRAWALS = 2, 100, 30
-
-
-@dataclass
-class Task:
-    """What a looking process is told."""
-
-    url: str
-    keys: Path
-    resident: ResidentId
-
-
-def look_until_told(task: Task, told: Pipe) -> None:
-    """In a process of its own: look a hundred times a second; answer when each began and ended."""
-    told.send(asyncio.run(_looks(task, told)))
-
-
-async def _looks(task: Task, told: Pipe) -> list[tuple[float, float, bool]]:
-    pool = await open_pool(task.url, size=4)
-    world = await visits.world(pool, Keys.open(task.keys))
-    looks = []
-
-    async def look() -> None:
-        began = time.monotonic()  # one clock for all processes of a computer
-        seen = await world.look(task.resident)
-        looks.append((began, time.monotonic(), seen.is_permitted))
-
-    await look()
-    told.send("ready")
-    due = time.monotonic()
-    async with asyncio.TaskGroup() as under_way:
-        while not told.poll():
-            under_way.create_task(look())
-            due += 1 / LOOKS_PER_SECOND
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-    await pool.close()
-    return looks
+PROCESSES, WITHDRAWALS = 2, 30
 
 
 async def test_a_withdrawal_holds_on_the_next_look_of_every_process(
@@ -66,8 +29,8 @@ async def test_a_withdrawal_holds_on_the_next_look_of_every_process(
     pipes = []
     for _ in range(PROCESSES):
         ours, theirs = spawned.Pipe()
-        task = Task(database_url, tmp_path / "keys", resident)
-        process = spawned.Process(target=look_until_told, args=(task, theirs), daemon=True)
+        task = looking.Task(database_url, tmp_path / "keys", resident)
+        process = spawned.Process(target=looking.look_until_told, args=(task, theirs), daemon=True)
         process.start()
         pipes.append((ours, process))
     try:

@@ -84,9 +84,10 @@ def choose_for_system(
         if row["entry_id"] in allowed or row["institution_id"] == system.institution_id
     ]
     consent_ids = decision.consent_ids
-    because = consent.explain(request, decision, seen.provisions)
-    if not decision.permits and rows:
+    if rows and not decision.permits:
         because = consent.Because.FILED_ITSELF
+    else:
+        because = consent.explain(request, decision, seen.provisions)
     event = system_event(system, rows, consent_ids, because)
     return Choice(rows, event, decision.until, consent_ids)
 

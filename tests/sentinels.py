@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 from openhealthcode.record import KINDS
 from openhealthcode.record.structure import STRUCTURES, Rule
+from openhealthcode.terminology import systems
 
 MARK = "哨兵"
 PERSONS = ("Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Organization")
@@ -102,6 +104,21 @@ def facts() -> list[dict[str, Any]]:
     ]
 
 
+def unread() -> list[dict[str, Any]]:
+    """What nobody here can read, and what its author restricted: it may say anything."""
+    pdf = {"contentType": "application/pdf", "data": b64encode(b"%PDF-1.4").decode()}
+    elsewhere = {"contentType": "image/jpeg", "url": "https://example.org/scan.jpg"}
+    restricted = {"system": systems.CONFIDENTIALITY, "code": "R"}
+    return [
+        minimal("DocumentReference")
+        | {"content": [{"attachment": pdf | {"title": f"{MARK}扫描"}}]},
+        minimal("DiagnosticReport") | {"presentedForm": [elsewhere | {"title": f"{MARK}片子"}]},
+        minimal("Observation")
+        | {"meta": {"security": [restricted]}, "code": {"text": f"血压 {MARK}限制"}},
+        minimal("Communication") | {"payload": [{"contentAttachment": pdf | {"title": MARK}}]},
+    ]
+
+
 def closed_visit() -> list[tuple[str, dict[str, Any]]]:
     """A visit to a telling department, and ordinary entries that name it."""
     visit = minimal("Encounter") | {
@@ -126,5 +143,5 @@ def closed_visit() -> list[tuple[str, dict[str, Any]]]:
 
 def planted() -> list[tuple[str, dict[str, Any]]]:
     """Every entry, with the fullUrl it is delivered under."""
-    plain = [*map(narrated, TYPES), *facts()]
+    plain = [*map(narrated, TYPES), *facts(), *unread()]
     return [*((f"urn:uuid:s{n}", each) for n, each in enumerate(plain)), *closed_visit()]

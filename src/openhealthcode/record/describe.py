@@ -6,35 +6,17 @@ description, whoever files it and whenever.
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode
 from collections.abc import Iterator
 from datetime import date
-from html import unescape
 from typing import Any, Final
 
 from openhealthcode.record.kinds import KINDS, Kind
+from openhealthcode.record.language import language_of
 from openhealthcode.record.model import Description, Resource
 from openhealthcode.record.placing import category_of
+from openhealthcode.standards import SensitiveCategory
 from openhealthcode.terminology import sensitive_categories
 
-_NOT_LANGUAGE: Final = frozenset(
-    """
-    resourceType id system code reference status value unit url uri use version versionId data
-    lastUpdated contentType language hash uid linkId intent priority mode kind type category
-    comparator currency gender family given prefix suffix line city district postalCode country
-    profile start end authoredOn issued recorded recordedDate date created sent received when
-    birthDate implicitRules questionnaire instantiatesUri instantiatesCanonical path operator
-    criticality lifecycleStatus docStatus durationUnit periodUnit dayOfWeek daysOfWeek serialNumber
-    lotNumber deviceIdentifier distinctIdentifier carrierHRF carrierAIDC effectiveDateTime
-    performedDateTime onsetDateTime occurrenceDateTime valueDateTime valueCode valueUri valueUrl
-    valueOid valueUuid valueCanonical valueDate valueInstant valueTime valueId valueBase64Binary
-    whenHandedOver whenPrepared started
-    """.split()  # noqa: SIM905 - a list of words reads better as one
-)
-"""Elements that hold no words of a language. Every other string is read, also of elements to come."""
-_READABLE: Final = ("text/", "application/xml", "application/json", "application/xhtml")
-_TAG: Final = re.compile(r"<[^>]*>")
 _PERSONS: Final = frozenset({"Patient", "RelatedPerson", "Practitioner", "PractitionerRole"})
 """Their names and addresses are words, but say nothing about health."""
 UNNAMED_SYSTEM: Final = "-"
@@ -44,45 +26,22 @@ UNNAMED_SYSTEM: Final = "-"
 def describe(resource: Resource) -> Description:
     """Describe a resource that ``check`` has passed."""
     kind = KINDS[resource["resourceType"]]
-    codings: list[tuple[str, str]] = []
-    texts: list[str] = []
-    if resource["resourceType"] not in _PERSONS:
-        _gather(resource, codings, texts)
     return Description(
         type=resource["resourceType"],
         day=_day(resource, kind),
         category=category_of(resource, kind.category),
-        sensitive=sensitive_categories(set(codings), set(texts)),
+        sensitive=betrayed_by(resource),
         tokens=tuple(dict.fromkeys(_tokens(resource, kind))),
     )
 
 
-def _gather(value: Resource, codings: list[tuple[str, str]], texts: list[str]) -> None:
-    """Collect every coding and every piece of language, however deep, extensions included."""
-    code = value.get("code")
-    if code.__class__ is str:
-        codings.append((value.get("system", ""), code))
-    for name, inner in value.items():
-        for each in inner if inner.__class__ is list else (inner,):
-            if each.__class__ is dict:
-                _gather(each, codings, texts)
-            elif each.__class__ is str and name not in _NOT_LANGUAGE:
-                texts.append(_without_markup(each) if "<" in each or "&" in each else each)
-    if "data" in value and value.get("contentType", "").startswith(_READABLE):
-        texts.append(_without_markup(_decoded(value["data"])))
-
-
-def _without_markup(text: str) -> str:
-    """What a reader sees of a narrative: a word may be cut in two by a tag, or spelt in numbers."""
-    return unescape(_TAG.sub("", text))
-
-
-def _decoded(data: object) -> str:
-    """The words of an attachment that is text; one that is not is not looked into."""
-    try:
-        return b64decode(str(data)).decode(errors="replace")
-    except ValueError:
-        return ""
+def betrayed_by(resource: Resource) -> frozenset[SensitiveCategory]:
+    """What an entry betrays by itself; one that cannot be read to its end may betray anything."""
+    if resource["resourceType"] in _PERSONS:
+        return frozenset()
+    said = language_of(resource)
+    betrayed = sensitive_categories(said.codings, said.texts)
+    return betrayed if said.is_whole else betrayed | {SensitiveCategory.UNREAD}
 
 
 def _day(resource: Resource, kind: Kind) -> date | None:

@@ -43,5 +43,7 @@ class SensitiveCategory(StrEnum):
     GENETIC = "genetic"
     REPRODUCTIVE = "reproductive"
     ABUSE = "abuse"
+    UNREAD = "unread"
+    """What nobody here could read (scans, pictures, files), or its author restricted unexplained."""
     CHOSEN = "chosen"
     """What the resident added to the closed part."""

@@ -19,6 +19,7 @@ ICD_9_PROCEDURES: Final = "http://hl7.org/fhir/sid/icd-9-cm"
 OBSERVATION_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 DIAGNOSTIC_SERVICE: Final = "http://terminology.hl7.org/CodeSystem/v2-0074"
 SERVICE_TYPE: Final = "http://terminology.hl7.org/CodeSystem/service-type"
+CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 
 ICD_10_CN: Final = "urn:oid:2.16.156.10011.2.3.3.11"
 """Diagnosis codes by ICD-10 as Chinese shared documents name them (诊断代码表)."""
@@ -49,6 +50,10 @@ FAMILIES: Final = {
     "atc": frozenset({ATC, "urn:oid:2.16.840.1.113883.6.73"}),
     "loinc": frozenset({LOINC, "urn:oid:2.16.840.1.113883.6.1"}),
     "snomed": frozenset({SNOMED, "urn:oid:2.16.840.1.113883.6.96"}),
+    "sensitivity": frozenset(
+        {"http://terminology.hl7.org/CodeSystem/v3-ActCode", "urn:oid:2.16.840.1.113883.5.4"}
+    ),
+    "confidentiality": frozenset({CONFIDENTIALITY, "urn:oid:2.16.840.1.113883.5.25"}),
     "rxnorm": frozenset({RXNORM, "urn:oid:2.16.840.1.113883.6.88"}),
 }
 """Every URI under which a family of codes arrives; the reviewed map names the family."""

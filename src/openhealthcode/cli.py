@@ -105,6 +105,21 @@ def verify(
 
 
 @app.command()
+def receipt(
+    path: Annotated[Path, typer.Argument(help="The file a resident downloaded.")],
+    keys: Annotated[
+        Path | None, typer.Option("--keys", help="The two public keys; default: our own.")
+    ] = None,
+    *,
+    demo: Demo = False,
+) -> None:
+    """Check a receipt without network or database, and say what it proves."""
+    from openhealthcode.commands.receipt import receipt as run
+
+    sys.exit(run(_settings(demo=demo), Console(), path, keys))
+
+
+@app.command()
 def doctor(*, demo: Demo = False) -> None:
     """Look at each part of the installation and say what is wrong with it."""
     from openhealthcode.commands.doctor import doctor as run

@@ -1,10 +1,11 @@
 """The access log: who did what to whose record, numbered, linked and provable.
 
 Start with ``append``: one event in the caller's own transaction. ``Sequencer`` brings events into
-the public tree, ``verify`` checks everything, ``reading`` (for ``access`` only) shows a resident
-the log. ``README.md`` says what each tampering shows up as.
+the public tree, ``verify`` checks everything, ``receipt`` is what a resident keeps of it, ``reading``
+(for ``access`` only) shows a resident the log. ``README.md`` says what each tampering shows up as.
 """
 
+from openhealthcode.audit.acting import Acting, acting_as, acting_for, attributed
 from openhealthcode.audit.append import append
 from openhealthcode.audit.finding import CrossCheck, Finding, FindingKind, Report
 from openhealthcode.audit.model import (
@@ -21,6 +22,16 @@ from openhealthcode.audit.model import (
     SealedEvent,
     UnknownChain,
     Writing,
+)
+from openhealthcode.audit.receipt import (
+    CheckedReceipt,
+    ReceiptEvent,
+    ReceiptItem,
+    ReceiptRefused,
+    Statement,
+    check_receipt,
+    receipt_name,
+    seal_receipt,
 )
 from openhealthcode.audit.seal import next_link
 from openhealthcode.audit.sequence import Sequencer
@@ -39,12 +50,14 @@ from openhealthcode.audit.verify import verify
 
 # fmt: off
 __all__ = [
+    "Acting",
     "Action",
     "Agent",
     "AgentKind",
     "Appended",
     "ChainMoved",
     "ChainState",
+    "CheckedReceipt",
     "CrossCheck",
     "Event",
     "Finding",
@@ -52,14 +65,22 @@ __all__ = [
     "LogDamaged",
     "LogRolledBack",
     "Outcome",
+    "ReceiptEvent",
+    "ReceiptItem",
+    "ReceiptRefused",
     "Report",
     "SealedEvent",
     "Sequencer",
+    "Statement",
     "UnknownChain",
     "Writing",
+    "acting_as",
+    "acting_for",
     "append",
+    "attributed",
     "chain",
     "chains_to_destroy",
+    "check_receipt",
     "close_chain",
     "commitment_of",
     "hold",
@@ -67,6 +88,8 @@ __all__ = [
     "next_link",
     "note_destruction",
     "open_chain",
+    "receipt_name",
+    "seal_receipt",
     "verify",
     "write",
 ]

@@ -73,6 +73,16 @@ SELECT e.number, e.recorded_at, e.action, e.outcome, e.purpose, e.scene, e.agent
  ORDER BY e.number DESC
  LIMIT $3
 
+-- name: events_numbered
+-- A few events of one resident; primary key, one shard. Parameters: $1 resident_id uuid,
+-- $2 numbers bigint[].
+SELECT e.number, e.recorded_at, e.action, e.outcome, e.purpose, e.scene, e.agent_kind,
+       e.agent_id, e.institution_id, e.detail, e.salt, e.commitment, l.leaf_index
+  FROM audit.event e
+  LEFT JOIN audit.leaf l ON l.resident_id = e.resident_id AND l.number = e.number
+ WHERE e.resident_id = $1 AND e.number = ANY ($2)
+ ORDER BY e.number
+
 -- name: is_free_to_sequence
 -- Only one sequencer at a time, until its transaction ends. Parameters: $1 lock number bigint.
 SELECT pg_try_advisory_xact_lock($1)

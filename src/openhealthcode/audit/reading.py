@@ -6,7 +6,7 @@ altered in the database says so even before anybody runs the whole check.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from openhealthcode.audit import rules, store
+from openhealthcode.audit.receipt import ReceiptEvent, ReceiptItem
 from openhealthcode.database import Connection
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import DestroyedKey, KeyClass, Keys, ResidentKeys, UnreadableSeal, log_aad
@@ -66,6 +67,44 @@ async def lines(
     return [_line(resident_keys, resident_id, row) for row in rows]
 
 
+async def numbered(
+    connection: Connection, keys: Keys, resident_id: ResidentId, numbers: Sequence[int]
+) -> list[tuple[LogLine, ReceiptEvent]]:
+    """Events of a resident's log by number, as lines to read and as a receipt holds them.
+
+    Args:
+        connection: a transaction of this resident.
+        keys: the installation's.
+        resident_id: whose log.
+        numbers: which; one that there is not is left out.
+    """
+    rows = await store.events_numbered(connection, resident_id, numbers)
+    resident_keys = keys.of(resident_id)
+    read = [(_line(resident_keys, resident_id, row), row) for row in rows]
+    return [(line, _receipt_event(resident_id, line, row)) for line, row in read]
+
+
+def _receipt_event(resident_id: ResidentId, line: LogLine, row: rules.Columns) -> ReceiptEvent:
+    items = line.detail.get("items", ())
+    return ReceiptEvent(
+        resident=resident_id,
+        number=line.number,
+        at=line.at,
+        action=line.action,
+        outcome=line.outcome,
+        purpose=line.purpose,
+        scene=line.scene,
+        agent_kind=line.agent_kind,
+        agent=line.agent_id,
+        institution=line.institution_id,
+        detail=row["detail"],
+        salt=row["salt"],
+        items=tuple(
+            ReceiptItem(UUID(bytes=entry), version, digest) for entry, version, digest in items
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class SystemRead:
     """One time a system was given entries of a resident, which its institution may have kept."""
@@ -73,6 +112,8 @@ class SystemRead:
     at: datetime
     institution_id: UUID
     entry_ids: frozenset[UUID]
+    consent_ids: frozenset[UUID]
+    """By which consents, all of those that then allowed it."""
 
 
 async def system_reads(
@@ -82,18 +123,23 @@ async def system_reads(
     resident_keys = keys.of(resident_id)
     return [
         SystemRead(
-            row["recorded_at"], row["institution_id"], _entries(resident_keys, resident_id, row)
+            row["recorded_at"], row["institution_id"], *_named(resident_keys, resident_id, row)
         )
         for row in await store.read_by_systems(connection, resident_id)
     ]
 
 
-def _entries(keys: ResidentKeys, resident_id: ResidentId, row: rules.Columns) -> frozenset[UUID]:
+def _named(
+    keys: ResidentKeys, resident_id: ResidentId, row: rules.Columns
+) -> tuple[frozenset[UUID], frozenset[UUID]]:
+    """The entries and the consents an event names."""
     try:
         plain = keys.open(KeyClass.LOG, log_aad(resident_id, row["number"]), row["detail"])
     except (DestroyedKey, UnreadableSeal):
-        return frozenset()
-    return frozenset(UUID(bytes=item[0]) for item in _DECODER.decode(plain).get("items", ()))
+        return frozenset(), frozenset()
+    detail = _DECODER.decode(plain)
+    entries = frozenset(UUID(bytes=item[0]) for item in detail.get("items", ()))
+    return entries, frozenset(UUID(bytes=one) for one in detail.get("consents", ()))
 
 
 def _line(keys: ResidentKeys, resident_id: ResidentId, row: rules.Columns) -> LogLine:

@@ -55,6 +55,16 @@ class Sequencer:
         self._published: str | None = None
         self._reconciled = 0
 
+    @property
+    def log(self) -> str:
+        """The log's public name."""
+        return self._verifier.name
+
+    @property
+    def verifier_key(self) -> str:
+        """The log's public key, as published."""
+        return self._signer.verifier_key
+
     def prove(self, leaf_index: int) -> str | None:
         """The proof of a leaf under the newest signed head; None while no head covers it."""
         return prove(self._folder, self._verifier, leaf_index)

@@ -116,6 +116,13 @@ async def chains_to_destroy(connection: Connection, limit: int) -> list[UUID]:
     return [row["resident_id"] for row in rows]
 
 
+async def events_numbered(
+    connection: Connection, resident_id: UUID, numbers: Sequence[int]
+) -> list[Record]:
+    """Events of this resident by number, in order."""
+    return await connection.fetch(_QUERIES["events_numbered"], resident_id, list(numbers))
+
+
 async def leaf_of(connection: Connection, resident_id: UUID, number: int) -> int | None:
     """The leaf of the tree an event became; None for the seconds until it has one."""
     leaf_index: int | None = await connection.fetchval(_QUERIES["leaf_of"], resident_id, number)

@@ -196,6 +196,10 @@ class Keys:
         """Checks the log's checkpoints; others build one from the published verifier key."""
         return NoteVerifier(self.checkpoint_signer(origin).verifier_key)
 
+    def receipt_signer(self, name: str) -> NoteSigner:
+        """Signs receipts, with another key than checkpoints: neither can pass for the other."""
+        return NoteSigner(name, derive(self._region_key("receipt"), b"ed25519 seed"))
+
     def seal_session(self, token: str, text: str) -> bytes:
         """Encrypt what a session knows so that only who brings its token opens it."""
         key = self._session(token.encode())

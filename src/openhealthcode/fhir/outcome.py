@@ -28,6 +28,7 @@ ERROR_CODES: Final = "urn:openhealthcode:error-code"
 ANSWERS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
     {
         # our code: (HTTP status, FHIR IssueType)
+        "account-closed": (409, "business-rule"),
         "account-unsuitable": (422, "business-rule"),
         "binding-unknown": (404, "not-found"),
         "bundle-malformed": (400, "structure"),
@@ -69,6 +70,7 @@ ANSWERS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "message-not-sent": (503, "transient"),
         "method-not-allowed": (405, "not-supported"),
         "national-id-malformed": (422, "value"),
+        "no-pin": (422, "business-rule"),
         "not-found": (404, "not-found"),
         "not-to-review": (409, "conflict"),
         "note-untrusted": (422, "security"),
@@ -81,8 +83,12 @@ ANSWERS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "picture-too-large": (413, "too-long"),
         "picture-unreadable": (422, "invalid"),
         "picture-without-code": (422, "not-found"),
+        "pin-locked": (429, "throttled"),
+        "pin-over": (422, "expired"),
+        "pin-unsuitable": (422, "business-rule"),
         "port-taken": (500, "exception"),
         "preview-outdated": (409, "conflict"),
+        "receipt-refused": (422, "security"),
         "reference-broken": (422, "not-found"),
         "registered-meanwhile": (409, "conflict"),
         "registration-malformed": (422, "value"),
@@ -107,6 +113,7 @@ ANSWERS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "too-many-contacts": (409, "conflict"),
         "triage-too-low": (422, "business-rule"),
         "wrong-code": (422, "login"),
+        "wrong-pin": (422, "login"),
     }
 )
 

@@ -75,6 +75,18 @@ CREATE TABLE sign_in.resident_session (
 
 CREATE INDEX resident_session_by_resident ON sign_in.resident_session (resident_id, session_id);
 
+-- The PIN and, if there is one, the second PIN, hashed and sealed together: no row says which of them
+-- there are. What is left of `wrong_left` only falls while a PIN lives.
+CREATE TABLE sign_in.pin (
+    resident_id     uuid         PRIMARY KEY,                                   -- operational
+    version         uuid         NOT NULL,                                      -- operational
+    sealed          bytea        NOT NULL,                                      -- identity
+    set_at          timestamptz  NOT NULL,                                      -- operational
+    wrong_left      smallint     NOT NULL CHECK (wrong_left BETWEEN 0 AND 12),  -- operational
+    wrong_in_a_row  smallint     NOT NULL CHECK (wrong_in_a_row >= 0),          -- operational
+    locked_until    timestamptz  NOT NULL                                       -- operational
+);
+
 CREATE TABLE sign_in.staff_account (
     practitioner_id      uuid         PRIMARY KEY,                                  -- operational
     staff_number         text         NOT NULL UNIQUE CHECK (staff_number <> ''),   -- operational
@@ -141,6 +153,8 @@ ALTER TABLE sign_in.binding ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sign_in.binding FORCE ROW LEVEL SECURITY;
 ALTER TABLE sign_in.resident_session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sign_in.resident_session FORCE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.pin ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.pin FORCE ROW LEVEL SECURITY;
 ALTER TABLE sign_in.staff_session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sign_in.staff_session FORCE ROW LEVEL SECURITY;
 ALTER TABLE sign_in.access_token ENABLE ROW LEVEL SECURITY;
@@ -169,6 +183,9 @@ CREATE POLICY by_key_or_resident ON sign_in.resident_session TO ohc_app
     USING (encode(session_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ','))
            OR resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
+CREATE POLICY of_the_resident ON sign_in.pin TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
 CREATE POLICY by_key ON sign_in.staff_session TO ohc_app
     USING (encode(session_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
 
@@ -188,6 +205,9 @@ GRANT UPDATE (tries, used_at) ON sign_in.code TO ohc_app;
 GRANT UPDATE (completed_at, completed_by, completed_for, session_made_at) ON sign_in.binding TO ohc_app;
 GRANT SELECT, INSERT ON sign_in.resident_session, sign_in.staff_session, sign_in.staff_account TO ohc_app;
 GRANT UPDATE (verified_at, ended_at) ON sign_in.resident_session TO ohc_app;
+GRANT SELECT, INSERT ON sign_in.pin TO ohc_app;
+GRANT UPDATE (version, sealed, set_at, wrong_left, wrong_in_a_row, locked_until)
+    ON sign_in.pin TO ohc_app;
 GRANT UPDATE (seen_at, ended_at) ON sign_in.staff_session TO ohc_app;
 GRANT UPDATE (password_hash, totp_sealed, totp_step, roles, sessions_valid_from)
     ON sign_in.staff_account TO ohc_app;

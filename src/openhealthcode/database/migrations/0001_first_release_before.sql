@@ -354,6 +354,85 @@ END
 $$;
 
 
+-- representation: who may act for a resident, what residents keep from those, and registered deaths.
+-- Who, by what right and in what lies sealed under the resident's identity key, tied to its row; one
+-- keyed hash, of the representative's certificate and name, leads from a representative to the rows.
+-- Rows change only by a revocation, or by a death found to be registered in error.
+-- Distribution column (Citus): resident_id.
+CREATE SCHEMA representation;
+
+GRANT USAGE ON SCHEMA representation TO ohc_app;
+
+CREATE TABLE representation.representation (
+    resident_id         uuid         NOT NULL,                                              -- operational
+    representation_id   uuid         NOT NULL,                                              -- operational
+    representative_key  bytea        NOT NULL CHECK (octet_length(representative_key) = 32),  -- identity
+    event_number        bigint       NOT NULL,                                              -- operational
+    appointed_at        timestamptz  NOT NULL,                                              -- operational
+    sealed              bytea        NOT NULL,                                              -- identity
+    revoked_at          timestamptz,                                                        -- operational
+    revoked_number      bigint,                                                             -- operational
+    PRIMARY KEY (resident_id, representation_id),
+    CONSTRAINT a_revocation_is_logged CHECK ((revoked_at IS NULL) = (revoked_number IS NULL))
+);
+
+CREATE INDEX representation_by_representative
+    ON representation.representation (representative_key) WHERE revoked_at IS NULL;
+
+-- What the resident keeps from representatives; rows are added and never changed, the newest counts.
+CREATE TABLE representation.wishes (
+    resident_id   uuid         NOT NULL,  -- operational
+    event_number  bigint       NOT NULL,  -- operational
+    wished_at     timestamptz  NOT NULL,  -- operational
+    sealed        bytea        NOT NULL,  -- health
+    PRIMARY KEY (resident_id, event_number)
+);
+
+CREATE TABLE representation.death (
+    resident_id     uuid         NOT NULL,  -- operational
+    event_number    bigint       NOT NULL,  -- operational
+    registered_at   timestamptz  NOT NULL,  -- operational
+    sealed          bytea        NOT NULL,  -- health
+    taken_back_at   timestamptz,            -- operational
+    taken_back_number  bigint,              -- operational
+    PRIMARY KEY (resident_id, event_number),
+    CONSTRAINT taking_back_is_logged CHECK ((taken_back_at IS NULL) = (taken_back_number IS NULL))
+);
+
+ALTER TABLE representation.representation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE representation.representation FORCE ROW LEVEL SECURITY;
+ALTER TABLE representation.wishes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE representation.wishes FORCE ROW LEVEL SECURITY;
+ALTER TABLE representation.death ENABLE ROW LEVEL SECURITY;
+ALTER TABLE representation.death FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON representation.representation TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_representative ON representation.representation FOR SELECT TO ohc_app
+    USING (encode(representative_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY for_verification ON representation.representation FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'verification');
+
+CREATE POLICY of_the_resident ON representation.wishes TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_verification ON representation.wishes FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'verification');
+
+CREATE POLICY of_the_resident ON representation.death TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_verification ON representation.death FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'verification');
+
+GRANT SELECT, INSERT ON representation.representation, representation.wishes, representation.death
+    TO ohc_app;
+GRANT UPDATE (revoked_at, revoked_number) ON representation.representation TO ohc_app;
+GRANT UPDATE (taken_back_at, taken_back_number) ON representation.death TO ohc_app;
+
+
 -- record: the lifelong entries of each resident, encrypted; a version never changes once filed.
 -- In clear: resource type, clinical day, who filed it and when. Everything else is sealed or a
 -- token under the resident's own key, which means nothing beside another resident's. Only the
@@ -405,7 +484,11 @@ CREATE POLICY of_the_resident ON record.entry
 CREATE POLICY to_verify ON record.entry FOR SELECT
     USING (current_setting('ohc.task', true) = 'verification');
 
-GRANT SELECT, INSERT, UPDATE (is_current, sensitivity_token) ON record.entry TO ohc_app;
+-- A version goes only when its time is over, in a transaction opened for that.
+CREATE POLICY only_when_over ON record.entry AS RESTRICTIVE FOR DELETE
+    USING (current_setting('ohc.task', true) = 'retention');
+
+GRANT SELECT, INSERT, UPDATE (is_current, sensitivity_token), DELETE ON record.entry TO ohc_app;
 
 
 -- consent: what residents are asked, allow and refuse.
@@ -431,6 +514,7 @@ CREATE TABLE consent.request (
     asked_at          timestamptz  NOT NULL,  -- operational
     expires_at        timestamptz  NOT NULL,  -- operational
     previewed_number  bigint,                 -- operational
+    previewed_version bigint,                 -- operational
     answer            text         CHECK (answer IN ('allowed', 'refused')),  -- operational
     answered_at       timestamptz,            -- operational
     consent_id        uuid,                   -- operational
@@ -439,15 +523,17 @@ CREATE TABLE consent.request (
     CONSTRAINT an_answer_has_its_time CHECK ((answer IS NULL) = (answered_at IS NULL)),
     CONSTRAINT only_allowing_makes_a_consent CHECK (consent_id IS NULL OR answer = 'allowed'),
     CONSTRAINT nobody_answers_unseen CHECK (answer IS DISTINCT FROM 'allowed'
-                                            OR previewed_number IS NOT NULL)
+                                            OR (previewed_number IS NOT NULL
+                                                AND previewed_version IS NOT NULL))
 );
 
+-- Also what residents refuse ahead (kind 'restriction'): to an institution, or to anybody at all.
 CREATE TABLE consent.consent (
     resident_id      uuid         NOT NULL,  -- operational
     consent_id       uuid         NOT NULL,  -- operational
     is_override      boolean      NOT NULL,  -- operational
     practitioner_id  uuid,                   -- operational
-    institution_id   uuid         NOT NULL,  -- operational
+    institution_id   uuid,                   -- operational
     purpose          text         NOT NULL,  -- operational
     kind             text         NOT NULL DEFAULT 'visit',  -- operational
     notice           bytea,                  -- health
@@ -459,9 +545,10 @@ CREATE TABLE consent.consent (
     withdrawn_number bigint,                 -- operational
     PRIMARY KEY (resident_id, consent_id),
     CONSTRAINT period_is_not_empty CHECK (granted_at < end_at),
-    CONSTRAINT kind_is_known CHECK (kind IN ('visit', 'standing', 'family-doctor')),
+    CONSTRAINT kind_is_known CHECK (kind IN ('visit', 'standing', 'family-doctor', 'restriction')),
+    CONSTRAINT only_refusals_are_for_anybody CHECK (institution_id IS NOT NULL OR kind = 'restriction'),
     CONSTRAINT an_override_is_somebodys CHECK (practitioner_id IS NOT NULL OR NOT is_override),
-    CONSTRAINT whoever_consents_ahead_was_told CHECK (kind = 'visit' OR notice IS NOT NULL),
+    CONSTRAINT whoever_consents_was_told CHECK (notice IS NOT NULL OR is_override OR kind = 'restriction'),
     CONSTRAINT a_withdrawal_is_logged CHECK ((withdrawn_at IS NULL) = (withdrawn_number IS NULL))
 );
 
@@ -487,12 +574,24 @@ CREATE TABLE consent.provision (
     institution_kind  text,                   -- operational
     scenes            text[],                 -- operational
     may_keep          boolean      NOT NULL DEFAULT false,  -- operational
+    uses              smallint     CHECK (uses > 0),  -- operational
     PRIMARY KEY (resident_id, consent_id, line),
     FOREIGN KEY (resident_id, consent_id) REFERENCES consent.consent (resident_id, consent_id),
     CONSTRAINT period_is_not_empty CHECK (start_at < end_at),
     CONSTRAINT days_are_not_empty CHECK (from_day < until_day),
     CONSTRAINT a_department_is_of_an_institution CHECK (department IS NULL
                                                         OR institution_id IS NOT NULL)
+);
+
+-- The uses begun of consents for a number of visits; rows are added by the look they belong to.
+CREATE TABLE consent.use (
+    resident_id   uuid         NOT NULL,  -- operational
+    consent_id    uuid         NOT NULL,  -- operational
+    event_number  bigint       NOT NULL,  -- operational
+    used_by       uuid         NOT NULL,  -- operational
+    used_at       timestamptz  NOT NULL,  -- operational
+    PRIMARY KEY (resident_id, consent_id, event_number),
+    FOREIGN KEY (resident_id, consent_id) REFERENCES consent.consent (resident_id, consent_id)
 );
 
 -- What the resident chose for emergencies, sealed; rows are added and never changed, the newest counts.
@@ -542,6 +641,33 @@ CREATE TABLE consent.override_review (
         REFERENCES consent.override_case (resident_id, consent_id)
 );
 
+-- Whoever was allowed to keep copies is asked to erase them when that ends (删除请求). The reason for
+-- retaining them is sealed under the resident's log key, which outlives a closed account.
+CREATE TABLE consent.erasure (
+    resident_id      uuid         NOT NULL,  -- operational
+    consent_id       uuid         NOT NULL,  -- operational
+    institution_id   uuid         NOT NULL,  -- operational
+    event_number     bigint       NOT NULL,  -- operational
+    asked_at         timestamptz  NOT NULL,  -- operational
+    due_at           timestamptz  NOT NULL,  -- operational
+    answer           text         CHECK (answer IN ('erased', 'nothing-kept', 'retained')),  -- operational
+    answered_at      timestamptz,            -- operational
+    answered_number  bigint,                 -- operational
+    reason           bytea,                  -- health
+    PRIMARY KEY (resident_id, consent_id),
+    FOREIGN KEY (resident_id, consent_id) REFERENCES consent.consent (resident_id, consent_id),
+    CONSTRAINT there_is_time_to_erase CHECK (asked_at < due_at),
+    CONSTRAINT an_attestation_is_logged CHECK ((answer IS NULL) = (answered_at IS NULL)
+                                               AND (answer IS NULL) = (answered_number IS NULL)),
+    CONSTRAINT whoever_retains_says_why CHECK ((answer IS NOT DISTINCT FROM 'retained')
+                                               = (reason IS NOT NULL))
+);
+
+CREATE INDEX erasure_of_institution ON consent.erasure (institution_id, due_at)
+    WHERE answer IS NULL OR answer = 'retained';
+
+CREATE INDEX erasure_open ON consent.erasure (due_at) WHERE answer IS NULL;
+
 -- What may bear on a decision now, one JSON document per resident; read together with the chain.
 -- Seen with the rights of whoever asks.
 CREATE VIEW consent.standing WITH (security_invoker = true) AS
@@ -557,7 +683,12 @@ SELECT p.resident_id,
            'start_at', p.start_at, 'end_at', p.end_at,
            'seal', encode(p.seal, 'hex'), 'form', p.form,
            'department', encode(p.department, 'hex'), 'institution_kind', p.institution_kind,
-           'scenes', p.scenes, 'may_keep', p.may_keep))::text, 'UTF8') AS document
+           'scenes', p.scenes, 'may_keep', p.may_keep, 'uses', p.uses,
+           'made', CASE WHEN p.uses IS NOT NULL THEN (
+               SELECT jsonb_agg(jsonb_build_array(u.used_by, u.used_at))
+                 FROM consent.use u
+                WHERE u.resident_id = p.resident_id AND u.consent_id = p.consent_id) END
+           ))::text, 'UTF8') AS document
   FROM consent.provision p
  WHERE p.revoked_at IS NULL AND p.end_at > statement_timestamp()
  GROUP BY p.resident_id;
@@ -591,6 +722,16 @@ ALTER TABLE consent.provision FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_the_resident ON consent.provision
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
+ALTER TABLE consent.use ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.use FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.use
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_verification ON consent.use FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
 ALTER TABLE consent.advance_choice ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE consent.advance_choice FORCE ROW LEVEL SECURITY;
@@ -601,7 +742,8 @@ CREATE POLICY of_the_resident ON consent.advance_choice
 CREATE POLICY for_verification ON consent.advance_choice FOR SELECT
     USING (current_setting('ohc.task', true) = 'verification');
 
-GRANT SELECT, INSERT ON consent.request, consent.consent, consent.provision TO ohc_app;
+GRANT SELECT, INSERT ON consent.request, consent.consent, consent.provision, consent.use
+    TO ohc_app;
 
 ALTER TABLE consent.override_case ENABLE ROW LEVEL SECURITY;
 
@@ -631,10 +773,29 @@ CREATE POLICY by_key ON consent.override_review FOR SELECT
 CREATE POLICY for_supervision ON consent.override_review FOR SELECT
     USING (current_setting('ohc.task', true) IN ('supervision', 'verification'));
 
+ALTER TABLE consent.erasure ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.erasure FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.erasure
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_institution ON consent.erasure FOR SELECT
+    USING (encode(uuid_send(institution_id), 'hex')
+           = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY for_supervision ON consent.erasure FOR SELECT
+    USING (current_setting('ohc.task', true) IN ('supervision', 'verification'));
+
+GRANT SELECT, INSERT ON consent.erasure TO ohc_app;
+
+GRANT UPDATE (answer, answered_at, answered_number, reason) ON consent.erasure TO ohc_app;
+
 GRANT SELECT, INSERT ON consent.advance_choice, consent.override_case, consent.override_review
     TO ohc_app;
 
-GRANT UPDATE (previewed_number, answer, answered_at, consent_id) ON consent.request TO ohc_app;
+GRANT UPDATE (previewed_number, previewed_version, answer, answered_at, consent_id)
+    ON consent.request TO ohc_app;
 
 GRANT UPDATE (withdrawn_at, withdrawn_number) ON consent.consent TO ohc_app;
 
@@ -779,6 +940,18 @@ CREATE TABLE sign_in.resident_session (
 
 CREATE INDEX resident_session_by_resident ON sign_in.resident_session (resident_id, session_id);
 
+-- The PIN and, if there is one, the second PIN, hashed and sealed together: no row says which of them
+-- there are. What is left of `wrong_left` only falls while a PIN lives.
+CREATE TABLE sign_in.pin (
+    resident_id     uuid         PRIMARY KEY,                                   -- operational
+    version         uuid         NOT NULL,                                      -- operational
+    sealed          bytea        NOT NULL,                                      -- identity
+    set_at          timestamptz  NOT NULL,                                      -- operational
+    wrong_left      smallint     NOT NULL CHECK (wrong_left BETWEEN 0 AND 12),  -- operational
+    wrong_in_a_row  smallint     NOT NULL CHECK (wrong_in_a_row >= 0),          -- operational
+    locked_until    timestamptz  NOT NULL                                       -- operational
+);
+
 CREATE TABLE sign_in.staff_account (
     practitioner_id      uuid         PRIMARY KEY,                                  -- operational
     staff_number         text         NOT NULL UNIQUE CHECK (staff_number <> ''),   -- operational
@@ -845,6 +1018,8 @@ ALTER TABLE sign_in.binding ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sign_in.binding FORCE ROW LEVEL SECURITY;
 ALTER TABLE sign_in.resident_session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sign_in.resident_session FORCE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.pin ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.pin FORCE ROW LEVEL SECURITY;
 ALTER TABLE sign_in.staff_session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sign_in.staff_session FORCE ROW LEVEL SECURITY;
 ALTER TABLE sign_in.access_token ENABLE ROW LEVEL SECURITY;
@@ -873,6 +1048,9 @@ CREATE POLICY by_key_or_resident ON sign_in.resident_session TO ohc_app
     USING (encode(session_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ','))
            OR resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
+CREATE POLICY of_the_resident ON sign_in.pin TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
 CREATE POLICY by_key ON sign_in.staff_session TO ohc_app
     USING (encode(session_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
 
@@ -892,6 +1070,9 @@ GRANT UPDATE (tries, used_at) ON sign_in.code TO ohc_app;
 GRANT UPDATE (completed_at, completed_by, completed_for, session_made_at) ON sign_in.binding TO ohc_app;
 GRANT SELECT, INSERT ON sign_in.resident_session, sign_in.staff_session, sign_in.staff_account TO ohc_app;
 GRANT UPDATE (verified_at, ended_at) ON sign_in.resident_session TO ohc_app;
+GRANT SELECT, INSERT ON sign_in.pin TO ohc_app;
+GRANT UPDATE (version, sealed, set_at, wrong_left, wrong_in_a_row, locked_until)
+    ON sign_in.pin TO ohc_app;
 GRANT UPDATE (seen_at, ended_at) ON sign_in.staff_session TO ohc_app;
 GRANT UPDATE (password_hash, totp_sealed, totp_step, roles, sessions_valid_from)
     ON sign_in.staff_account TO ohc_app;
@@ -899,9 +1080,12 @@ GRANT SELECT, INSERT, DELETE ON sign_in.passkey TO ohc_app;
 GRANT UPDATE (sign_count) ON sign_in.passkey TO ohc_app;
 
 
--- collection: what residents answered about single data elements, and what deliveries held.
--- A delivery's row names elements and verdicts, never a resident or a value.
--- Distribution columns (Citus): resident_id; delivery and lenient_sender by institution_id.
+-- collection: what residents answered about single data elements, what deliveries held, how long
+-- it is kept and whether anybody read it, and what the public asks about the rules.
+-- A row of deliveries or of the tally names elements and what became of them, never a resident or a
+-- value; what is held of a resident, element by element, is sealed under the resident's own key.
+-- Distribution columns (Citus): resident_id; delivery, tally and lenient_sender by institution_id;
+-- question is local to the coordinator.
 CREATE SCHEMA collection;
 
 GRANT USAGE ON SCHEMA collection TO ohc_app;
@@ -925,6 +1109,8 @@ CREATE POLICY by_resident ON collection.choice TO ohc_app
 GRANT SELECT, INSERT, UPDATE ON collection.choice TO ohc_app;
 
 -- Every delivery that named a scene: added, never changed, so that senders never wait for a counter.
+-- A queue: within minutes it is counted into the tally and gone, so that it cannot be laid beside
+-- what was filed at the same moment.
 CREATE TABLE collection.delivery (
     institution_id  uuid         NOT NULL,  -- operational
     delivery_id     uuid         NOT NULL,  -- operational
@@ -933,21 +1119,128 @@ CREATE TABLE collection.delivery (
     is_refused      boolean      NOT NULL,  -- operational
     elements        text[]       NOT NULL,  -- operational
     verdicts        text[]       NOT NULL,  -- operational
+    kept            integer[]    NOT NULL,  -- operational; entries filed that hold the element
     PRIMARY KEY (institution_id, delivery_id),
-    CONSTRAINT a_verdict_for_each_element CHECK (cardinality(elements) = cardinality(verdicts))
+    CONSTRAINT a_verdict_for_each_element CHECK (cardinality(elements) = cardinality(verdicts)),
+    CONSTRAINT a_count_for_each_element CHECK (cardinality(elements) = cardinality(kept))
 );
 
 CREATE INDEX deliveries_of_an_institution ON collection.delivery (institution_id, delivered_at);
 
-GRANT SELECT, INSERT ON collection.delivery TO ohc_app;
+GRANT SELECT, INSERT, DELETE ON collection.delivery TO ohc_app;
 
--- Senders whose deliveries are filed without what is beyond the rule, instead of refused.
-CREATE TABLE collection.lenient_sender (
-    institution_id  uuid         PRIMARY KEY,  -- operational
-    until           timestamptz  NOT NULL      -- operational
+-- The same counted by month: how often an element was asked for in an institution's deliveries,
+-- and what became of it. ``kept`` counts entries, and ``read`` those of them somebody else was shown.
+CREATE TABLE collection.tally (
+    institution_id  uuid    NOT NULL,  -- operational
+    month           date    NOT NULL CHECK (extract(day FROM month) = 1),  -- operational
+    rule            text    NOT NULL,  -- operational
+    element         text    NOT NULL,  -- operational
+    fate            text    NOT NULL,  -- operational
+    count           bigint  NOT NULL CHECK (count > 0),  -- operational
+    PRIMARY KEY (institution_id, month, rule, element, fate)
 );
 
-GRANT SELECT, INSERT, UPDATE ON collection.lenient_sender TO ohc_app;
+CREATE INDEX tally_by_element ON collection.tally (element, month);
+
+GRANT SELECT, INSERT, UPDATE ON collection.tally TO ohc_app;
+
+-- What is held of a resident, by entry: which elements, under which rule, until when, and whether
+-- anybody else was ever shown them. Sealed, because elements tell what somebody has; in clear is only
+-- the day on which something has to be looked at again, null when nothing of it ever ends.
+CREATE TABLE collection.held (
+    resident_id     uuid     NOT NULL,  -- operational
+    entry_id        uuid     NOT NULL,  -- operational
+    institution_id  uuid     NOT NULL,  -- operational; who handed it in
+    ends_on         date,               -- operational
+    is_unread       boolean  NOT NULL,  -- operational
+    sealed          bytea    NOT NULL,  -- health
+    PRIMARY KEY (resident_id, entry_id)
+);
+
+CREATE INDEX held_ending ON collection.held (ends_on) WHERE ends_on IS NOT NULL;
+
+ALTER TABLE collection.held ENABLE ROW LEVEL SECURITY;
+ALTER TABLE collection.held FORCE ROW LEVEL SECURITY;
+CREATE POLICY by_resident ON collection.held
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+CREATE POLICY to_retain ON collection.held FOR SELECT
+    USING (current_setting('ohc.task', true) = 'retention');
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON collection.held TO ohc_app;
+
+-- Up to which event a resident's log was followed to see what of it was read.
+CREATE TABLE collection.followed (
+    resident_id  uuid    PRIMARY KEY,  -- operational
+    number       bigint  NOT NULL CHECK (number >= 0)  -- operational
+);
+
+ALTER TABLE collection.followed ENABLE ROW LEVEL SECURITY;
+ALTER TABLE collection.followed FORCE ROW LEVEL SECURITY;
+CREATE POLICY by_resident ON collection.followed
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+CREATE POLICY to_verify ON collection.followed FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON collection.followed TO ohc_app;
+
+-- Versions of entries whose time was over: where the log says that they were filed, and destroyed.
+CREATE TABLE collection.destroyed (
+    resident_id   uuid     NOT NULL,  -- operational
+    entry_id      uuid     NOT NULL,  -- operational
+    version       integer  NOT NULL,  -- operational
+    filed_number  bigint   NOT NULL,  -- operational
+    event_number  bigint   NOT NULL,  -- operational
+    PRIMARY KEY (resident_id, entry_id, version)
+);
+
+ALTER TABLE collection.destroyed ENABLE ROW LEVEL SECURITY;
+ALTER TABLE collection.destroyed FORCE ROW LEVEL SECURITY;
+CREATE POLICY by_resident ON collection.destroyed
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+CREATE POLICY to_verify ON collection.destroyed FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
+GRANT SELECT, INSERT ON collection.destroyed TO ohc_app;
+
+-- Senders whose deliveries are filed without what is beyond the rule, instead of refused.
+-- Each permission is a row that stays; the newest holds.
+CREATE TABLE collection.lenient_sender (
+    institution_id  uuid         NOT NULL,  -- public
+    allowed_at      timestamptz  NOT NULL,  -- public
+    until           timestamptz  NOT NULL,  -- public
+    allowed_by      uuid,                   -- operational; null for the operator's command
+    PRIMARY KEY (institution_id, allowed_at)
+);
+
+GRANT SELECT, INSERT ON collection.lenient_sender TO ohc_app;
+
+-- What anybody asked about a rule. Shown to everybody once it is answered, in words that the answerer
+-- checked for personal matters; until then only to whoever answers, and to nobody who is not named.
+CREATE TABLE collection.question (
+    question_id   uuid         PRIMARY KEY,  -- public
+    scene         text         NOT NULL,     -- public
+    element       text         NOT NULL,     -- public; empty for the rule as a whole
+    words         text         NOT NULL CHECK (length(words) BETWEEN 1 AND 300),  -- operational
+    asked_at      timestamptz  NOT NULL,     -- public
+    due_at        timestamptz  NOT NULL,     -- public
+    answered_at   timestamptz,               -- public
+    answered_by   uuid,                      -- operational
+    is_published  boolean,                   -- public; false when set aside
+    question      text,                      -- public; the words as published
+    answer        text,                      -- public; or why it was set aside
+    CONSTRAINT answered_whole CHECK (
+        (answered_at IS NULL) = (answer IS NULL)
+        AND (answered_at IS NULL) = (is_published IS NULL)
+        AND (answered_at IS NULL) = (answered_by IS NULL)
+        AND coalesce(is_published, false) = (question IS NOT NULL))
+);
+
+CREATE INDEX question_open ON collection.question (due_at) WHERE answered_at IS NULL;
+CREATE INDEX question_by_rule ON collection.question (scene, element, asked_at);
+
+GRANT SELECT, INSERT, UPDATE (answered_at, answered_by, is_published, question, answer)
+    ON collection.question TO ohc_app;
 
 
 -- access: what a look reads, as functions, so that a look by itself is one round trip to read and

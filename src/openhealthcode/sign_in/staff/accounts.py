@@ -15,9 +15,10 @@ from openhealthcode.registry import (
     PractitionerEntry,
     PractitionerRole,
 )
+from openhealthcode.sign_in.hashing import hashed, matches
 from openhealthcode.sign_in.model import AccountUnsuitable, Role, SignInRefused
 from openhealthcode.sign_in.staff import rules, store
-from openhealthcode.sign_in.staff.secret import hashed, matches, seal_totp
+from openhealthcode.sign_in.staff.secret import seal_totp
 from openhealthcode.sign_in.staff.store import Account
 from openhealthcode.standards import NotFound
 from openhealthcode.standards.ids import PractitionerId

@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from openhealthcode.database import Pool
+from openhealthcode.sign_in.hashing import hashed, matches
 from openhealthcode.sign_in.model import Audience, LockedForNow, SignInRefused, StaffSignedIn
 from openhealthcode.sign_in.staff import rules, store
-from openhealthcode.sign_in.staff.secret import hashed, matches, open_totp
+from openhealthcode.sign_in.staff.secret import open_totp
 from openhealthcode.sign_in.staff.sessions import begin_session
 from openhealthcode.standards.ids import TerminalId
 from openhealthcode.trust import Keys, is_outdated, totp_step

@@ -3,6 +3,14 @@
 Start with ``disclose.disclose``; ``looking`` is the engine behind every look.
 """
 
+from openhealthcode.access.acting import (
+    ActingFor,
+    Represented,
+    act_for,
+    acting_now,
+    represented_by,
+    resume,
+)
 from openhealthcode.access.close import (
     Closing,
     KeptCopy,
@@ -15,6 +23,7 @@ from openhealthcode.access.close import (
 from openhealthcode.access.copy import Copy, bundle, own_copy
 from openhealthcode.access.counter import CounterIdentity, counter_identity
 from openhealthcode.access.cross_checks import CROSS_CHECKS
+from openhealthcode.access.death import register_death, take_death_back
 from openhealthcode.access.disclose import disclose
 from openhealthcode.access.emergency import break_glass, break_glass_for
 from openhealthcode.access.emergency_contacts import (
@@ -22,7 +31,17 @@ from openhealthcode.access.emergency_contacts import (
     own_contacts,
     remove_contact,
 )
+from openhealthcode.access.erasure import (
+    AskedErasure,
+    CopiesToErase,
+    attest_erasure,
+    copies_to_erase,
+    erasures_asked,
+    erasures_overdue,
+    own_erasures,
+)
 from openhealthcode.access.exposure import Exposure, exposure
+from openhealthcode.access.hide import hidden_entries, hide_entry, reveal_entry
 from openhealthcode.access.identify import identify, presented_to
 from openhealthcode.access.model import (
     Disclosure,
@@ -31,9 +50,41 @@ from openhealthcode.access.model import (
     Preview,
     Visit,
 )
+from openhealthcode.access.notices import send_waiting as send_waiting_notices
 from openhealthcode.access.own import own_log, own_name, own_record
+from openhealthcode.access.presence import (
+    ExaminedPresence,
+    Spoken,
+    answer_assisted,
+    answer_with_pin,
+    examine_presence,
+    identify_by_card,
+    presences,
+    refuse_in_person,
+)
 from openhealthcode.access.preview import preview
 from openhealthcode.access.read import Read, read_entry
+from openhealthcode.access.receipt import (
+    Receipt,
+    own_receipt,
+    published_keys,
+    receipt_of_closing,
+    seal_page,
+)
+from openhealthcode.access.representatives import (
+    Appointment,
+    AtCounter,
+    Named,
+    OwnRepresentatives,
+    Standing,
+    appoint_at_counter,
+    appoint_helper,
+    own_representatives,
+    representatives_at_counter,
+    revoke,
+    revoke_at_counter,
+    wish,
+)
 from openhealthcode.access.request import request
 from openhealthcode.access.review import ExaminedOverride, examine_override, judge_override
 from openhealthcode.access.rights import (
@@ -56,6 +107,7 @@ from openhealthcode.access.rights import (
     rights_requests,
 )
 from openhealthcode.access.search import Cursor, Page, search_entries
+from openhealthcode.access.usage import follow_uses
 from openhealthcode.audit.reading import LogLine
 from openhealthcode.record.reading import Entry
 
@@ -63,9 +115,14 @@ __all__ = [
     "ANSWER_WITHIN",
     "CROSS_CHECKS",
     "LONGEST_WORDS",
+    "ActingFor",
+    "Appointment",
     "AskedCorrection",
+    "AskedErasure",
+    "AtCounter",
     "Clerk",
     "Closing",
+    "CopiesToErase",
     "Copy",
     "CorrectionMissing",
     "CounterIdentity",
@@ -73,36 +130,58 @@ __all__ = [
     "Disclosure",
     "Entry",
     "ExaminedOverride",
+    "ExaminedPresence",
     "Exposure",
     "InCategories",
     "KeptCopy",
     "LogLine",
+    "Named",
     "OneEntry",
     "OpenRequest",
     "Original",
+    "OwnRepresentatives",
     "Page",
     "Preview",
     "Read",
+    "Receipt",
+    "Represented",
     "RightsAnswer",
     "RightsKind",
     "RightsRequest",
+    "Spoken",
+    "Standing",
     "Visit",
+    "act_for",
+    "acting_now",
+    "answer_assisted",
     "answer_correction",
+    "answer_with_pin",
+    "appoint_at_counter",
+    "appoint_helper",
     "ask_correction",
+    "attest_erasure",
     "break_glass",
     "break_glass_for",
     "bundle",
     "close_account",
     "closing_proof",
+    "copies_to_erase",
     "correction_asked",
     "counter_identity",
     "days_left",
     "disclose",
+    "erasures_asked",
+    "erasures_overdue",
     "examine_override",
+    "examine_presence",
     "exposure",
     "finish_closings",
+    "follow_uses",
+    "hidden_entries",
+    "hide_entry",
     "holdings",
     "identify",
+    "identify_by_card",
     "judge_override",
     "name_contact",
     "object_to_secondary_use",
@@ -110,14 +189,32 @@ __all__ = [
     "open_requests",
     "own_contacts",
     "own_copy",
+    "own_erasures",
     "own_log",
     "own_name",
+    "own_receipt",
     "own_record",
+    "own_representatives",
+    "presences",
     "presented_to",
     "preview",
+    "published_keys",
     "read_entry",
+    "receipt_of_closing",
+    "refuse_in_person",
+    "register_death",
     "remove_contact",
+    "representatives_at_counter",
+    "represented_by",
     "request",
+    "reveal_entry",
+    "resume",
+    "revoke",
+    "revoke_at_counter",
     "rights_requests",
+    "seal_page",
     "search_entries",
+    "send_waiting_notices",
+    "take_death_back",
+    "wish",
 ]

@@ -5,15 +5,16 @@ A figure to bring down: it falls with every consent that is taken back. Nothing 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from openhealthcode import consent
 from openhealthcode.access import looking
+from openhealthcode.access.acting import acting_now, seen_through
 from openhealthcode.access.disclose import EVERYTHING
 from openhealthcode.access.looking import Look
 from openhealthcode.consent import AccessRequest, Provision, Rule
-from openhealthcode.database import Pool
+from openhealthcode.database import Pool, transaction
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys, Labels
 
@@ -43,6 +44,10 @@ async def exposure(pool: Pool, keys: Keys, resident_id: ResidentId) -> Exposure:
     """
     resident_keys = keys.of(resident_id)
     seen = await looking.look(pool, resident_keys, resident_id, EVERYTHING)
+    if acting_now(resident_id) is not None:
+        async with transaction(pool, resident=resident_id) as connection:
+            through = await seen_through(connection, keys, resident_id)
+        seen = replace(seen, rows=through(seen.rows))
     permits = [
         one
         for one in seen.provisions

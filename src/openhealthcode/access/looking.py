@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import pairwise
@@ -19,7 +19,7 @@ import asyncpg
 
 from openhealthcode import audit, consent
 from openhealthcode.access.model import Selection
-from openhealthcode.consent import Decision, Provisions, Verdict
+from openhealthcode.consent import AccessRequest, Decision, Provisions, Verdict
 from openhealthcode.database import Connection, Pool, load_queries, transaction
 from openhealthcode.record.reading import Entry, opener
 from openhealthcode.standards import NotFound, RecordCategory
@@ -50,6 +50,14 @@ class Choice:
     event: audit.Event
     until: datetime | None = None
     consent_ids: frozenset[ConsentId] = frozenset()
+    uses: Uses | None = None
+
+
+class Uses(NamedTuple):
+    """The consents for a number of visits of which a look begins one, and whose visit it is."""
+
+    consent_ids: frozenset[ConsentId]
+    used_by: UUID
 
 
 class _Item(NamedTuple):
@@ -147,7 +155,7 @@ async def choose_and_log(
     The first try is two statements without a lock: one reads, the other writes the event if chain
     and consents are still as they were read, which makes both as good as one transaction. Looks
     that wait for either go together. If somebody wrote in between or holds the chain, the second
-    try holds it, so that it is also the last.
+    try holds it, so that it is also the last. A look that begins a use of a consent holds it too.
 
     Raises:
         NotFound: there is no such resident.
@@ -155,8 +163,10 @@ async def choose_and_log(
     resident_keys = keys.of(resident_id)
     seen = await look(pool, resident_keys, resident_id, selection)
     choice = choose(seen)
-    if await pool.together(audit.write, _writing(keys, resident_keys, resident_id, seen, choice)):
-        return seen, choice
+    if choice.uses is None:
+        writing = _writing(keys, resident_keys, resident_id, seen, choice)
+        if await pool.together(audit.write, writing):
+            return seen, choice
     async with transaction(pool, resident=resident_id) as held:
         return await choose_and_log_within(held, keys, resident_id, selection, choose)
 
@@ -173,9 +183,15 @@ async def choose_and_log_within(
     resident_keys = keys.of(resident_id)
     seen = await look_within(connection, resident_keys, resident_id, selection)
     choice = choose(seen)
+    event = await audit.attributed(connection, resident_id, choice.event, seen.at)
+    if event is not choice.event:
+        choice = replace(choice, event=event)
     writing = _writing(keys, resident_keys, resident_id, seen, choice)
     if not all(await audit.write(connection, [writing])):
         raise audit.ChainMoved  # somebody moved a row that this transaction holds
+    if choice.uses is not None:
+        logged = audit.Appended(seen.state.next_number, seen.at)
+        await consent.note_uses(connection, resident_id, *choice.uses, logged)
     return seen, choice
 
 
@@ -184,7 +200,13 @@ def _writing(
 ) -> audit.Writing:
     """The event of a choice, to be written if chain and consents still are as they were seen."""
     sealed = audit.next_link(keys, resident_keys, resident_id, seen.state, choice.event, seen.at)
-    return audit.Writing(sealed, seen.state.consent_version)
+    return audit.Writing(sealed, seen.state.consent_version, choice.uses is not None)
+
+
+def uses_begun(decision: Decision, request: AccessRequest) -> Uses | None:
+    """The uses a look begins: none, unless a permission it rests on is for a number of visits."""
+    begun = consent.begins_uses(decision, request)
+    return Uses(begun, request.used_by) if begun and request.used_by else None
 
 
 def permitted(rows: Sequence[Row], decision: Decision, labels: Labels) -> list[Row]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+
 from openhealthcode import audit
 from openhealthcode.access import looking
+from openhealthcode.access.acting import acting_now, seen_through, visible_entries
 from openhealthcode.access.disclose import EVERYTHING
 from openhealthcode.access.looking import Choice, Look
 from openhealthcode.access.model import Disclosure, Selection
 from openhealthcode.audit import reading as log
-from openhealthcode.database import Pool, transaction
+from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.identity import reading as identity
 from openhealthcode.standards import PurposeOfUse
 from openhealthcode.standards.ids import ResidentId
-from openhealthcode.trust import Keys
+from openhealthcode.trust import Keys, Labels
 
 
 async def own_record(
@@ -22,16 +27,28 @@ async def own_record(
     selection: Selection = EVERYTHING,
     *,
     action: audit.Action = audit.Action.RECORD_OWN_VIEW,
+    is_open_only: bool = False,
 ) -> Disclosure:
-    """Show residents their own record, closed kinds included; logged like every look."""
+    """Show residents their own record, closed kinds included; logged like every look.
+
+    Whoever acts for them is shown what their mandate covers.
+
+    Args:
+        is_open_only: without what is of a closed kind, for a copy that others will see.
+    """
     resident_keys = keys.of(resident_id)
-
-    def choose(seen: Look) -> Choice:
-        rows = [row for row in seen.rows if labels.category(row["category_token"]) is not None]
-        return Choice(rows, _own(resident_id, action, rows), seen.at)
-
     labels = resident_keys.labels
-    seen, choice = await looking.choose_and_log(pool, keys, resident_id, selection, choose)
+    if acting_now(resident_id) is None:
+        seen, choice = await looking.choose_and_log(
+            pool, keys, resident_id, selection, partial(_all, resident_id, action, labels, list)
+        )
+    else:
+        async with transaction(pool, resident=resident_id) as connection:
+            through = await seen_through(connection, keys, resident_id)
+            seen, choice = await looking.choose_and_log_within(
+                connection, keys, resident_id, selection,
+                partial(_all, resident_id, action, labels, through),
+            )  # fmt: skip
     return Disclosure(
         looking.open_rows(resident_keys, choice.rows),
         seen.state.next_number,
@@ -41,19 +58,62 @@ async def own_record(
     )
 
 
+def _all(
+    resident_id: ResidentId,
+    action: audit.Action,
+    labels: Labels,
+    through: Callable[[Iterable[looking.Row]], list[looking.Row]],
+    seen: Look,
+) -> Choice:
+    known = (row for row in seen.rows if labels.category(row["category_token"]) is not None)
+    rows = through(known)
+    return Choice(rows, _own(resident_id, action, rows), seen.at)
+
+
 async def own_log(
     pool: Pool, keys: Keys, resident_id: ResidentId, *, before: int | None = None, limit: int = 50
 ) -> list[log.LogLine]:
     """Show residents who looked, newest first; ``before`` is the last number of the page above.
 
-    Reading one's own log is logged too, once, and stands at its top the next time.
+    Reading one's own log is logged too, once, and stands at its top the next time. Whoever acts for
+    the resident reads nothing of entries their mandate does not cover.
     """
     async with transaction(pool, resident=resident_id) as connection:
-        lines = await log.lines(connection, keys, resident_id, before=before, limit=limit)
+        there = await visible_entries(connection, keys, resident_id)
+        lines = await _lines(connection, keys, resident_id, before, limit, there)
         await audit.append(
             connection, keys, resident_id, _own(resident_id, audit.Action.LOG_OWN_VIEW, ())
         )
     return lines
+
+
+async def _lines(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    before: int | None,
+    limit: int,
+    there: frozenset[bytes] | None,
+) -> list[log.LogLine]:
+    """As many lines as asked for; those only about entries that are not ``there`` are left out."""
+    found: list[log.LogLine] = []
+    while len(found) < limit:
+        page = await log.lines(connection, keys, resident_id, before=before, limit=limit)
+        if there is None:
+            return page
+        found += [line for each in page if (line := _narrowed(each, there)) is not None]
+        if len(page) < limit:
+            break
+        before = page[-1].number
+    return found[:limit]
+
+
+def _narrowed(line: log.LogLine, there: frozenset[bytes]) -> log.LogLine | None:
+    items = line.detail.get("items")
+    if not items:
+        return line
+    left = [item for item in items if item[0] in there]
+    return replace(line, detail={**line.detail, "items": left}) if left else None
 
 
 async def own_name(pool: Pool, keys: Keys, resident_id: ResidentId) -> str:

@@ -6,14 +6,18 @@ that computes disclosures, from the provisions the answer would make.
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from uuid import uuid4
 
 from openhealthcode import audit, consent
 from openhealthcode.access import looking
-from openhealthcode.access.asking import Asking, asking
-from openhealthcode.access.looking import Choice, Look
-from openhealthcode.access.model import InCategories, Preview
-from openhealthcode.consent import ConsentRequest
+from openhealthcode.access.acting import seen_through
+from openhealthcode.access.asking import asking
+from openhealthcode.access.disclose import EVERYTHING
+from openhealthcode.access.looking import Choice, Look, Row
+from openhealthcode.access.model import Preview
+from openhealthcode.consent import AccessRequest, ConsentRequest
+from openhealthcode.consent.presence import Presence, divided
 from openhealthcode.database import Pool, transaction
 from openhealthcode.standards import NotFound, PurposeOfUse
 from openhealthcode.standards.ids import ConsentId, RequestId, ResidentId
@@ -23,14 +27,52 @@ from openhealthcode.trust import Keys, Labels
 async def preview(
     pool: Pool, keys: Keys, resident_id: ResidentId, request_id: RequestId
 ) -> Preview:
-    """Show the resident, entry by entry, what allowing all of a request would show.
+    """Show the resident, entry by entry, what the asking person would see if all were allowed.
+
+    That is what the request would open, and what that person sees already by other consents.
 
     Raises:
         NotFound: no such request was made to this resident.
         RequestExpired: it was answered before.
     """
-    resident_keys = keys.of(resident_id)
-    labels = resident_keys.labels
+    seen = await _seen(pool, keys, resident_id, request_id, None)
+    entries = looking.open_rows(keys.of(resident_id), seen.rows)
+    return Preview(
+        seen.asked, entries, seen.number, frozenset(row["entry_id"] for row in seen.already)
+    )
+
+
+async def preview_in_person(
+    pool: Pool, keys: Keys, resident_id: ResidentId, request_id: RequestId, presence: Presence
+) -> int:
+    """As ``preview``, where there is no phone to list it on; answers the number to bind.
+
+    What would be shown stands in the log, and is opened for nobody yet.
+
+    Raises:
+        NotFound, RequestExpired: as ``preview`` says.
+    """
+    return (await _seen(pool, keys, resident_id, request_id, presence)).number
+
+
+class _Seen(NamedTuple):
+    """A preview before anything of it is opened."""
+
+    asked: ConsentRequest
+    rows: list[Row]
+    already: list[Row]
+    number: int
+
+
+async def _seen(
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    request_id: RequestId,
+    presence: Presence | None,
+) -> _Seen:
+    labels = keys.of(resident_id).labels
+    already: list[Row] = []
     async with transaction(pool, resident=resident_id) as connection:
         asked = await consent.stored_request(connection, labels, resident_id, request_id)
         if asked is None:
@@ -39,21 +81,32 @@ async def preview(
             raise consent.RequestExpired
         who = await asking(pool, asked.institution_id, asked.practitioner_id)
 
+        through = await seen_through(connection, keys, resident_id)
+
         def choose(seen: Look) -> Choice:
-            return _as_if_allowed(seen, asked, who, resident_id, labels)
+            nonlocal already
+            request = who.request(asked.ask.purpose, seen.at, asked.ask.scene)
+            allowed = consent.decide(request, seen.provisions)
+            already = through(looking.permitted(seen.rows, allowed, labels))
+            rows = through(_as_if_allowed(seen, asked, request, labels, presence))
+            return Choice(rows, _event(resident_id, asked, rows, already))
 
         seen, choice = await looking.choose_and_log_within(
-            connection, keys, resident_id, InCategories(asked.ask.categories), choose
+            connection, keys, resident_id, EVERYTHING, choose
         )
-        number = seen.state.next_number
-        await consent.note_preview(connection, resident_id, request_id, number)
-    entries = looking.open_rows(resident_keys, choice.rows)
-    return Preview(asked, entries, number)
+        number, version = seen.state.next_number, seen.state.consent_version
+        await consent.note_preview(connection, resident_id, request_id, number, version)
+    return _Seen(asked, choice.rows, already, number)
 
 
 def _as_if_allowed(
-    seen: Look, asked: ConsentRequest, who: Asking, resident_id: ResidentId, labels: Labels
-) -> Choice:
+    seen: Look,
+    asked: ConsentRequest,
+    request: AccessRequest,
+    labels: Labels,
+    presence: Presence | None,
+) -> list[Row]:
+    """What would be shown if the answer were yes to all of it."""
     provisions = consent.provisions_of_an_answer(
         asked.ask,
         consent_id=ConsentId(uuid4()),
@@ -64,14 +117,24 @@ def _as_if_allowed(
         with_what_is_added=False,
         at=seen.at,
     )
-    request = who.request(asked.ask.purpose, seen.at, asked.ask.scene)
-    decision = consent.decide(request, (*seen.provisions, *provisions))
-    rows = looking.permitted(seen.rows, decision, labels)
-    event = audit.Event(
+    if presence is not None:
+        provisions = divided(provisions, is_under_duress=presence.is_under_duress)
+    return looking.permitted(
+        seen.rows, consent.decide(request, (*seen.provisions, *provisions)), labels
+    )
+
+
+def _event(
+    resident_id: ResidentId, asked: ConsentRequest, rows: list[Row], already: list[Row]
+) -> audit.Event:
+    return audit.Event(
         action=audit.Action.RECORD_PREVIEW,
         agent=audit.Agent(audit.AgentKind.RESIDENT, resident_id),
         purpose=PurposeOfUse.RESIDENT_REQUEST,
         scene=asked.ask.scene,
-        detail={"request": asked.request_id.bytes, "items": looking.items(rows)},
+        detail={
+            "request": asked.request_id.bytes,
+            "items": looking.items(rows),
+            "already": [row["entry_id"].bytes for row in already],
+        },
     )
-    return Choice(rows, event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from openhealthcode.audit import store
+from openhealthcode.audit.acting import attributed
 from openhealthcode.audit.model import Appended, ChainMoved, Event, Writing
 from openhealthcode.audit.seal import next_link
 from openhealthcode.database import Connection
@@ -29,8 +30,10 @@ async def append(
 
     Raises:
         UnknownChain: the resident is not registered, or not this transaction's.
+        RepresentationOver: somebody acts for the resident who may not do this.
     """
     state, at = await store.hold(connection, resident_id)
+    event = await attributed(connection, resident_id, event, at)
     sealed = next_link(keys, keys.of(resident_id), resident_id, state, event, at)
     writing = Writing(sealed, state.consent_version, changes_consent)
     if not all(await store.write(connection, [writing])):

@@ -56,6 +56,7 @@ class Action(StrEnum):
     BREAK_GLASS = "access.break-glass"
     EMERGENCY_CHOOSE = "emergency.choose"
     COLLECTION_CHOOSE = "collection.choose"
+    RECORD_EXPIRE = "record.expire"
     OVERRIDE_EXAMINE = "override.examine"
     OVERRIDE_REVIEW = "override.review"
     CONTACT_NAME = "emergency-contact.name"

@@ -39,32 +39,42 @@ from openhealthcode.consent.model import (
     Notice,
     Provision,
     Provisions,
+    Refusal,
+    Restriction,
     Rule,
     Terms,
+    Uses,
     Verdict,
 )
+from openhealthcode.consent.restrict import end_visits, lift, restrict, restrictions
 from openhealthcode.consent.rules import (
     LONGEST_DAYS,
+    USE_LASTS,
+    begins_uses,
     decide,
     is_shown,
+    provisions_of_a_refusal,
     provisions_of_an_answer,
     shows,
     weigh,
 )
+from openhealthcode.consent.sealing import read_provisions
 from openhealthcode.consent.standing import give
-from openhealthcode.consent.store import note_preview, read_provisions
+from openhealthcode.consent.store import note_preview, note_uses, scene_of_visit
 from openhealthcode.consent.store import request as stored_request
-from openhealthcode.consent.withdraw import consents, withdraw
+from openhealthcode.consent.withdraw import consents, withdraw, withdraw_all
 
 # fmt: off
 __all__ = [
-    "EMERGENCY_CATEGORIES", "LONGEST_DAYS", "OVERRIDE_LIFETIME", "AccessRequest", "AdvanceChoice",
-    "Answer", "Ask", "Because", "Consent", "ConsentKind", "ConsentRequest", "Decision",
-    "EmergencyScope", "EntryFacts", "Manner", "NothingToWithdraw", "Notice", "PreviewOutdated",
-    "Provision", "Provisions", "RequestExpired", "Rule", "Terms", "TriageTooLow", "Verdict",
-    "allow", "ask", "break_glass", "choice_for_emergencies", "choose_for_emergencies", "consents",
-    "decide", "explain", "give", "is_shown", "note_preview", "opens_more",
-    "provisions_of_an_answer", "provisions_of_an_override", "read_provisions", "refuse", "request",
-    "requests_waiting", "shows", "stored_request", "topic_of", "topic_of_consent",
-    "topic_of_request", "weigh", "withdraw",
+    "EMERGENCY_CATEGORIES", "LONGEST_DAYS", "OVERRIDE_LIFETIME", "USE_LASTS", "AccessRequest",
+    "AdvanceChoice", "Answer", "Ask", "Because", "Consent", "ConsentKind", "ConsentRequest",
+    "Decision", "EmergencyScope", "EntryFacts", "Manner", "NothingToWithdraw", "Notice",
+    "PreviewOutdated", "Provision", "Provisions", "Refusal", "RequestExpired", "Restriction",
+    "Rule", "Terms", "TriageTooLow", "Uses", "Verdict", "allow", "ask", "begins_uses",
+    "break_glass", "choice_for_emergencies", "choose_for_emergencies", "consents", "decide",
+    "end_visits", "explain", "give", "is_shown", "lift", "note_preview", "note_uses", "opens_more",
+    "provisions_of_a_refusal", "provisions_of_an_answer", "provisions_of_an_override",
+    "read_provisions", "refuse", "request", "requests_waiting", "restrict", "restrictions",
+    "scene_of_visit", "shows", "stored_request", "topic_of", "topic_of_consent", "topic_of_request",
+    "weigh", "withdraw", "withdraw_all",
 ]

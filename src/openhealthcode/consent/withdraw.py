@@ -5,9 +5,10 @@ from __future__ import annotations
 from openhealthcode import audit
 from openhealthcode.consent import store
 from openhealthcode.consent.ask import topic_of, topic_of_consent
+from openhealthcode.consent.erasure import ask_after_withdrawal
 from openhealthcode.consent.errors import NothingToWithdraw
 from openhealthcode.consent.model import Consent
-from openhealthcode.database import Pool, announce, transaction
+from openhealthcode.database import Connection, Pool, announce, transaction
 from openhealthcode.standards.ids import ConsentId, ResidentId
 from openhealthcode.trust import Keys
 
@@ -16,27 +17,49 @@ async def withdraw(pool: Pool, keys: Keys, resident_id: ResidentId, consent_id: 
     """Withdraw a consent, or end an emergency override.
 
     Withdrawing and every disclosure change the same row of the resident's chain, so that none
-    that is decided under this consent commits after this one has.
+    that is decided under this consent commits after this one has. Whoever was allowed to keep
+    copies is asked in the same transaction to erase them.
 
     Raises:
         NothingToWithdraw: not this resident's, or withdrawn before.
     """
+    own = audit.Agent(audit.AgentKind.RESIDENT, resident_id)
     async with transaction(pool, resident=resident_id) as connection:
-        logged = await audit.append(
-            connection,
-            keys,
-            resident_id,
-            audit.Event(
-                action=audit.Action.CONSENT_WITHDRAW,
-                agent=audit.Agent(audit.AgentKind.RESIDENT, resident_id),
-                detail={"consent": consent_id.bytes},
-            ),
-            changes_consent=True,
-        )
-        if not await store.withdraw(connection, resident_id, consent_id, logged.at, logged.number):
-            raise NothingToWithdraw
-        await announce(connection, topic_of_consent(keys, consent_id))
+        await _withdraw(connection, keys, resident_id, consent_id, own)
         await announce(connection, topic_of(keys, resident_id))
+
+
+async def withdraw_all(
+    connection: Connection, keys: Keys, resident_id: ResidentId, agent: audit.Agent
+) -> int:
+    """Withdraw whatever is in force, in the caller's transaction; how much that was."""
+    _, at = await audit.hold(connection, resident_id)
+    given = await store.consents(connection, keys.of(resident_id), resident_id)
+    standing = [one for one in given if one.withdrawn_at is None and at < one.end_at]
+    with_another = {one.consent_id for one in standing}
+    for one in standing:
+        if one.added_to not in with_another:
+            await _withdraw(connection, keys, resident_id, one.consent_id, agent)
+    return len(standing)
+
+
+async def _withdraw(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    consent_id: ConsentId,
+    agent: audit.Agent,
+) -> None:
+    event = audit.Event(
+        action=audit.Action.CONSENT_WITHDRAW,
+        agent=agent,
+        detail={"consent": consent_id.bytes},
+    )
+    logged = await audit.append(connection, keys, resident_id, event, changes_consent=True)
+    if not await store.withdraw(connection, resident_id, consent_id, logged.at, logged.number):
+        raise NothingToWithdraw
+    await ask_after_withdrawal(connection, resident_id, logged)
+    await announce(connection, topic_of_consent(keys, consent_id))
 
 
 async def consents(pool: Pool, keys: Keys, resident_id: ResidentId) -> list[Consent]:

@@ -23,8 +23,10 @@ _OLDEST_SERVER = 150000
 DOMAINS = (
     "database",
     "registry",
+    "terminology",
     "identity",
     "audit",
+    "representation",
     "record",
     "consent",
     "healthcode",

@@ -1,6 +1,6 @@
 """The resident master index (居民主索引): which certificate, name and phone belong to whom.
 
-``resolve`` answers ``Known``, ``New`` or ``Review`` in a transaction opened with
+``resolve`` answers ``Known``, ``New``, ``Closed`` or ``Review`` in a transaction opened with
 ``transaction(pool, lookup=lookup_keys(keys, registration.certificates))``; ``add_certificates``,
 ``enrol`` or ``set_aside`` follows in the same transaction, and ``RegisteredMeanwhile`` means: start
 over. Names, numbers and addresses leave only by ``identity.reading``. Start with ``rules``.
@@ -19,6 +19,8 @@ from openhealthcode.identity.enrol import add_certificates, enrol, set_aside
 from openhealthcode.identity.find import find, find_named, name_agrees
 from openhealthcode.identity.forget import forget
 from openhealthcode.identity.model import (
+    AccountClosed,
+    Closed,
     Demographics,
     Known,
     New,
@@ -33,15 +35,15 @@ from openhealthcode.identity.model import (
     Source,
     Verification,
 )
-from openhealthcode.identity.phone import bind_phone, phone_is_bound, unbind
-from openhealthcode.identity.resolve import resolve
+from openhealthcode.identity.phone import bind_phone, phone_is_bound, unbind, unbind_all
+from openhealthcode.identity.resolve import reopen, resolve
 from openhealthcode.identity.rules import normalise_name, warnings
 
 # fmt: off
 __all__ = [
-    "MOST_CONTACTS", "Demographics", "EmergencyContact", "Known", "New", "NumberDisagrees", "PlaceholderPhone", "RegisteredMeanwhile",
+    "MOST_CONTACTS", "AccountClosed", "Closed", "Demographics", "EmergencyContact", "Known", "New", "NumberDisagrees", "PlaceholderPhone", "RegisteredMeanwhile",
     "Registration", "RegistrationMalformed", "Relation", "Resolution", "Review", "ReviewReason", "Source", "TooManyContacts",
     "Verification", "add_certificates", "bind_phone", "enrol", "find", "find_named", "forget",
-    "lookup_keys", "name_agrees", "name_contact", "normalise_name", "phone_is_bound", "remove_contact", "resolve", "set_aside",
-    "unbind", "warnings",
+    "lookup_keys", "name_agrees", "name_contact", "normalise_name", "phone_is_bound", "remove_contact", "reopen", "resolve", "set_aside",
+    "unbind", "unbind_all", "warnings",
 ]

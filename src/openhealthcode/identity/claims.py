@@ -18,12 +18,21 @@ from openhealthcode.trust import Keys
 
 def lookup_keys(keys: Keys, certificates: Iterable[Certificate]) -> list[bytes]:
     """What to open a transaction with so that these certificates can be looked up in it."""
-    return [identifier_key(keys, certificate) for certificate in certificates]
+    return [
+        key(keys, certificate)
+        for certificate in certificates
+        for key in (identifier_key, closed_key)
+    ]
 
 
 def identifier_key(keys: Keys, certificate: Certificate) -> bytes:
     """The 32 bytes under which a certificate is found."""
     return keys.blind_index("identifier", certificate.normalised)
+
+
+def closed_key(keys: Keys, certificate: Certificate) -> bytes:
+    """The 32 bytes that say only that the holder of a certificate had the account closed."""
+    return keys.blind_index("closed-certificate", certificate.normalised)
 
 
 def name_key(keys: Keys, certificate: Certificate, name: str) -> bytes:

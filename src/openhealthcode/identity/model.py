@@ -28,6 +28,12 @@ class RegisteredMeanwhile(Conflict):
     code = "registered-meanwhile"
 
 
+class AccountClosed(Conflict):
+    """The holder of this certificate had the account closed; only the holder opens another."""
+
+    code = "account-closed"
+
+
 class PlaceholderPhone(HealthCodeError):
     """This telephone number stands for none."""
 
@@ -132,6 +138,11 @@ class New:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """Nobody is registered, and whoever shows one of the certificates had the account closed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """The certificates are known, but not like this; a person decides. At least one resident."""
 
@@ -139,4 +150,4 @@ class Review:
     residents: tuple[ResidentId, ...]
 
 
-Resolution = Known | New | Review
+Resolution = Known | New | Closed | Review

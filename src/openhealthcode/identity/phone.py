@@ -43,6 +43,11 @@ async def phone_is_bound(
     return await store.is_phone_bound(connection, resident_id, phone_key(keys, resident_id, phone))
 
 
+async def unbind_all(connection: Connection, resident_id: ResidentId, at: datetime) -> None:
+    """Unbind every phone; the transaction is the resident's. Sessions are ``sign_in``'s to end."""
+    await store.remove_phones(connection, resident_id, at)
+
+
 async def unbind(connection: Connection, keys: Keys, resident_id: ResidentId, phone: Phone) -> bool:
     """Unbind a phone; false when it was not bound. Its sessions are ``sign_in``'s to end."""
     await enter(connection, resident=resident_id)

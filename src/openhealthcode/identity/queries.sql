@@ -115,3 +115,17 @@ DELETE FROM identity.identifier WHERE identifier_key = ANY ($2::bytea[]) AND res
 -- name: forget_national_key
 -- By primary key. Parameters: $1 resident_id uuid.
 UPDATE identity.resident SET national_key = NULL WHERE resident_id = $1
+
+-- name: close_certificates
+-- By primary key; the transaction names the keys. Parameters: $1 closed_keys bytea[], $2 closed_on.
+INSERT INTO identity.closed_certificate (closed_key, closed_on)
+SELECT closed_key, $2 FROM unnest($1::bytea[]) AS closed (closed_key) ORDER BY closed_key
+    ON CONFLICT DO NOTHING
+
+-- name: is_any_closed
+-- One index probe each, when a delivery names somebody new. Parameters: $1 closed_keys bytea[].
+SELECT EXISTS (SELECT FROM identity.closed_certificate WHERE closed_key = ANY ($1::bytea[]))
+
+-- name: reopen_certificates
+-- By primary key; the transaction names the keys. Parameters: $1 closed_keys bytea[].
+DELETE FROM identity.closed_certificate WHERE closed_key = ANY ($1::bytea[])

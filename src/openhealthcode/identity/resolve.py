@@ -1,11 +1,11 @@
-"""Find out who a registration is about: known, new, or for a person to look at."""
+"""Find out who a registration is about: known, new, closed, or for a person to look at."""
 
 from __future__ import annotations
 
 from openhealthcode.database import Connection, enter
 from openhealthcode.identity import rules, store
-from openhealthcode.identity.claims import claims_of
-from openhealthcode.identity.model import Registration, Resolution
+from openhealthcode.identity.claims import claims_of, closed_key
+from openhealthcode.identity.model import Closed, New, Registration, Resolution
 from openhealthcode.trust import Keys
 
 
@@ -32,4 +32,20 @@ async def resolve(connection: Connection, keys: Keys, registration: Registration
         await enter(connection, resident=resident_id)
         enrolled = await store.resident(connection, resident_id)
         national_key = enrolled.national_key if enrolled else None
-    return rules.decide((claim for claim, _ in claims.values()), holders, national_key)
+    found = rules.decide((claim for claim, _ in claims.values()), holders, national_key)
+    if isinstance(found, New) and await _is_closed(connection, keys, registration):
+        return Closed()
+    return found
+
+
+async def reopen(connection: Connection, keys: Keys, registration: Registration) -> None:
+    """Forget that the holder of these certificates had an account closed: they have come back."""
+    await store.reopen(connection, _closed_keys(keys, registration))
+
+
+async def _is_closed(connection: Connection, keys: Keys, registration: Registration) -> bool:
+    return await store.is_any_closed(connection, _closed_keys(keys, registration))
+
+
+def _closed_keys(keys: Keys, registration: Registration) -> list[bytes]:
+    return [closed_key(keys, certificate) for certificate in registration.certificates]

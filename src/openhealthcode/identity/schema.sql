@@ -40,6 +40,14 @@ CREATE TABLE identity.identifier (
 CREATE UNIQUE INDEX one_resident_per_active_certificate
     ON identity.identifier (identifier_key) WHERE is_active;
 
+-- Certificates whose holder had the account closed: nobody but the holder opens another. The key is
+-- made for this alone, so that it leads to no row of any other table, nor of an old backup of one.
+CREATE TABLE identity.closed_certificate (
+    closed_key  bytea  NOT NULL CHECK (octet_length(closed_key) = 32),             -- identity
+    closed_on   date   NOT NULL,                                                   -- operational
+    PRIMARY KEY (closed_key)
+);
+
 -- Kept with the first of the residents concerned; the registration is sealed under that one's key.
 CREATE TABLE identity.review_item (
     resident_id      uuid         NOT NULL,                                        -- operational
@@ -81,6 +89,8 @@ ALTER TABLE identity.identity_record ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity.identity_record FORCE ROW LEVEL SECURITY;
 ALTER TABLE identity.identifier ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity.identifier FORCE ROW LEVEL SECURITY;
+ALTER TABLE identity.closed_certificate ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.closed_certificate FORCE ROW LEVEL SECURITY;
 ALTER TABLE identity.review_item ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity.review_item FORCE ROW LEVEL SECURITY;
 ALTER TABLE identity.phone ENABLE ROW LEVEL SECURITY;
@@ -97,6 +107,9 @@ CREATE POLICY by_resident ON identity.identity_record TO ohc_app
 CREATE POLICY by_key ON identity.identifier TO ohc_app
     USING (encode(identifier_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
 
+CREATE POLICY by_key ON identity.closed_certificate TO ohc_app
+    USING (encode(closed_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
 CREATE POLICY by_resident ON identity.review_item TO ohc_app
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
@@ -106,7 +119,7 @@ CREATE POLICY by_resident ON identity.phone TO ohc_app
 CREATE POLICY by_resident ON identity.emergency_contact TO ohc_app
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
-GRANT SELECT, INSERT, DELETE ON identity.emergency_contact TO ohc_app;
+GRANT SELECT, INSERT, DELETE ON identity.emergency_contact, identity.closed_certificate TO ohc_app;
 GRANT SELECT, INSERT ON identity.resident, identity.identity_record, identity.identifier,
                         identity.review_item, identity.phone TO ohc_app;
 GRANT UPDATE (national_key) ON identity.resident TO ohc_app;

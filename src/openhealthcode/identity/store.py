@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
@@ -184,10 +184,30 @@ def _holder(row: asyncpg.Record) -> Holder:
     return Holder(ResidentId(row["resident_id"]), claim)
 
 
+async def remove_phones(connection: Connection, resident_id: ResidentId, at: datetime) -> None:
+    """Unbind whatever is bound."""
+    await connection.execute(_QUERIES["unbind_phones"], resident_id, at)
+
+
 async def forget(
     connection: Connection, resident_id: ResidentId, identifier_keys: Sequence[bytes], at: datetime
 ) -> None:
     """Take away every way from a certificate or a phone to this resident."""
-    await connection.execute(_QUERIES["unbind_phones"], resident_id, at)
+    await remove_phones(connection, resident_id, at)
     await connection.execute(_QUERIES["forget_national_key"], resident_id)
     await connection.execute(_QUERIES["forget_identifiers"], resident_id, list(identifier_keys))
+
+
+async def close(connection: Connection, closed_keys: Sequence[bytes], on: date) -> None:
+    """Keep that the holders of these certificates had the account closed."""
+    await connection.execute(_QUERIES["close_certificates"], list(closed_keys), on)
+
+
+async def is_any_closed(connection: Connection, closed_keys: Sequence[bytes]) -> bool:
+    """Whether the holder of one of these certificates had the account closed."""
+    return bool(await connection.fetchval(_QUERIES["is_any_closed"], list(closed_keys)))
+
+
+async def reopen(connection: Connection, closed_keys: Sequence[bytes]) -> None:
+    """Take the marks of these certificates away."""
+    await connection.execute(_QUERIES["reopen_certificates"], list(closed_keys))

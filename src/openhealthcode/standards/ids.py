@@ -37,3 +37,6 @@ RequestId = NewType("RequestId", UUID)
 
 ConsentId = NewType("ConsentId", UUID)
 """What a resident allowed or refused in one answer."""
+
+RepresentationId = NewType("RepresentationId", UUID)
+"""One person appointed to act for a resident (代办关系)."""

@@ -13,3 +13,5 @@ class PurposeOfUse(StrEnum):
     PAYMENT = "HPAYMT"
     PUBLIC_HEALTH = "PUBHLTH"
     RESIDENT_REQUEST = "PATRQT"
+    FAMILY_REQUEST = "FAMRQT"
+    """Asked by who acts for the resident."""

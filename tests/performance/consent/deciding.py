@@ -90,7 +90,7 @@ def _provision(chance: random.Random, institutions: list[UUID] = INSTITUTIONS) -
     return Provision(
         consent_id=UUID(int=chance.getrandbits(64)),
         rule=Rule.DENY if chance.random() < 0.1 else Rule.PERMIT,
-        purpose=chance.choices(list(PurposeOfUse), [80, 5, 5, 5, 5])[0],
+        purpose=chance.choices(list(PurposeOfUse), [80, 5, 5, 5, 5, 0])[0],
         categories=CATEGORIES,
         sensitive=frozenset({SensitiveCategory.MENTAL_HEALTH})
         if chance.random() < 0.1

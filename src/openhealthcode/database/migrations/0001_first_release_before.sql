@@ -101,6 +101,50 @@ CREATE TABLE registry.system (
 GRANT SELECT, INSERT, UPDATE ON registry.institution, registry.practitioner, registry.system TO ohc_app;
 
 
+-- terminology: the editions of the sensitive map that reviewers make of the one the release brings.
+-- A few rows, all of them for everybody to read; nothing of residents, hence no row-level security.
+-- Distribution (Citus): reference table.
+CREATE SCHEMA terminology;
+
+GRANT USAGE ON SCHEMA terminology TO ohc_app;
+
+-- `seal` is keyed over number, document and both persons: a row put in or altered by anybody else is
+-- not taken for the map. Who wrote an edition cannot approve it.
+CREATE TABLE terminology.edition (
+    number       integer      PRIMARY KEY CHECK (number >= 1),          -- public
+    base         text         NOT NULL CHECK (base <> ''),              -- public
+    state        text         NOT NULL CHECK (state IN ('draft', 'proposed', 'approved', 'refused', 'given-up')),  -- public
+    document     text         NOT NULL,                                 -- public
+    reason       text         NOT NULL,                                 -- public
+    author_id    uuid         NOT NULL,                                 -- operational
+    author       text         NOT NULL CHECK (author <> ''),            -- public
+    begun_at     timestamptz  NOT NULL,                                 -- public
+    proposed_at  timestamptz,                                           -- public
+    decider_id   uuid         CHECK (decider_id <> author_id),          -- operational
+    decider      text,                                                  -- public
+    decided_at   timestamptz,                                           -- public
+    seal         bytea        CHECK (octet_length(seal) = 32),          -- operational
+    CONSTRAINT only_what_is_proposed_is_decided CHECK (
+        (state IN ('approved', 'refused')) = (decider_id IS NOT NULL)
+        AND (decider_id IS NULL) = (decided_at IS NULL)
+        AND (decider_id IS NULL) = (decider IS NULL)
+        AND (decider_id IS NULL OR proposed_at IS NOT NULL)),
+    CONSTRAINT what_is_approved_is_sealed CHECK ((state = 'approved') = (seal IS NOT NULL))
+);
+
+-- One at a time is worked on, so that no two change the same edition in different ways.
+CREATE UNIQUE INDEX edition_in_work ON terminology.edition ((true))
+    WHERE state IN ('draft', 'proposed');
+
+-- Asked by every filing.
+CREATE INDEX edition_in_force ON terminology.edition (number) WHERE state = 'approved';
+
+GRANT SELECT, INSERT ON terminology.edition TO ohc_app;
+
+GRANT UPDATE (state, document, reason, proposed_at, decider_id, decider, decided_at, seal)
+    ON terminology.edition TO ohc_app;
+
+
 -- identity: residents, what was received about them, and the certificates that find them.
 -- Distribution columns (Citus): resident_id; identifier by identifier_key, so that one certificate is
 -- unique across all shards. Names, numbers, phones and addresses exist sealed only.
@@ -143,6 +187,14 @@ CREATE TABLE identity.identifier (
 CREATE UNIQUE INDEX one_resident_per_active_certificate
     ON identity.identifier (identifier_key) WHERE is_active;
 
+-- Certificates whose holder had the account closed: nobody but the holder opens another. The key is
+-- made for this alone, so that it leads to no row of any other table, nor of an old backup of one.
+CREATE TABLE identity.closed_certificate (
+    closed_key  bytea  NOT NULL CHECK (octet_length(closed_key) = 32),             -- identity
+    closed_on   date   NOT NULL,                                                   -- operational
+    PRIMARY KEY (closed_key)
+);
+
 -- Kept with the first of the residents concerned; the registration is sealed under that one's key.
 CREATE TABLE identity.review_item (
     resident_id      uuid         NOT NULL,                                        -- operational
@@ -184,6 +236,8 @@ ALTER TABLE identity.identity_record ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity.identity_record FORCE ROW LEVEL SECURITY;
 ALTER TABLE identity.identifier ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity.identifier FORCE ROW LEVEL SECURITY;
+ALTER TABLE identity.closed_certificate ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.closed_certificate FORCE ROW LEVEL SECURITY;
 ALTER TABLE identity.review_item ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity.review_item FORCE ROW LEVEL SECURITY;
 ALTER TABLE identity.phone ENABLE ROW LEVEL SECURITY;
@@ -200,6 +254,9 @@ CREATE POLICY by_resident ON identity.identity_record TO ohc_app
 CREATE POLICY by_key ON identity.identifier TO ohc_app
     USING (encode(identifier_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
 
+CREATE POLICY by_key ON identity.closed_certificate TO ohc_app
+    USING (encode(closed_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
 CREATE POLICY by_resident ON identity.review_item TO ohc_app
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
@@ -209,7 +266,7 @@ CREATE POLICY by_resident ON identity.phone TO ohc_app
 CREATE POLICY by_resident ON identity.emergency_contact TO ohc_app
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
-GRANT SELECT, INSERT, DELETE ON identity.emergency_contact TO ohc_app;
+GRANT SELECT, INSERT, DELETE ON identity.emergency_contact, identity.closed_certificate TO ohc_app;
 GRANT SELECT, INSERT ON identity.resident, identity.identity_record, identity.identifier,
                         identity.review_item, identity.phone TO ohc_app;
 GRANT UPDATE (national_key) ON identity.resident TO ohc_app;
@@ -668,6 +725,28 @@ CREATE INDEX erasure_of_institution ON consent.erasure (institution_id, due_at)
 
 CREATE INDEX erasure_open ON consent.erasure (due_at) WHERE answer IS NULL;
 
+-- One line for each answer given with a PIN or with a helper, all of one length. What it says is sealed
+-- under the region's key; the examinations of the region stand beside it.
+CREATE TABLE consent.presence (
+    resident_id  uuid         NOT NULL,                                        -- operational
+    consent_id   uuid         NOT NULL,                                        -- operational
+    answered_at  timestamptz  NOT NULL,                                        -- operational
+    sealed       bytea        NOT NULL CHECK (octet_length(sealed) = 540),     -- health
+    PRIMARY KEY (resident_id, consent_id)
+);
+
+CREATE INDEX presence_by_time ON consent.presence (answered_at);
+
+CREATE TABLE consent.presence_examination (
+    resident_id   uuid         NOT NULL,  -- operational
+    consent_id    uuid         NOT NULL,  -- operational
+    event_number  bigint       NOT NULL,  -- operational
+    examiner_id   uuid         NOT NULL,  -- operational
+    examined_at   timestamptz  NOT NULL,  -- operational
+    PRIMARY KEY (resident_id, consent_id, event_number),
+    FOREIGN KEY (resident_id, consent_id) REFERENCES consent.presence (resident_id, consent_id)
+);
+
 -- What may bear on a decision now, one JSON document per resident; read together with the chain.
 -- Seen with the rights of whoever asks.
 CREATE VIEW consent.standing WITH (security_invoker = true) AS
@@ -791,6 +870,28 @@ GRANT SELECT, INSERT ON consent.erasure TO ohc_app;
 
 GRANT UPDATE (answer, answered_at, answered_number, reason) ON consent.erasure TO ohc_app;
 
+ALTER TABLE consent.presence ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.presence FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.presence
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_supervision ON consent.presence FOR SELECT
+    USING (current_setting('ohc.task', true) = 'supervision');
+
+ALTER TABLE consent.presence_examination ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.presence_examination FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.presence_examination
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_supervision ON consent.presence_examination FOR SELECT
+    USING (current_setting('ohc.task', true) = 'supervision');
+
+GRANT SELECT, INSERT ON consent.presence, consent.presence_examination TO ohc_app;
+
 GRANT SELECT, INSERT ON consent.advance_choice, consent.override_case, consent.override_review
     TO ohc_app;
 
@@ -833,6 +934,8 @@ CREATE TABLE healthcode.presentation (
     purpose          text         NOT NULL,  -- operational
     scene            text         NOT NULL,  -- operational
     presented_at     timestamptz  NOT NULL,  -- operational
+    presented_by     text         NOT NULL DEFAULT 'code'
+                     CHECK (presented_by IN ('code', 'card', 'document')),  -- operational
     PRIMARY KEY (resident_id, presentation_id)
 );
 
@@ -1388,3 +1491,31 @@ CREATE POLICY by_institution ON access.rights_request FOR SELECT
 GRANT SELECT, INSERT ON access.rights_request TO ohc_app;
 
 GRANT UPDATE (answer, answered_at, answered_number, reason) ON access.rights_request TO ohc_app;
+
+-- Messages owed to telephones: stored with what they tell of, gone once a gateway has taken them.
+CREATE TABLE access.notice (
+    resident_id   uuid         NOT NULL,  -- operational
+    notice_id     uuid         NOT NULL,  -- operational
+    event_number  bigint       NOT NULL,  -- operational
+    made_at       timestamptz  NOT NULL,  -- operational
+    next_try_at   timestamptz  NOT NULL,  -- operational
+    tries         integer      NOT NULL,  -- operational
+    sealed        bytea        NOT NULL,  -- identity
+    PRIMARY KEY (resident_id, notice_id)
+);
+
+CREATE INDEX notice_due ON access.notice (next_try_at);
+
+ALTER TABLE access.notice ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.notice FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON access.notice
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY to_send ON access.notice FOR SELECT
+    USING (current_setting('ohc.task', true) = 'notices');
+
+GRANT SELECT, INSERT, DELETE ON access.notice TO ohc_app;
+
+GRANT UPDATE (tries, next_try_at) ON access.notice TO ohc_app;

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from openhealthcode import audit, identity
+from openhealthcode import audit, identity, representation
 from openhealthcode.database import Pool, announce, enter, transaction
 from openhealthcode.sign_in import limits
 from openhealthcode.sign_in.model import (
@@ -147,9 +147,15 @@ async def _pending(
     text = keys.open_session(_counter_token(number), found.sealed)
     claimed = msgspec.json.decode(text, type=Subject)
     resident_id = await identity.find_named(pool, keys, claimed.certificate, claimed.name)
-    if resident_id is None:
+    if resident_id is None or await _has_died(pool, keys, resident_id):
         raise BindingUnknown
     return PendingBinding(resident_id, claimed.phone.masked, found.expires_at), claimed
+
+
+async def _has_died(pool: Pool, keys: Keys, resident_id: ResidentId) -> bool:
+    """Whether a death is registered: nobody signs in as a person who has died."""
+    async with transaction(pool, resident=resident_id) as connection:
+        return await representation.died(connection, keys.of(resident_id), resident_id) is not None
 
 
 def _bound(clerk: StaffSession, proof: BindingProof, claimed: Subject) -> audit.Event:

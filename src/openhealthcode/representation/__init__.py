@@ -1,0 +1,52 @@
+"""Representation (代办): who may act for a resident, in what, until when; and the end of a life.
+
+Guardians of minors, helpers a resident appoints, close relatives of the deceased. ``rules.mandate``
+says from the facts and the moment what somebody may do; birthdays and end dates need nobody to act.
+Names and birth dates are read by ``access``, which also makes every act carry both persons.
+Start with ``rules``.
+"""
+
+from openhealthcode.representation.model import (
+    LONGEST_DAYS,
+    PROOFS,
+    Facts,
+    Mandate,
+    Power,
+    Proof,
+    Representation,
+    RepresentationKind,
+    RepresentationOver,
+    RepresentationUnsuitable,
+    Wishes,
+)
+from openhealthcode.representation.rules import (
+    ADULT_AT,
+    CONSENTS_ALONE_AT,
+    age_on,
+    check,
+    day_of,
+    end_of,
+    is_minor,
+    mandate,
+)
+from openhealthcode.representation.store import (
+    add,
+    add_death,
+    add_wishes,
+    died,
+    held_by,
+    representation,
+    representations,
+    revoke,
+    take_death_back,
+    wishes,
+)
+
+# fmt: off
+__all__ = [
+    "ADULT_AT", "CONSENTS_ALONE_AT", "LONGEST_DAYS", "PROOFS", "Facts", "Mandate", "Power", "Proof",
+    "Representation", "RepresentationKind", "RepresentationOver", "RepresentationUnsuitable",
+    "Wishes", "add", "add_death", "add_wishes", "age_on", "check", "day_of", "died",
+    "end_of", "held_by", "is_minor", "mandate", "representation", "representations", "revoke",
+    "take_death_back", "wishes",
+]

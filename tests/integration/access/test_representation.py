@@ -1,0 +1,570 @@
+"""Guardians, helpers and relatives at the doors: what they reach, who the log says it was, the end."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+import visits
+from openhealthcode import access, audit, collection, consent, healthcode, identity
+from openhealthcode.access import ActingFor, Appointment, Named
+from openhealthcode.audit import Action, AgentKind
+from openhealthcode.consent import AdvanceChoice, ConsentKind, EmergencyScope, Notice, Terms
+from openhealthcode.database import transaction
+from openhealthcode.representation import (
+    Power,
+    Proof,
+    RepresentationKind,
+    RepresentationOver,
+    RepresentationUnsuitable,
+    Wishes,
+)
+from openhealthcode.standards import (
+    Certificate,
+    CertificateKind,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    PurposeOfUse,
+    RecordCategory,
+    SensitiveCategory,
+)
+from openhealthcode.standards.ids import RepresentationId, ResidentId
+from openhealthcode.trust import Keys
+
+PARENT = "1985-03-04"
+ALLERGY_ONLY = frozenset({RecordCategory.ALLERGIES})
+
+
+@pytest.fixture
+def keys(tmp_path):
+    opened = Keys.open(tmp_path / "keys")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def world(pool, keys):
+    return await visits.world(pool, keys)
+
+
+@pytest.fixture
+async def owner(owner_url):
+    connection = await asyncpg.connect(owner_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def clerk(world):
+    return audit.Agent(AgentKind.PRACTITIONER, world.wang, world.hospital)
+
+
+def today() -> date:
+    return (datetime.now(UTC) + timedelta(hours=8)).date()
+
+
+def years_ago(years: int, days: int = 0) -> str:
+    """The birth date of somebody who turned so many years old that many days ago."""
+    day = today() - timedelta(days=days)
+    try:
+        return day.replace(year=day.year - years).isoformat()
+    except ValueError:  # 29 February
+        return date(day.year - years, 3, 1).isoformat()
+
+
+def card(serial: int, born: str, name: str) -> Named:
+    number = visits.national_id(serial, born.replace("-", ""))
+    return Named(Certificate.parse(CertificateKind.NATIONAL_ID, number), name)
+
+
+async def person(world, serial: int, born: str, name: str, *entries) -> ResidentId:
+    """Somebody with a record, born on a day."""
+    who = visits.patient(serial, name)
+    who["identifier"][0]["value"] = card(serial, born, name).certificate.number
+    who["birthDate"] = born
+    sent = visits.bundle(who, *(entries or visits.LIFE), key=f"person-{serial}")
+    filed = await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
+    return filed.resident_id
+
+
+async def parent(world) -> ResidentId:
+    return await person(world, 20, PARENT, "张敏", visits.glucose("2026-01-01"))
+
+
+MOTHER = Appointment(
+    kind=RepresentationKind.GUARDIAN,
+    representative=card(20, PARENT, "张敏"),
+    proof=Proof.BIRTH_CERTIFICATE,
+)
+
+
+def helping(*powers: Power, days: int = 30, proof: Proof = Proof.OWN_PHONE) -> Appointment:
+    return Appointment(
+        kind=RepresentationKind.HELPER,
+        representative=card(20, PARENT, "张敏"),
+        powers=frozenset(powers),
+        proof=proof,
+        days=days,
+    )
+
+
+async def child(world, born: str, clerk) -> tuple[ResidentId, ResidentId, RepresentationId]:
+    """A minor, a mother appointed as guardian, and the appointment."""
+    mother = await parent(world)
+    minor = await person(world, 30, born, "张小")
+    appointed = await access.appoint_at_counter(
+        world.pool, world.keys, clerk, card(30, born, "张小"), MOTHER
+    )
+    return minor, mother, appointed
+
+
+def acts(world, resident, representative, appointed):
+    return audit.acting_as(ActingFor(world.keys, resident, appointed, representative))
+
+
+def said(disclosure) -> str:
+    return " ".join(entry.body.decode() for entry in disclosure.entries)
+
+
+async def newest(world, resident) -> access.LogLine:
+    """The newest line of a log, read past its own door so that reading it adds none."""
+    async with transaction(world.pool, resident=resident) as connection:
+        (line,) = await audit.reading.lines(connection, world.keys, resident, limit=1)
+    return line
+
+
+async def test_a_guardian_turns_to_a_child_and_both_logs_say_so(world, clerk):
+    minor, mother, appointed = await child(world, years_ago(9), clerk)
+    (known,) = await access.represented_by(world.pool, world.keys, mother)
+    assert (known.resident_id, known.name) == (minor, "张小")
+    turned = await access.act_for(world.pool, world.keys, mother, appointed)
+    assert turned.mandate.kind is RepresentationKind.GUARDIAN
+    line = await newest(world, minor)
+    assert (line.action, line.agent_kind) == (Action.REPRESENTATION_ACT, AgentKind.REPRESENTATIVE)
+    assert line.agent_id == appointed
+    assert UUID(bytes=line.detail["representative"]) == mother
+    own = await newest(world, mother)
+    assert (own.action, own.agent_id) == (Action.REPRESENTATION_ACT, mother)
+    assert UUID(bytes=own.detail["represented"]) == minor
+
+
+async def test_every_act_for_somebody_else_names_both_persons(world, clerk):
+    minor, mother, appointed = await child(world, years_ago(9), clerk)
+    request = await world.ask(minor)
+    refused = await world.ask(minor)
+    pool, keys = world.pool, world.keys
+    notice = Notice("1", "zh-CN", ("告知",))
+    terms = Terms(
+        kind=ConsentKind.STANDING,
+        institution_id=world.hospital,
+        categories=ALLERGY_ONLY,
+        days=30,
+    )
+    with acts(world, minor, mother, appointed):
+        own = await access.own_record(pool, keys, minor)
+        await access.own_copy(pool, keys, minor)
+        shown = await access.preview(pool, keys, minor, request)
+        consent_id = await consent.allow(
+            pool, keys, minor, request,
+            categories=ALLERGY_ONLY, previewed_number=shown.number, notice=notice,
+        )  # fmt: skip
+        await consent.withdraw(pool, keys, minor, consent_id)
+        await consent.refuse(pool, keys, minor, refused)
+        await consent.give(pool, keys, minor, terms, notice)
+        await consent.choose_for_emergencies(
+            pool, keys, minor, AdvanceChoice(scope=EmergencyScope.NOTHING)
+        )
+        await access.ask_correction(pool, keys, minor, own.entries[0].entry_id, "写错了")
+        await access.object_to_secondary_use(pool, keys, minor, objects=True)
+        lines = await access.own_log(pool, keys, minor)
+        done = {line.action for line in lines if line.agent_kind == AgentKind.REPRESENTATIVE}
+    assert done == {
+        Action.RECORD_OWN_VIEW,
+        Action.RECORD_COPY,
+        Action.RECORD_PREVIEW,
+        Action.CONSENT_GRANT,
+        Action.CONSENT_WITHDRAW,
+        Action.CONSENT_REFUSE,
+        Action.EMERGENCY_CHOOSE,
+        Action.RIGHTS_EXERCISE,
+    }
+    for line in await access.own_log(pool, keys, minor):
+        assert line.agent_kind != AgentKind.RESIDENT
+        if line.agent_kind == AgentKind.REPRESENTATIVE:
+            assert line.agent_id == appointed
+            assert UUID(bytes=line.detail["representative"]) == mother
+            assert line.purpose != PurposeOfUse.RESIDENT_REQUEST
+
+
+async def test_the_representatives_own_acts_stay_their_own(world, clerk):
+    minor, mother, appointed = await child(world, years_ago(9), clerk)
+    with acts(world, minor, mother, appointed):
+        await access.own_record(world.pool, world.keys, mother)
+    assert (await newest(world, mother)).agent_kind == AgentKind.RESIDENT
+
+
+@pytest.mark.parametrize(
+    ("born", "powers"),
+    [
+        (years_ago(14, days=-1), "everything"),
+        (years_ago(14), "record"),
+        (years_ago(18, days=-1), "record"),
+    ],
+)
+async def test_the_birthday_narrows_what_a_guardian_may(world, clerk, born, powers):
+    minor, mother, appointed = await child(world, born, clerk)
+    (known,) = await access.represented_by(world.pool, world.keys, mother)
+    is_narrow = powers == "record"
+    assert (known.mandate.powers == {Power.RECORD}) is is_narrow
+    with acts(world, minor, mother, appointed):
+        shown = said(await access.own_record(world.pool, world.keys, minor))
+        assert "青霉素" in shown
+        assert ("抑郁" in shown) is not is_narrow
+        if is_narrow:
+            for act in (
+                access.own_log(world.pool, world.keys, minor),
+                access.own_copy(world.pool, world.keys, minor),
+                consent.choose_for_emergencies(world.pool, world.keys, minor, AdvanceChoice()),
+            ):
+                with pytest.raises(RepresentationOver):
+                    await act
+
+
+async def test_nobody_becomes_guardian_of_an_adult(world, clerk):
+    await person(world, 30, years_ago(18), "张小")
+    with pytest.raises(RepresentationUnsuitable):
+        await access.appoint_at_counter(
+            world.pool, world.keys, clerk, card(30, years_ago(18), "张小"), MOTHER
+        )
+
+
+async def test_a_youth_keeps_more_or_less_from_the_guardian(world, clerk):
+    minor, mother, appointed = await child(world, years_ago(15), clerk)
+    wishes = Wishes(frozenset({RecordCategory.LABORATORY}), frozenset())
+    await access.wish(world.pool, world.keys, minor, wishes)
+    with acts(world, minor, mother, appointed):
+        shown = said(await access.own_record(world.pool, world.keys, minor))
+    assert "抑郁" in shown
+    assert "血糖" not in shown
+
+
+async def test_a_guardian_cannot_change_what_is_kept_from_them(world, clerk):
+    minor, mother, appointed = await child(world, years_ago(9), clerk)
+    with acts(world, minor, mother, appointed):
+        for act in (
+            access.wish(world.pool, world.keys, minor, Wishes(kinds=frozenset())),
+            access.revoke(world.pool, world.keys, minor, appointed),
+            access.appoint_helper(world.pool, world.keys, minor, helping(Power.RECORD)),
+            access.close_account(world.pool, world.keys, minor),
+        ):
+            with pytest.raises((RepresentationOver, RepresentationUnsuitable)):
+                await act
+    own = await access.own_representatives(world.pool, world.keys, minor)
+    assert own.wishes == Wishes()
+    assert own.standing[0].mandate is not None
+
+
+async def test_wishes_that_were_altered_keep_everything(world, clerk, owner):
+    minor, mother, appointed = await child(world, years_ago(15), clerk)
+    await access.wish(world.pool, world.keys, minor, Wishes(kinds=frozenset()))
+    await owner.execute("UPDATE representation.wishes SET sealed = sealed || '\\x00'")
+    with acts(world, minor, mother, appointed):
+        assert (await access.own_record(world.pool, world.keys, minor)).entries == ()
+
+
+async def test_a_helper_may_what_was_said_and_sees_no_sensitive_kind_anywhere(world):
+    mother = await parent(world)
+    elder = await person(world, 40, "1949-12-31", "李秀英")
+    request = await world.ask(elder)
+    appointed = await access.appoint_helper(
+        world.pool, world.keys, elder, helping(Power.VISITS, Power.LOG)
+    )
+    await world.allow(elder)
+    await world.look(elder)
+    pool, keys = world.pool, world.keys
+    with acts(world, elder, mother, appointed):
+        shown = await access.preview(pool, keys, elder, request)
+        assert "抑郁" not in " ".join(entry.body.decode() for entry in shown.entries)
+        own = await access.own_record(pool, keys, elder)
+        assert "抑郁" not in said(own)
+        there = {entry.entry_id.bytes for entry in own.entries}
+        for line in await access.own_log(pool, keys, elder):
+            assert {item[0] for item in line.detail.get("items", ())} <= there
+        with pytest.raises(RepresentationOver):
+            await access.own_copy(pool, keys, elder)
+
+
+async def test_a_helper_consents_to_no_sensitive_kind(world):
+    mother = await parent(world)
+    elder = await person(world, 40, "1949-12-31", "李秀英")
+    appointed = await access.appoint_helper(world.pool, world.keys, elder, helping(Power.CONSENTS))
+    first, _ = await world.allow(elder)
+    terms = Terms(
+        kind=ConsentKind.STANDING,
+        institution_id=world.hospital,
+        categories=frozenset({RecordCategory.CONDITIONS}),
+        sensitive=frozenset({SensitiveCategory.MENTAL_HEALTH}),
+        days=30,
+        added_to=first,
+    )
+    with acts(world, elder, mother, appointed), pytest.raises(RepresentationOver):
+        await consent.give(world.pool, world.keys, elder, terms, Notice("1", "zh-CN", ("告知",)))
+    (only,) = await consent.consents(world.pool, world.keys, elder)
+    assert only.consent_id == first
+
+
+async def test_revoked_by_phone_or_at_a_counter_the_next_act_is_refused(world, clerk):
+    mother = await parent(world)
+    elder = await person(world, 40, "1949-12-31", "李秀英")
+    for end in ("phone", "counter"):
+        appointed = await access.appoint_helper(
+            world.pool, world.keys, elder, helping(Power.RECORD)
+        )
+        if end == "phone":
+            await access.revoke(world.pool, world.keys, elder, appointed)
+        else:
+            named = card(40, "1949-12-31", "李秀英")
+            desk = await access.representatives_at_counter(world.pool, world.keys, clerk, named)
+            assert desk.masked_name == "李**"
+            (one,) = desk.standing
+            await access.revoke_at_counter(world.pool, world.keys, clerk, one.public_id)
+            with pytest.raises(NotFound):
+                await access.revoke_at_counter(world.pool, world.keys, clerk, one.public_id)
+        with acts(world, elder, mother, appointed), pytest.raises(RepresentationOver):
+            await access.own_record(world.pool, world.keys, elder)
+        assert await access.represented_by(world.pool, world.keys, mother) == []
+        with pytest.raises(NotFound):
+            await access.act_for(world.pool, world.keys, mother, appointed)
+
+
+async def test_no_act_commits_after_an_acknowledged_revocation(world):
+    mother = await parent(world)
+    elder = await person(world, 40, "1949-12-31", "李秀英")
+    appointed = await access.appoint_helper(world.pool, world.keys, elder, helping(Power.RECORD))
+    acknowledged = asyncio.Event()
+    late = 0
+
+    async def look() -> None:
+        nonlocal late
+        with acts(world, elder, mother, appointed):
+            while True:
+                begun_after = acknowledged.is_set()
+                try:
+                    await access.own_record(world.pool, world.keys, elder)
+                except RepresentationOver:
+                    return
+                late += begun_after
+
+    lookers = [asyncio.create_task(look()) for _ in range(4)]
+    await asyncio.sleep(0.05)
+    await access.revoke(world.pool, world.keys, elder, appointed)
+    acknowledged.set()
+    await asyncio.gather(*lookers)
+    assert late == 0
+    lines = await access.own_log(world.pool, world.keys, elder, limit=500)
+    ended = next(line for line in lines if line.action == Action.REPRESENTATION_REVOKE)
+    acted = [line for line in lines if line.agent_kind == AgentKind.REPRESENTATIVE]
+    assert acted
+    assert all(line.number < ended.number for line in acted)
+
+
+async def test_a_helpers_code_is_worthless_once_the_helper_is_revoked(world):
+    mother = await parent(world)
+    elder = await person(world, 40, "1949-12-31", "李秀英")
+    appointed = await access.appoint_helper(world.pool, world.keys, elder, helping(Power.VISITS))
+    acting = ActingFor(world.keys, elder, appointed, mother)
+    now = datetime.now(UTC)
+    await healthcode.enrol_device(world.pool, acting.device_reference, elder, now)
+    code = healthcode.issue(world.keys, acting.device_reference, now)
+    opened = healthcode.open(world.keys, code, now)
+    assert await healthcode.shown_by(world.pool, opened) == elder
+    await access.revoke(world.pool, world.keys, elder, appointed)
+    with pytest.raises(healthcode.UnknownDevice):
+        await healthcode.shown_by(world.pool, opened)
+
+
+async def test_whoever_is_not_the_one_named_acts_for_nobody(world, clerk):
+    minor, _, appointed = await child(world, years_ago(9), clerk)
+    stranger = await person(world, 50, PARENT, "张敏敏")
+    assert await access.represented_by(world.pool, world.keys, stranger) == []
+    for who in (stranger, minor):
+        with pytest.raises(NotFound):
+            await access.act_for(world.pool, world.keys, who, appointed)
+
+
+async def test_an_appointment_altered_or_moved_in_the_database_gives_nothing(world, clerk, owner):
+    minor, mother, appointed = await child(world, years_ago(9), clerk)
+    stranger = await person(world, 50, PARENT, "王五")
+    key = access.acting.representative_key(world.keys, card(50, PARENT, "王五").certificate, "王五")
+    await owner.execute("UPDATE representation.representation SET representative_key = $1", key)
+    assert await access.represented_by(world.pool, world.keys, stranger) == []
+    with acts(world, minor, mother, appointed), pytest.raises(RepresentationOver):
+        await access.own_record(world.pool, world.keys, minor)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        helping(Power.RECORD, days=0),
+        helping(Power.RECORD, days=367),
+        helping(),
+        helping(Power.CLOSING),
+        helping(Power.RECORD, proof=Proof.BOTH_PRESENT),
+        MOTHER,
+        Appointment(
+            kind=RepresentationKind.RELATIVE,
+            representative=card(20, PARENT, "张敏"),
+            proof=Proof.KINSHIP_DOCUMENT,
+            days=30,
+        ),
+        Appointment(
+            kind=RepresentationKind.HELPER,
+            representative=card(40, "1949-12-31", "李秀英"),
+            powers=frozenset({Power.RECORD}),
+            proof=Proof.OWN_PHONE,
+            days=30,
+        ),
+        Appointment(
+            kind=RepresentationKind.HELPER,
+            representative=card(21, years_ago(17), "小朋友"),
+            powers=frozenset({Power.RECORD}),
+            proof=Proof.OWN_PHONE,
+            days=30,
+        ),
+    ],
+    ids=[
+        "no-days", "too-long", "no-powers", "not-a-helpers-power", "counters-proof", "guardian",
+        "relative", "oneself", "a-minor",
+    ],
+)  # fmt: skip
+async def test_what_no_phone_can_appoint(world, wanted):
+    elder = await person(world, 40, "1949-12-31", "李秀英")
+    with pytest.raises(RepresentationUnsuitable):
+        await access.appoint_helper(world.pool, world.keys, elder, wanted)
+    own = await access.own_representatives(world.pool, world.keys, elder)
+    assert own.standing == ()
+
+
+async def test_a_minor_appoints_no_helper(world):
+    minor = await person(world, 30, years_ago(16), "张小")
+    with pytest.raises(RepresentationUnsuitable):
+        await access.appoint_helper(world.pool, world.keys, minor, helping(Power.RECORD))
+
+
+async def test_a_wrong_name_at_the_counter_is_nobody(world, clerk):
+    await person(world, 40, "1949-12-31", "李秀英")
+    wrong = card(40, "1949-12-31", "李秀兰")
+    with pytest.raises(NotFound):
+        await access.representatives_at_counter(world.pool, world.keys, clerk, wrong)
+    with pytest.raises(NotFound):
+        await access.register_death(world.pool, world.keys, clerk, wrong, today())
+    with pytest.raises(NotFound):
+        await access.revoke_at_counter(
+            world.pool, world.keys, clerk, world.keys.seal_id(ResidentId(uuid4()), uuid4())
+        )
+
+
+async def test_death_ends_what_was_the_residents_own(world, clerk):
+    mother = await parent(world)
+    elder = await person(world, 40, "1949-12-31", "李秀英")
+    named = card(40, "1949-12-31", "李秀英")
+    appointed = await access.appoint_helper(world.pool, world.keys, elder, helping(Power.RECORD))
+    await world.allow(elder)
+    assert (await world.look(elder)).entries
+    await access.register_death(world.pool, world.keys, clerk, named, today())
+    assert (await world.look(elder)).entries == ()
+    assert all(one.withdrawn_at for one in await consent.consents(world.pool, world.keys, elder))
+    with acts(world, elder, mother, appointed), pytest.raises(RepresentationOver):
+        await access.own_record(world.pool, world.keys, elder)
+    with pytest.raises(Conflict):
+        await access.register_death(world.pool, world.keys, clerk, named, today())
+    await access.take_death_back(world.pool, world.keys, clerk, named)
+    with acts(world, elder, mother, appointed):
+        assert (await access.own_record(world.pool, world.keys, elder)).entries
+    assert (await world.look(elder)).entries == ()  # consents are given anew
+
+
+@pytest.mark.parametrize("day", [date(1949, 12, 30), today() + timedelta(days=1)])
+async def test_nobody_dies_before_birth_or_tomorrow(world, clerk, day):
+    await person(world, 40, "1949-12-31", "李秀英")
+    with pytest.raises(InvalidInput):
+        await access.register_death(
+            world.pool, world.keys, clerk, card(40, "1949-12-31", "李秀英"), day
+        )
+
+
+async def test_close_relatives_read_copy_correct_and_delete(world, clerk):
+    mother = await parent(world)
+    elder = await person(world, 40, "1949-12-31", "李秀英")
+    named = card(40, "1949-12-31", "李秀英")
+    relative = Appointment(
+        kind=RepresentationKind.RELATIVE,
+        representative=card(20, PARENT, "张敏"),
+        proof=Proof.KINSHIP_DOCUMENT,
+        days=30,
+    )
+    with pytest.raises(RepresentationUnsuitable):
+        await access.appoint_at_counter(world.pool, world.keys, clerk, named, relative)
+    await access.register_death(world.pool, world.keys, clerk, named, today())
+    appointed = await access.appoint_at_counter(world.pool, world.keys, clerk, named, relative)
+    pool, keys = world.pool, world.keys
+    with acts(world, elder, mother, appointed):
+        own = await access.own_record(pool, keys, elder)
+        assert "青霉素" in said(own)
+        assert (await access.own_copy(pool, keys, elder)).entries
+        await access.ask_correction(pool, keys, elder, own.entries[0].entry_id, "写错了")
+        with pytest.raises(RepresentationOver):
+            await access.own_log(pool, keys, elder)
+        await access.close_account(pool, keys, elder)
+    assert await access.represented_by(pool, keys, mother) == []
+    with pytest.raises(NotFound):
+        await access.act_for(pool, keys, mother, appointed)
+
+
+async def test_who_wished_no_relatives_has_none(world, clerk):
+    elder = await person(world, 40, "1949-12-31", "李秀英")
+    named = card(40, "1949-12-31", "李秀英")
+    await access.wish(world.pool, world.keys, elder, Wishes(relatives_may=False))
+    await access.register_death(world.pool, world.keys, clerk, named, today())
+    relative = Appointment(
+        kind=RepresentationKind.RELATIVE,
+        representative=card(20, PARENT, "张敏"),
+        proof=Proof.KINSHIP_DOCUMENT,
+        days=30,
+    )
+    with pytest.raises(RepresentationUnsuitable):
+        await access.appoint_at_counter(world.pool, world.keys, clerk, named, relative)
+
+
+async def test_no_name_lies_in_the_tables(world, clerk, owner):
+    await child(world, years_ago(9), clerk)
+    for table in ("representation", "wishes", "death"):
+        rows = await owner.fetch(f"SELECT t::text AS line FROM representation.{table} t")
+        text = " ".join(row["line"] for row in rows)
+        assert "张敏" not in text
+        assert "张敏".encode().hex() not in text
+
+
+async def test_another_resident_sees_none_of_the_rows(world, clerk):
+    minor, mother, _ = await child(world, years_ago(9), clerk)
+    async with transaction(world.pool, resident=mother) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM representation.representation") == 0
+    async with transaction(world.pool, resident=minor) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM representation.representation") == 1
+
+
+async def test_a_phone_of_the_deceased_is_bound_to_nobody(world, clerk):
+    elder = await person(world, 40, "1949-12-31", "李秀英")
+    phone = identity.model.Phone.parse("13912345678")
+    async with transaction(world.pool, resident=elder) as connection:
+        await identity.bind_phone(connection, world.keys, elder, phone)
+    await access.register_death(
+        world.pool, world.keys, clerk, card(40, "1949-12-31", "李秀英"), today()
+    )
+    async with transaction(world.pool, resident=elder) as connection:
+        assert not await identity.phone_is_bound(connection, world.keys, elder, phone)

@@ -4,7 +4,7 @@ It carries no name, no health information and no colour, and is no travel pass. 
 decided by ``consent``. Start with ``code`` (what a phone shows) and ``redeem`` (what a scan does).
 """
 
-from openhealthcode.healthcode.arrive import arrive_unconscious
+from openhealthcode.healthcode.arrive import arrive_unconscious, arrive_with_card
 from openhealthcode.healthcode.code import issue, open  # noqa: A004 - ``healthcode.open`` is the verb
 from openhealthcode.healthcode.device import (
     enrol_device,
@@ -25,7 +25,7 @@ from openhealthcode.healthcode.errors import (
     UnreadablePicture,
     UntrustedCode,
 )
-from openhealthcode.healthcode.model import LIFETIME_SECONDS, Presentation
+from openhealthcode.healthcode.model import LIFETIME_SECONDS, Presentation, PresentedBy
 from openhealthcode.healthcode.redeem import presentation, purge_spent, redeem, spend
 from openhealthcode.trust import OpenedCode
 
@@ -38,12 +38,14 @@ __all__ = [
     "OpenedCode",
     "PictureTooLarge",
     "Presentation",
+    "PresentedBy",
     "SpentCode",
     "UnknownDevice",
     "UnreadableCode",
     "UnreadablePicture",
     "UntrustedCode",
     "arrive_unconscious",
+    "arrive_with_card",
     "enrol_device",
     "issue",
     "new_device_reference",

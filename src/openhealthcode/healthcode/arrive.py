@@ -1,4 +1,4 @@
-"""A resident who cannot show a code, unconscious, is known to the clinic by a document instead."""
+"""Residents who show no code: with their card in hand, or unconscious with a document on them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from openhealthcode.database import Connection
 from openhealthcode.healthcode import store
-from openhealthcode.healthcode.model import Presentation
+from openhealthcode.healthcode.model import Presentation, PresentedBy
 from openhealthcode.standards import PurposeOfUse, Scene
 from openhealthcode.standards.ids import (
     InstitutionId,
@@ -37,6 +37,33 @@ async def arrive_unconscious(
         purpose=PurposeOfUse.EMERGENCY,
         scene=Scene.EMERGENCY,
         presented_at=now,
+        by=PresentedBy.DOCUMENT,
+    )
+    await store.add_presentation(connection, presentation)
+    return presentation
+
+
+async def arrive_with_card(
+    connection: Connection,
+    resident_id: ResidentId,
+    *,
+    practitioner_id: PractitionerId,
+    institution_id: InstitutionId,
+    terminal_id: TerminalId,
+    scene: Scene,
+    now: datetime,
+) -> Presentation:
+    """Note a presentation that rests on a card compared with the person; it identifies only."""
+    presentation = Presentation(
+        resident_id=resident_id,
+        presentation_id=PresentationId(uuid4()),
+        practitioner_id=practitioner_id,
+        institution_id=institution_id,
+        terminal_id=terminal_id,
+        purpose=PurposeOfUse.TREATMENT,
+        scene=scene,
+        presented_at=now,
+        by=PresentedBy.CARD,
     )
     await store.add_presentation(connection, presentation)
     return presentation

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from openhealthcode.standards import PurposeOfUse, Scene
@@ -24,9 +25,20 @@ LIFETIME_SECONDS: Final = 60
 """How long a shown code can be redeemed, by the server's clock and without tolerance."""
 
 
+class PresentedBy(StrEnum):
+    """What a resident is known by to the clinic."""
+
+    CODE = "code"
+    """The phone's health code."""
+    CARD = "card"
+    """A card in the practitioner's hand, compared with the person (证件核验)."""
+    DOCUMENT = "document"
+    """A document found on somebody who cannot answer: good for an emergency only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """A resident showed a code, and this practitioner redeemed it at this terminal."""
+    """A resident showed a code or a card to this practitioner at this terminal."""
 
     resident_id: ResidentId
     presentation_id: PresentationId
@@ -36,3 +48,4 @@ class Presentation:
     purpose: PurposeOfUse
     scene: Scene
     presented_at: datetime
+    by: PresentedBy = PresentedBy.CODE

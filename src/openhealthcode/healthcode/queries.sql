@@ -23,15 +23,16 @@ INSERT INTO healthcode.spent (mark, expires_at) VALUES ($1, $2) ON CONFLICT DO N
 -- name: add_presentation
 -- One row on the resident's shard. Parameters: $1 resident_id, $2 presentation_id,
 -- $3 practitioner_id, $4 institution_id, $5 terminal_id uuid, $6 purpose, $7 scene text,
--- $8 presented_at timestamptz.
+-- $8 presented_at timestamptz, $9 presented_by text.
 INSERT INTO healthcode.presentation
        (resident_id, presentation_id, practitioner_id, institution_id, terminal_id,
-        purpose, scene, presented_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        purpose, scene, presented_at, presented_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 -- name: presentation
 -- By primary key, on the resident's shard. Parameters: $1 resident_id, $2 presentation_id uuid.
-SELECT practitioner_id, institution_id, terminal_id, purpose, scene, presented_at
+SELECT practitioner_id, institution_id, terminal_id, purpose, scene, presented_at,
+       presented_by
   FROM healthcode.presentation
  WHERE resident_id = $1 AND presentation_id = $2
 

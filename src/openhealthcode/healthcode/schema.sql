@@ -29,6 +29,8 @@ CREATE TABLE healthcode.presentation (
     purpose          text         NOT NULL,  -- operational
     scene            text         NOT NULL,  -- operational
     presented_at     timestamptz  NOT NULL,  -- operational
+    presented_by     text         NOT NULL DEFAULT 'code'
+                     CHECK (presented_by IN ('code', 'card', 'document')),  -- operational
     PRIMARY KEY (resident_id, presentation_id)
 );
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from openhealthcode.database import Connection, load_queries
-from openhealthcode.healthcode.model import LIFETIME_SECONDS, Presentation
+from openhealthcode.healthcode.model import LIFETIME_SECONDS, Presentation, PresentedBy
 from openhealthcode.standards import PurposeOfUse, Scene
 from openhealthcode.standards.ids import (
     DeviceReference,
@@ -58,6 +58,7 @@ async def add_presentation(connection: Connection, presentation: Presentation) -
         presentation.purpose,
         presentation.scene,
         presentation.presented_at,
+        presentation.by,
     )
 
 
@@ -76,6 +77,7 @@ async def presentation(
         purpose=PurposeOfUse(row["purpose"]),
         scene=Scene(row["scene"]),
         presented_at=row["presented_at"],
+        by=PresentedBy(row["presented_by"]),
     )
 
 

@@ -31,6 +31,10 @@ CODES_PER_PHONE: Final = (
 )
 NUMBERS_PER_CLERK: Final = (Limit(40, timedelta(minutes=10)), Limit(200, timedelta(hours=1)))
 """A clerk types each person's number and completes it; more is somebody trying numbers."""
+CARDS_PER_PRACTITIONER: Final = (Limit(40, timedelta(minutes=10)), Limit(200, timedelta(hours=1)))
+"""People with a card in hand whom one desk can receive; more is somebody typing numbers."""
+PINS_PER_TERMINAL: Final = (Limit(40, timedelta(minutes=10)), Limit(200, timedelta(hours=1)))
+"""Entries at one device, right or wrong: a device that tries PINs is stopped for everybody's."""
 
 
 async def take(

@@ -81,7 +81,7 @@ async def test_the_right_one_and_no_other_is_taken(pool, keys, li, doctor):
             await pin.check(pool, keys, li, wrong, doctor)
 
 
-async def test_a_pin_is_one_persons(pool, keys, li, doctor):
+async def test_a_pin_is_one_persons(pool, keys, doctor):
     _, other, _ = await register(pool, keys, AMMIE)
     with pytest.raises(NoPin):
         await pin.check(pool, keys, other, OWN, doctor)
@@ -226,8 +226,8 @@ async def test_no_row_tells_whether_there_is_a_second(pool, keys, li, owner):
 
 async def test_a_counter_sets_it_card_in_hand_and_the_log_says_who(pool, keys, doctor, clerk):
     _, resident_id, _ = await register(pool, keys, LI)
+    not_a_clerk = replace(clerk, roles=frozenset({Role.CLINICIAN}))
     with pytest.raises(Forbidden):
-        not_a_clerk = replace(clerk, roles=frozenset({Role.CLINICIAN}))
         await pin.set_at_counter(pool, keys, resident_id, OWN, not_a_clerk, CARD)
     await pin.set_at_counter(pool, keys, resident_id, OWN, clerk, CARD)
     assert await pin.check(pool, keys, resident_id, OWN, doctor) is PinMatch.OWN

@@ -1345,6 +1345,25 @@ CREATE INDEX question_by_rule ON collection.question (scene, element, asked_at);
 GRANT SELECT, INSERT, UPDATE (answered_at, answered_by, is_published, question, answer)
     ON collection.question TO ohc_app;
 
+-- Going again through what was filed, once for each way of telling what betrays (`reading`: the edition
+-- of the sensitive map and the program's way of reading entries). One process at a time has the lease;
+-- what it was doing when it stopped is done again by the next.
+-- Distribution (Citus): reference table.
+CREATE TABLE collection.reread (
+    run           integer      PRIMARY KEY CHECK (run >= 1),                      -- operational
+    reading       bytea        NOT NULL CHECK (octet_length(reading) = 32),       -- public
+    edition       text         NOT NULL,                                          -- public
+    reached       uuid         NOT NULL,                                          -- operational
+    leased_until  timestamptz  NOT NULL,                                          -- operational
+    started_at    timestamptz  NOT NULL,                                          -- operational
+    finished_at   timestamptz,                                                    -- operational
+    residents     bigint       NOT NULL,                                          -- operational
+    closed        bigint       NOT NULL                                           -- operational
+);
+
+GRANT SELECT, INSERT, UPDATE (reached, leased_until, finished_at, residents, closed)
+    ON collection.reread TO ohc_app;
+
 
 -- access: what a look reads, as functions, so that a look by itself is one round trip to read and
 -- one to log. Each turns its transaction to the resident it is given; row-level security does the

@@ -19,7 +19,7 @@ from openhealthcode.sign_in.staff.passkeys import (
     begin_passkey_sign_in,
     finish_passkey_sign_in,
 )
-from openhealthcode.sign_in.staff.password import Credentials, sign_in
+from openhealthcode.sign_in.staff.password import Credentials, sign_in, vouch
 from openhealthcode.sign_in.staff.sessions import end_all_sessions, session, sign_out
 from openhealthcode.sign_in.staff.terminal import new_terminal, terminal_id
 
@@ -42,4 +42,5 @@ __all__ = [
     "sign_in",
     "sign_out",
     "terminal_id",
+    "vouch",
 ]

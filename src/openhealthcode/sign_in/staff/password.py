@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from openhealthcode import registry
 from openhealthcode.database import Pool
+from openhealthcode.registry import Practitioner
 from openhealthcode.sign_in.hashing import hashed, matches
 from openhealthcode.sign_in.model import Audience, LockedForNow, SignInRefused, StaffSignedIn
 from openhealthcode.sign_in.staff import rules, store
 from openhealthcode.sign_in.staff.secret import open_totp
 from openhealthcode.sign_in.staff.sessions import begin_session
+from openhealthcode.sign_in.staff.store import Account
 from openhealthcode.standards.ids import TerminalId
 from openhealthcode.trust import Keys, is_outdated, totp_step
 
@@ -43,6 +46,28 @@ async def sign_in(
         LockedForNow: too many failures with this staff number.
         Forbidden: all is right, but the account has no role for these pages.
     """
+    account = await _proved(pool, keys, typed)
+    place = audience, terminal_id
+    return await begin_session(
+        pool, keys, account.practitioner_id, account.roles, place, "password"
+    )
+
+
+async def vouch(pool: Pool, keys: Keys, typed: Credentials) -> Practitioner:
+    """Who has just proved who they are, at somebody else's terminal and without a session.
+
+    Raises:
+        SignInRefused: wrong, or an account that cannot be used; never says which.
+        LockedForNow: too many failures with this staff number.
+    """
+    account = await _proved(pool, keys, typed)
+    practitioner = await registry.practitioner(pool, account.practitioner_id)
+    if not practitioner.may_have_account:
+        raise SignInRefused
+    return practitioner
+
+
+async def _proved(pool: Pool, keys: Keys, typed: Credentials) -> Account:
     number = rules.normalise_staff_number(typed.staff_number[:_LONGEST])
     if not number.isprintable() or not _is_text(typed.password):
         raise SignInRefused
@@ -65,10 +90,7 @@ async def sign_in(
     if is_outdated(account.password_hash):
         fresh = await hashed(typed.password)
         await store.set_password(pool, account.practitioner_id, fresh)
-    place = audience, terminal_id
-    return await begin_session(
-        pool, keys, account.practitioner_id, account.roles, place, "password"
-    )
+    return account
 
 
 def _is_text(password: str) -> bool:

@@ -1,0 +1,31 @@
+-- consent.presence: a line for each answer given with a PIN or a helper; what it says is sealed.
+
+-- name: note
+-- Parameters: $1 resident_id, $2 consent_id, $3 answered_at, $4 sealed.
+INSERT INTO consent.presence (resident_id, consent_id, answered_at, sealed)
+VALUES ($1, $2, $3, $4)
+
+-- name: recent
+-- Under the task supervision, all shards, by the index on time; a region's answers of some days.
+-- Parameters: $1 for how long interval.
+SELECT p.resident_id, p.consent_id, p.answered_at, p.sealed, max(e.examined_at) AS examined_at
+  FROM consent.presence p
+  LEFT JOIN consent.presence_examination e
+         ON e.resident_id = p.resident_id AND e.consent_id = p.consent_id
+ WHERE p.answered_at > statement_timestamp() - $1::interval
+ GROUP BY p.resident_id, p.consent_id
+ ORDER BY p.answered_at DESC
+
+-- name: case
+-- By primary key. Parameters: $1 resident_id, $2 consent_id.
+SELECT p.resident_id, p.consent_id, p.answered_at, p.sealed,
+       (SELECT max(e.examined_at) FROM consent.presence_examination e
+         WHERE e.resident_id = $1 AND e.consent_id = $2) AS examined_at
+  FROM consent.presence p
+ WHERE p.resident_id = $1 AND p.consent_id = $2
+
+-- name: note_examined
+-- Once for each examiner and event. Parameters: the columns in order.
+INSERT INTO consent.presence_examination
+       (resident_id, consent_id, examiner_id, event_number, examined_at)
+VALUES ($1, $2, $3, $4, $5)

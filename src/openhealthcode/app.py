@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from openhealthcode import access, fhir, healthcode, operations, portal, sign_in
+from openhealthcode import access, collection, fhir, healthcode, operations, portal, sign_in
 from openhealthcode.audit import Sequencer
 from openhealthcode.database import Announcements, Pool, embedded, open_pool
 from openhealthcode.operations import Chore
@@ -34,6 +34,8 @@ from openhealthcode.trust import Keys, Suite
 
 _LOG: Final = logging.getLogger("openhealthcode.app")
 _PURGE_SECONDS: Final = 300.0
+_RETAIN_SECONDS: Final = 3600.0
+_NOTICES_SECONDS: Final = 5.0
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 20_000
 _ROTATE_SECONDS: Final = 6 * 3600.0
 
@@ -119,15 +121,16 @@ async def opened(
         announcements = await stack.enter_async_context(Announcements(url))
         sequencer = Sequencer(pool, settings.log_at, keys.checkpoint_signer(settings.log_origin))
         stack.callback(sequencer.close)
+        sending = outbox or _outbox(settings)
         yield Platform(
             settings=settings,
             pool=pool,
             keys=keys,
             announcements=announcements,
-            outbox=outbox or _outbox(settings),
+            outbox=sending,
             sequencer=sequencer,
             is_synthetic=found_synthetic,
-            chores=_chores(settings, pool, keys, sequencer),
+            chores=_chores(settings, pool, keys, sequencer, sending),
         )
 
 
@@ -144,13 +147,23 @@ def explain(request: Request, error: HealthCodeError) -> Response:
     return fhir.explain(request, error) if here else layout.explain(request, error)
 
 
-def _chores(settings: Settings, pool: Pool, keys: Keys, sequencer: Sequencer) -> tuple[Chore, ...]:
+def _chores(
+    settings: Settings, pool: Pool, keys: Keys, sequencer: Sequencer, outbox: Outbox
+) -> tuple[Chore, ...]:
     async def purge() -> None:
         await healthcode.purge_spent(pool, datetime.now(UTC))
         await sign_in.purge(pool)
+        await collection.count_up(pool)
 
     async def finish_closings() -> None:
         await access.finish_closings(pool, keys)
+
+    async def send_notices() -> None:
+        await access.send_waiting_notices(pool, keys, outbox)
+
+    async def retain() -> None:
+        await access.follow_uses(pool, keys)
+        await collection.destroy_expired(pool, keys)
 
     async def rotate() -> None:
         await asyncio.to_thread(keys.rotate)  # re-wraps every data key when the month turns
@@ -160,6 +173,8 @@ def _chores(settings: Settings, pool: Pool, keys: Keys, sequencer: Sequencer) ->
         Chore("purge", _PURGE_SECONDS, purge),
         Chore("rotate-keys", _ROTATE_SECONDS, rotate),
         Chore("finish-closings", _PURGE_SECONDS, finish_closings),
+        Chore("retention", _RETAIN_SECONDS, retain),
+        Chore("send-notices", _NOTICES_SECONDS, send_notices),
     )
 
 

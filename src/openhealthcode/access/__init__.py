@@ -20,7 +20,7 @@ from openhealthcode.access.close import (
     finish_closings,
     holdings,
 )
-from openhealthcode.access.copy import Copy, bundle, own_copy
+from openhealthcode.access.copy import Copy, bundle, own_copy, summary_document
 from openhealthcode.access.counter import CounterIdentity, counter_identity
 from openhealthcode.access.cross_checks import CROSS_CHECKS
 from openhealthcode.access.death import register_death, take_death_back
@@ -207,14 +207,15 @@ __all__ = [
     "representatives_at_counter",
     "represented_by",
     "request",
-    "reveal_entry",
     "resume",
+    "reveal_entry",
     "revoke",
     "revoke_at_counter",
     "rights_requests",
     "seal_page",
     "search_entries",
     "send_waiting_notices",
+    "summary_document",
     "take_death_back",
     "wish",
 ]

@@ -20,6 +20,7 @@ _MEANINGS: Final = {
     "grant_without_consent": "The consent this event gave is gone.",
     "withdrawal_without_event": "A consent names a withdrawal that was not logged.",
     "withdrawal_undone": "What this event withdrew is in force again, or gone.",
+    "refusal_without_lines": "What this refusal closed is open: its lines are gone.",
     "use_without_event": "A use of a consent belongs to no look that was logged.",
     "request_without_event": "A request for consent names an event that was not logged.",
     "representation_without_event": "Somebody may act for the resident whom nobody was logged to appoint.",

@@ -72,6 +72,18 @@ SELECT e.resident_id, e.number
    AND NOT EXISTS (SELECT FROM consent.consent c
                     WHERE c.resident_id = e.resident_id AND c.withdrawn_number = e.number)
 
+-- name: refusal_without_lines
+-- Refusals in force of which a line is gone or revoked: one for each purpose others may have, the
+-- emergency's perhaps apart. Permissions without lines open nothing and are not looked for.
+SELECT c.resident_id, c.event_number AS number
+  FROM consent.consent c
+ WHERE c.kind = 'restriction' AND c.withdrawn_at IS NULL
+   AND EXISTS (SELECT FROM unnest(ARRAY['TREAT', 'HPAYMT', 'PUBHLTH']) AS purpose
+                WHERE NOT EXISTS (SELECT FROM consent.provision p
+                                   WHERE p.resident_id = c.resident_id
+                                     AND p.consent_id = c.consent_id AND p.purpose = purpose
+                                     AND p.rule = 'deny' AND p.revoked_at IS NULL))
+
 -- name: use_without_event
 -- Uses of a consent that belong to no look.
 SELECT u.resident_id, u.event_number AS number

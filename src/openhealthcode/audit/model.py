@@ -41,6 +41,7 @@ class Action(StrEnum):
     RECORD_PREVIEW = "record.preview"
     RECORD_OWN_VIEW = "record.own-view"
     RECORD_COPY = "record.copy"
+    RECORD_RELABEL = "record.relabel"
     LOG_OWN_VIEW = "log.own-view"
     CONSENT_ASK = "consent.ask"
     CONSENT_GRANT = "consent.grant"

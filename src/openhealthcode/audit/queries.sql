@@ -36,6 +36,15 @@ SELECT resident_id
  WHERE closed_at IS NOT NULL AND destroyed_at IS NULL
  LIMIT $1
 
+-- name: chains_after
+-- Open accounts in the order of their ids, from one on; primary key, on every shard.
+-- Parameters: $1 resident_id uuid, $2 limit integer.
+SELECT resident_id
+  FROM audit.chain
+ WHERE resident_id > $1 AND closed_at IS NULL
+ ORDER BY resident_id
+ LIMIT $2
+
 -- name: leaf_of
 -- By primary key, one shard. Parameters: $1 resident_id uuid, $2 number bigint.
 SELECT leaf_index FROM audit.leaf WHERE resident_id = $1 AND number = $2
@@ -51,6 +60,18 @@ SELECT number, recorded_at, institution_id, detail
   FROM audit.event
  WHERE resident_id = $1 AND action = 'record.disclose' AND outcome = 'done'
    AND agent_kind = 'system' AND institution_id IS NOT NULL
+
+-- name: shown_since
+-- What anybody but the resident was shown after some event; primary key, one shard.
+-- Parameters: $1 resident_id uuid, $2 number bigint.
+SELECT number, recorded_at, institution_id, detail
+  FROM audit.event
+ WHERE resident_id = $1 AND number > $2 AND action = 'record.disclose' AND outcome = 'done'
+   AND agent_kind <> 'resident'
+
+-- name: last_number
+-- Primary key, one shard. Parameters: $1 resident_id uuid.
+SELECT max(number) FROM audit.event WHERE resident_id = $1
 
 -- name: write
 -- Move the chain if it is still where it was read, and add the event; see the function in
@@ -72,6 +93,15 @@ SELECT e.number, e.recorded_at, e.action, e.outcome, e.purpose, e.scene, e.agent
  WHERE e.resident_id = $1 AND e.number < $2
  ORDER BY e.number DESC
  LIMIT $3
+
+-- name: events_of_actions
+-- The few events of one resident of some rare kinds, in order; primary key, one shard.
+-- Parameters: $1 resident_id uuid, $2 actions text[].
+SELECT e.number, e.recorded_at, e.action, e.outcome, e.purpose, e.scene, e.agent_kind,
+       e.agent_id, e.institution_id, e.detail, e.salt, e.commitment, NULL::bigint AS leaf_index
+  FROM audit.event e
+ WHERE e.resident_id = $1 AND e.action = ANY ($2)
+ ORDER BY e.number
 
 -- name: events_numbered
 -- A few events of one resident; primary key, one shard. Parameters: $1 resident_id uuid,

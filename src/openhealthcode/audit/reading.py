@@ -105,6 +105,14 @@ def _receipt_event(resident_id: ResidentId, line: LogLine, row: rules.Columns) -
     )
 
 
+async def of_actions(
+    connection: Connection, keys: Keys, resident_id: ResidentId, actions: Sequence[str]
+) -> list[LogLine]:
+    """Every event of some rare kinds in a resident's log, in order."""
+    rows = await store.events_of_actions(connection, resident_id, actions)
+    return [_line(keys.of(resident_id), resident_id, row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class SystemRead:
     """One time a system was given entries of a resident, which its institution may have kept."""
@@ -127,6 +135,22 @@ async def system_reads(
         )
         for row in await store.read_by_systems(connection, resident_id)
     ]
+
+
+async def shown_to_others(
+    connection: Connection, keys: Keys, resident_id: ResidentId, after: int
+) -> tuple[frozenset[UUID], int]:
+    """The entries that somebody else was shown after an event, and the newest event's number.
+
+    Raises:
+        DestroyedKey: the account is closed.
+    """
+    resident_keys = keys.of(resident_id)
+    # The newest first: what is logged between the two statements is followed the next time too.
+    last = await store.last_number(connection, resident_id)
+    rows = await store.shown_since(connection, resident_id, after)
+    named = [_named(resident_keys, resident_id, row)[0] for row in rows]
+    return frozenset[UUID]().union(*named), last
 
 
 def _named(

@@ -116,6 +116,12 @@ async def chains_to_destroy(connection: Connection, limit: int) -> list[UUID]:
     return [row["resident_id"] for row in rows]
 
 
+async def chains_after(connection: Connection, after: UUID, limit: int) -> list[UUID]:
+    """The next open accounts in the order of their ids; a transaction of ``verification``."""
+    rows = await connection.fetch(_QUERIES["chains_after"], after, limit)
+    return [row["resident_id"] for row in rows]
+
+
 async def events_numbered(
     connection: Connection, resident_id: UUID, numbers: Sequence[int]
 ) -> list[Record]:
@@ -138,6 +144,23 @@ async def commitment_of(connection: Connection, resident_id: UUID, number: int) 
 async def read_by_systems(connection: Connection, resident_id: UUID) -> list[Record]:
     """Every time a system of an institution was given entries of this resident."""
     return await connection.fetch(_QUERIES["read_by_systems"], resident_id)
+
+
+async def shown_since(connection: Connection, resident_id: UUID, number: int) -> list[Record]:
+    """Every time somebody else was shown entries of this resident, after this event."""
+    return await connection.fetch(_QUERIES["shown_since"], resident_id, number)
+
+
+async def last_number(connection: Connection, resident_id: UUID) -> int:
+    """The number of this resident's newest event."""
+    return int(await connection.fetchval(_QUERIES["last_number"], resident_id) or 0)
+
+
+async def events_of_actions(
+    connection: Connection, resident_id: UUID, actions: Sequence[str]
+) -> list[Record]:
+    """Every event of these kinds in one resident's log, in order."""
+    return await connection.fetch(_QUERIES["events_of_actions"], resident_id, list(actions))
 
 
 async def own_events(

@@ -4,10 +4,18 @@ Start with ``file.file_bundle``: it finds or registers the resident, checks and 
 and logs it, in one transaction.
 """
 
+from openhealthcode.collection.apart import relabel
 from openhealthcode.collection.choose import choices_of, choose
 from openhealthcode.collection.elements import Element, Input
 from openhealthcode.collection.file import file_bundle, file_resource
 from openhealthcode.collection.form import LANGUAGES, Filled, Problem, fields, fill
+from openhealthcode.collection.holding import (
+    Destroyed,
+    destroy_expired,
+    followed_up_to,
+    forget,
+    note_use,
+)
 from openhealthcode.collection.load import LoadedFile, file_patiently, files_in, load
 from openhealthcode.collection.minimise import SCENE
 from openhealthcode.collection.model import (
@@ -20,12 +28,14 @@ from openhealthcode.collection.model import (
     NeedsReview,
     NotCollected,
     RefusedByResident,
+    RequiredMissing,
     SeparateConsentNeeded,
     SetAside,
     SeveralResidents,
     Source,
 )
 from openhealthcode.collection.register import register
+from openhealthcode.collection.reread import Rereading, reread, rereading
 from openhealthcode.collection.rule_set import RULES, RuleSet, UnknownScene
 from openhealthcode.collection.rules import (
     CollectionRule,
@@ -35,16 +45,26 @@ from openhealthcode.collection.rules import (
     Text,
     Verdict,
 )
-from openhealthcode.collection.store import ElementReport
-from openhealthcode.collection.supervise import be_lenient, over_collection
+from openhealthcode.collection.store import Asked, Leniency
+from openhealthcode.collection.supervise import (
+    asked_by,
+    be_lenient,
+    count_up,
+    lenient_senders,
+    over_collection,
+    over_collections,
+)
+from openhealthcode.collection.tally import ElementReport
 
 # fmt: off
 __all__ = [
-    "LANGUAGES", "RULES", "SCENE", "BeyondRule", "BrokenReference", "BundleMalformed",
-    "CollectionRule", "CollectionScene", "Demand", "Done", "Element", "ElementReport", "Filed",
-    "FiledBundle", "Filled", "Input", "LoadedFile", "NeedsReview", "NotCollected", "Problem",
-    "RefusedByResident", "RuleSet", "RuledElement", "SeparateConsentNeeded", "SetAside",
-    "SeveralResidents", "Source", "Text", "UnknownScene", "Verdict", "be_lenient", "choices_of",
-    "choose", "fields", "file_bundle", "file_patiently", "file_resource", "files_in", "fill",
-    "load", "over_collection", "register",
+    "LANGUAGES", "RULES", "SCENE", "Asked", "BeyondRule", "BrokenReference", "BundleMalformed",
+    "CollectionRule", "CollectionScene", "Demand", "Destroyed", "Done", "Element",
+    "ElementReport", "Filed", "FiledBundle", "Filled", "Input", "Leniency", "LoadedFile",
+    "NeedsReview", "NotCollected", "Problem", "RefusedByResident", "RequiredMissing", "Rereading",
+    "RuleSet", "RuledElement", "SeparateConsentNeeded", "SetAside", "SeveralResidents", "Source", "Text",
+    "UnknownScene", "Verdict", "asked_by", "be_lenient", "choices_of", "choose", "count_up",
+    "destroy_expired", "fields", "file_bundle", "file_patiently", "file_resource", "files_in",
+    "fill", "followed_up_to", "forget", "lenient_senders", "load", "note_use", "over_collection",
+    "over_collections", "register", "relabel", "reread", "rereading",
 ]

@@ -91,6 +91,7 @@ class Element:
         words: an Observation that calls itself so is this element, whatever its code.
         is_over_collection: closed in every scene that does not name it with a reason.
         input: how a form asks for it; ``None`` when only systems deliver it.
+        unverified: places among ``fhir`` whose code was not read in a source.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Element:
     words: tuple[str, ...]
     is_over_collection: bool
     input: Input | None
+    unverified: frozenset[str]
 
     def is_said_by(self, text: str) -> bool:
         """Whether what an Observation calls itself is this element in words."""

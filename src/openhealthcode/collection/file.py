@@ -15,9 +15,10 @@ from uuid import uuid4
 
 import orjson
 
-from openhealthcode import audit
-from openhealthcode.collection import closing, store
+from openhealthcode import audit, terminology
+from openhealthcode.collection import closing, holding, store
 from openhealthcode.collection.admit import Admitted, admit
+from openhealthcode.collection.body import body_of
 from openhealthcode.collection.choose import check_choices
 from openhealthcode.collection.minimise import Minimised, minimise, rule_of
 from openhealthcode.collection.model import (
@@ -41,9 +42,11 @@ from openhealthcode.record import writing as record
 from openhealthcode.record.check import check
 from openhealthcode.record.links import links_of
 from openhealthcode.standards.ids import EntryId, InstitutionId, ResidentId
+from openhealthcode.terminology import SensitiveMap
 from openhealthcode.trust import Keys, ResidentKeys
 
 _NO_CHOICES: Final[Mapping[str, bool]] = MappingProxyType({})
+_NOTHING: Final[frozenset[str]] = frozenset()
 _REGISTERED_ELSEWHERE = frozenset({"Organization", "Practitioner"})
 
 
@@ -75,30 +78,45 @@ async def file_bundle(
         check_choices(rule, choices)
     taken = await minimise(pool, keys, rule, parcel, source) if rule else Minimised(parcel)
     known = await references_to_registry(pool, taken.parcel, source.institution_id)
-    telling = await closing.telling_names(pool, known.values(), source.institution_id)
+    names = await closing.names_of(pool, known.values(), source.institution_id)
     async with admit(pool, keys, taken.parcel, source) as admitted:
-        registered = _Registered(known, telling)
+        registered = _Registered(known, names)
         filed = await _file(admitted, keys, taken, source, registered, choices)
         if rule is not None:
-            await _note(admitted, rule, taken, source, choices)
+            await _note(admitted, keys, rule, taken, source, filed, choices)
         return filed
 
 
 async def _note(
     admitted: Admitted,
+    keys: Keys,
     rule: CollectionRule,
     taken: Minimised,
     source: Source,
+    filed: FiledBundle,
     choices: Mapping[str, bool],
 ) -> None:
-    """Count what the delivery held, and keep what the resident answered along with it."""
-    now = datetime.now(UTC)
+    """Count what the delivery held, note what is held from now on, keep what was answered."""
+    connection, resident_id, now = admitted.connection, admitted.resident_id, datetime.now(UTC)
     if choices:
-        await store.choose(admitted.connection, admitted.resident_id, rule.scene, choices, now)
+        await store.choose(connection, resident_id, rule.scene, choices, now)
+    arrivals = [
+        holding.Arrival(entry.entry_id, taken.held.get(delivery.full_url, _NOTHING))
+        for entry, delivery in zip(filed.entries, _recorded(taken.parcel), strict=True)
+        if entry.done is not Done.UNCHANGED
+    ]
+    kept = await holding.hold(
+        connection, keys.of(resident_id), resident_id, rule, arrivals, source.institution_id, now
+    )
     await store.note_delivery(
-        admitted.connection, source.institution_id, taken.rule, taken.found or {}, now,
-        is_refused=False,
+        connection, source.institution_id, taken.rule, taken.found or {}, now,
+        is_refused=False, kept=kept,
     )  # fmt: skip
+
+
+def _recorded(parcel: Parcel) -> list[Delivery]:
+    """What belongs into the record: not what is registered elsewhere."""
+    return [d for d in parcel.deliveries if d.resource["resourceType"] not in _REGISTERED_ELSEWHERE]
 
 
 async def file_resource(
@@ -118,10 +136,10 @@ async def file_resource(
 
 @dataclass(frozen=True, slots=True)
 class _Registered:
-    """Our references to the institutions and practitioners meant, and what their names betray."""
+    """Our references to the institutions and practitioners meant, and what they are called."""
 
     references: Mapping[str, str]
-    telling: Mapping[str, closing.Kinds]
+    names: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +181,11 @@ async def _file(
     }
     changed = [p for p in placed if not p.is_unchanged]
     if changed:
-        written = _written(keys, resident_id, changed, references, source)
+        by = await terminology.in_force(connection, keys)  # held: none is approved unseen
+        written = _written(keys, resident_id, changed, references, source, by)
+        telling = closing.telling_names(registered.names, by)
         links = await closing.close(
-            connection, resident_keys, resident_id, _arriving(written, registered.telling)
+            connection, resident_keys, resident_id, _arriving(written, telling)
         )
         sealed = _sealed(resident_keys, resident_id, written, links, at)
         event = _event(source, taken.rule, sealed, choices, is_new_resident=admitted.is_new)
@@ -186,6 +206,7 @@ async def _file(
         tuple(_filed(keys, resident_id, p) for p in placed),
         state.next_number if changed else None,
         taken.set_aside,
+        taken.missing,
     )
 
 
@@ -197,9 +218,7 @@ async def _place(
     source: Source,
 ) -> list[_Placed]:
     """Give each delivery its entry: the one it had, or a new one."""
-    deliveries = [
-        d for d in parcel.deliveries if d.resource["resourceType"] not in _REGISTERED_ELSEWHERE
-    ]
+    deliveries = _recorded(parcel)
     if not deliveries:
         raise BundleMalformed("nothing in the Bundle belongs into a record")
     tokens = [_source_token(keys, source, d) for d in deliveries]
@@ -255,12 +274,17 @@ def _written(
     placed: Sequence[_Placed],
     references: Mapping[str, str],
     source: Source,
+    by: SensitiveMap,
 ) -> list[_Written]:
     resolved = [resolve(p.delivery.resource, references) for p in placed]
     owners = _owners(placed, resolved, references, source)
     return [
         _Written(
-            p, describe(p.delivery.resource), resource, owner, keys.seal_id(resident_id, p.entry_id)
+            p,
+            describe(p.delivery.resource, by),
+            resource,
+            owner,
+            keys.seal_id(resident_id, p.entry_id),
         )
         for p, resource, owner in zip(placed, resolved, owners, strict=True)
     ]
@@ -308,7 +332,7 @@ def _sealed(
                 source_token=w.placed.source_token,
                 content_token=w.placed.content_token,
                 links=tokens,
-                body=_body(w.resource, w.fhir_id, w.placed.version, at),
+                body=body_of(w.resource, w.fhir_id, w.placed.version, at),
             ),
         )
         for w, (kinds, tokens) in zip(written, links, strict=True)
@@ -332,20 +356,6 @@ def _owners(
     return [provider_of(each, encounters) or source.institution_id for each in resolved]
 
 
-def _body(resource: Resource, fhir_id: str, version: int, at: datetime) -> bytes:
-    """The final JSON, as it will be read: our id, our version, the sender's own meta kept."""
-    sent = resource.get("meta")
-    meta = {
-        **(sent if isinstance(sent, dict) else {}),
-        "versionId": str(version),
-        "lastUpdated": at.isoformat(timespec="milliseconds"),
-    }
-    rest = {name: value for name, value in resource.items() if name not in {"id", "meta"}}
-    return orjson.dumps(
-        {"resourceType": rest.pop("resourceType"), "id": fhir_id, "meta": meta, **rest}
-    )
-
-
 def _event(
     source: Source,
     rule: str,
@@ -354,7 +364,9 @@ def _event(
     *,
     is_new_resident: bool,
 ) -> audit.Event:
-    said = {"choices": dict(choices)} if choices else {}
+    said: dict[str, object] = {"choices": dict(choices)} if choices else {}
+    if source.reopens:
+        said["reopened"] = True
     return audit.Event(
         action=audit.Action.RESIDENT_REGISTER if is_new_resident else audit.Action.RECORD_FILE,
         agent=source.agent,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from openhealthcode import identity
 from openhealthcode.collection import store
 from openhealthcode.collection.admit import resident_referred_to
+from openhealthcode.collection.complete import missing
 from openhealthcode.collection.model import (
     BeyondRule,
     BundleMalformed,
@@ -22,6 +23,7 @@ from openhealthcode.collection.model import (
     NotCollected,
     Parcel,
     RefusedByResident,
+    RequiredMissing,
     Resource,
     SeparateConsentNeeded,
     SetAside,
@@ -29,7 +31,14 @@ from openhealthcode.collection.model import (
 )
 from openhealthcode.collection.patient import registration_of
 from openhealthcode.collection.rule_set import RULES
-from openhealthcode.collection.rules import CollectionRule, Found, Verdict, judge, without
+from openhealthcode.collection.rules import (
+    MISSING,
+    CollectionRule,
+    Found,
+    Verdict,
+    judge,
+    without,
+)
 from openhealthcode.database import Pool, transaction
 from openhealthcode.record.check import check
 from openhealthcode.standards.ids import ResidentId
@@ -52,12 +61,16 @@ class Minimised:
     Args:
         rule: how the log names the rule it is taken under.
         found: the verdict on each element it held; nothing when no scene was named.
+        held: which elements each delivery holds that are taken, by its ``full_url``.
+        missing: what the rule needs and the delivery does not hold.
     """
 
     parcel: Parcel
     rule: str = RULES.import_rule.reference
     set_aside: tuple[SetAside, ...] = ()
     found: Mapping[str, str] | None = None
+    held: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
 
 
 def rule_of(bundle: Resource) -> CollectionRule | None:
@@ -87,6 +100,7 @@ async def minimise(
     Raises:
         BeyondRule, SeparateConsentNeeded, RefusedByResident: it holds what may not be collected,
             and the sender is not treated leniently or nothing would be left. The attempt is noted.
+        RequiredMissing: it lacks what its scene cannot do without; noted too.
     """
     now = datetime.now(UTC)
     resident_id = await _known_resident(pool, keys, parcel)
@@ -97,18 +111,49 @@ async def minimise(
         )  # fmt: skip
         is_lenient = await store.is_lenient(connection, source.institution_id, now)
     judged = [judge(rule, delivery.resource, choices) for delivery in parcel.deliveries]
+    lacking = missing(rule, [delivery.resource for delivery in parcel.deliveries])
     found = _strictest(each for inner in judged for each in inner)
-    refusal = _refusal(rule, judged)
-    if refusal is None:
-        return Minimised(parcel, rule.reference, found=found)
-    taken = _without(parcel, judged) if is_lenient else None
-    if taken is None:
+    found |= dict.fromkeys(lacking, MISSING)
+    taken = _weighed(rule, parcel, judged, lacking, is_lenient=is_lenient)
+    if isinstance(taken, NotCollected):
         async with transaction(pool) as connection:
             await store.note_delivery(
                 connection, source.institution_id, rule.reference, found, now, is_refused=True
             )
-        raise refusal
-    return Minimised(taken, rule.reference, _set_aside(judged), found)
+        raise taken
+    return Minimised(
+        taken, rule.reference, _set_aside(judged), found, _held(parcel, judged), lacking
+    )
+
+
+def _weighed(
+    rule: CollectionRule,
+    parcel: Parcel,
+    judged: list[list[Found]],
+    lacking: Iterable[str],
+    *,
+    is_lenient: bool,
+) -> Parcel | NotCollected:
+    """What is taken of a delivery, or why nothing is."""
+    beyond = _refusal(rule, judged)
+    if is_lenient:
+        return parcel if beyond is None else _without(parcel, judged) or beyond
+    return beyond or _lacking(rule, lacking) or parcel
+
+
+def _lacking(rule: CollectionRule, lacking: Iterable[str]) -> RequiredMissing | None:
+    needed = tuple(element for element in lacking if element in rule.refused_without)
+    return RequiredMissing(rule.reference, needed, "Bundle") if needed else None
+
+
+def _held(parcel: Parcel, judged: list[list[Found]]) -> dict[str, frozenset[str]]:
+    """What of the rule each delivery holds and may."""
+    return {
+        delivery.full_url: frozenset(
+            each.element for each in found if each.verdict is Verdict.PERMITTED
+        )
+        for delivery, found in zip(parcel.deliveries, judged, strict=True)
+    }
 
 
 async def _known_resident(pool: Pool, keys: Keys, parcel: Parcel) -> ResidentId | None:

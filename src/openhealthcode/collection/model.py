@@ -69,6 +69,12 @@ class SeparateConsentNeeded(NotCollected):
     code = "collection-separate-consent"
 
 
+class RequiredMissing(NotCollected):
+    """The delivery lacks a data element that its scene cannot do without."""
+
+    code = "collection-required-missing"
+
+
 class Done(StrEnum):
     """What filing did with an entry."""
 
@@ -87,12 +93,14 @@ class Source:
         is_register: the operator's own load: entries belong to the institution they themselves
             name as the provider, because the platform files on behalf of many.
         has_seen_document: a clerk compared the document with the person.
+        reopens: the person, who had an account closed, is there and wants a new one.
     """
 
     agent: Agent
     institution_id: InstitutionId
     is_register: bool = False
     has_seen_document: bool = False
+    reopens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,8 @@ class FiledBundle:
     event_number: int | None
     """The event that logs it; ``None`` when everything had been filed before."""
     set_aside: tuple[SetAside, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Elements the rule needs and the delivery does not hold; reported, not refused."""
 
 
 @dataclass(frozen=True, slots=True)

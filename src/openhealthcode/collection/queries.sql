@@ -16,30 +16,120 @@ ON CONFLICT (resident_id, scene, element) DO UPDATE
 -- name: note_delivery
 -- One shard, one row added. Parameters: $1 institution_id uuid, $2 delivery_id uuid,
 -- $3 delivered_at timestamptz, $4 rule, $5 is_refused boolean, $6 elements text[],
--- $7 verdicts text[].
+-- $7 verdicts text[], $8 kept integer[].
 INSERT INTO collection.delivery
-       (institution_id, delivery_id, delivered_at, rule, is_refused, elements, verdicts)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+       (institution_id, delivery_id, delivered_at, rule, is_refused, elements, verdicts, kept)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: take_deliveries
+-- Takes deliveries out of the queue, the oldest first; who takes at the same moment waits and finds
+-- them gone. Every shard, every few minutes. Parameters: $1 most integer.
+DELETE FROM collection.delivery
+ WHERE delivery_id IN (SELECT delivery_id FROM collection.delivery ORDER BY delivered_at LIMIT $1)
+RETURNING institution_id, delivered_at, rule, is_refused, elements, verdicts, kept
+
+-- name: count
+-- By primary key, in its order, so that two who count never wait in a ring.
+-- Parameters: $1 institution_ids uuid[], $2 months date[], $3 rules text[], $4 elements text[],
+-- $5 fates text[], $6 counts bigint[].
+INSERT INTO collection.tally AS known (institution_id, month, rule, element, fate, count)
+SELECT n.institution_id, n.month, n.rule, n.element, n.fate, n.count
+  FROM unnest($1::uuid[], $2::date[], $3::text[], $4::text[], $5::text[], $6::bigint[])
+       AS n (institution_id, month, rule, element, fate, count)
+ON CONFLICT (institution_id, month, rule, element, fate) DO UPDATE
+   SET count = known.count + excluded.count
 
 -- name: is_lenient
 -- By primary key. Parameters: $1 institution_id uuid, $2 at timestamptz.
-SELECT EXISTS (SELECT FROM collection.lenient_sender WHERE institution_id = $1 AND until > $2)
+SELECT coalesce((SELECT until > $2
+                   FROM collection.lenient_sender
+                  WHERE institution_id = $1
+                  ORDER BY allowed_at DESC
+                  LIMIT 1), false)
 
 -- name: set_lenient
--- By primary key. Parameters: $1 institution_id uuid, $2 until timestamptz.
-INSERT INTO collection.lenient_sender (institution_id, until) VALUES ($1, $2)
-ON CONFLICT (institution_id) DO UPDATE SET until = excluded.until
+-- One row added. Parameters: $1 institution_id uuid, $2 until timestamptz, $3 allowed_by uuid.
+INSERT INTO collection.lenient_sender (institution_id, allowed_at, until, allowed_by)
+VALUES ($1, clock_timestamp(), $2, $3)
 
--- name: over_collection
--- One shard, by the index of an institution's deliveries in time. Parameters: $1 institution_id
--- uuid, $2 since timestamptz.
-SELECT split_part(d.rule, '@', 1) AS scene, found.element, count(*) AS asked,
-       count(*) FILTER (WHERE found.verdict = 'permitted' AND NOT d.is_refused) AS taken,
-       count(*) FILTER (WHERE found.verdict = 'beyond-rule' AND d.is_refused) AS refused_by_rule,
-       count(*) FILTER (WHERE found.verdict = 'beyond-rule' AND NOT d.is_refused) AS set_aside,
-       count(*) FILTER (WHERE found.verdict IN ('refused-by-resident', 'needs-separate-consent'))
+-- name: lenient_senders
+-- A few rows in all. No parameters.
+SELECT newest.institution_id, newest.allowed_at, newest.until
+  FROM (SELECT DISTINCT ON (institution_id) institution_id, allowed_at, until
+          FROM collection.lenient_sender
+         ORDER BY institution_id, allowed_at DESC) AS newest
+ WHERE newest.until > now()
+ ORDER BY newest.until, newest.institution_id
+
+-- name: tally_of
+-- One shard, by the front of the primary key. Parameters: $1 institution_id uuid, $2 since date,
+-- the first of a month.
+SELECT rule, element, fate, sum(count)::bigint AS count
+  FROM collection.tally
+ WHERE institution_id = $1 AND month >= $2
+ GROUP BY rule, element, fate
+
+-- name: deliveries_of
+-- What is not counted yet: some minutes' worth, one shard, by index. Parameters: $1 institution_id
+-- uuid, $2 since date.
+SELECT institution_id, delivered_at, rule, is_refused, elements, verdicts, kept
+  FROM collection.delivery
+ WHERE institution_id = $1 AND delivered_at >= $2::date
+
+-- name: reporting
+-- Every shard, on the supervisor's page only. Parameters: $1 since date, the first of a month.
+SELECT institution_id FROM collection.tally WHERE month >= $1
+ UNION
+SELECT institution_id FROM collection.delivery WHERE delivered_at >= $1::date
+ ORDER BY institution_id
+
+-- name: asked_by
+-- By the tally's index of elements; every shard. Parameters: $1 the rule's name up to its version,
+-- $2 element, $3 since date, the first of a month.
+SELECT institution_id,
+       coalesce(sum(count) FILTER (WHERE fate = 'asked'), 0)::bigint AS asked,
+       coalesce(sum(count) FILTER (WHERE fate = 'refused-by-residents'), 0)::bigint
            AS refused_by_residents
-  FROM collection.delivery AS d, unnest(d.elements, d.verdicts) AS found (element, verdict)
- WHERE d.institution_id = $1 AND d.delivered_at >= $2
- GROUP BY 1, 2
- ORDER BY 1, 2
+  FROM collection.tally
+ WHERE element = $2 AND month >= $3 AND starts_with(rule, $1) AND fate IN ('asked', 'refused-by-residents')
+ GROUP BY institution_id
+ ORDER BY asked DESC, institution_id
+
+-- name: newest_reread
+-- The run that goes on or went last; primary key, a reference table.
+SELECT run, reading, edition, reached, started_at, finished_at, residents, closed
+  FROM collection.reread
+ ORDER BY run DESC
+ LIMIT 1
+
+-- name: begin_reread
+-- A run for a new reading; two processes at once begin one. Parameters: $1 run integer, $2 reading
+-- bytea, $3 edition text, $4 at timestamptz.
+INSERT INTO collection.reread
+    (run, reading, edition, reached, leased_until, started_at, residents, closed)
+VALUES ($1, $2, $3, '00000000-0000-0000-0000-000000000000', $4, $4, 0, 0)
+ON CONFLICT DO NOTHING
+
+-- name: lease_reread
+-- The run for this process alone, for a while. Parameters: $1 run integer, $2 at timestamptz,
+-- $3 until timestamptz.
+UPDATE collection.reread
+   SET leased_until = $3
+ WHERE run = $1 AND finished_at IS NULL AND leased_until <= $2
+RETURNING reached
+
+-- name: advance_reread
+-- How far it got; nothing if somebody else went on from the same place. Parameters: $1 run integer,
+-- $2 from uuid, $3 reached uuid, $4 leased_until timestamptz, $5 finished_at timestamptz or null,
+-- $6 residents integer, $7 closed integer.
+UPDATE collection.reread
+   SET reached = $3, leased_until = $4, finished_at = $5,
+       residents = residents + $6, closed = closed + $7
+ WHERE run = $1 AND reached = $2 AND finished_at IS NULL
+RETURNING run
+
+-- name: release_reread
+-- For whoever comes next. Parameters: $1 run integer, $2 at timestamptz.
+UPDATE collection.reread
+   SET leased_until = $2
+ WHERE run = $1 AND finished_at IS NULL

@@ -25,6 +25,7 @@ _NAME: Final = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _DE: Final = re.compile(r"DE\d\d\.\d\d\.\d\d\d\.\d\d")
 _VERSION: Final = re.compile(r"\d{4}-\d\d(?:\.\d+)?")
 _LONGEST_RETENTION_YEARS: Final = 100
+_WHILE_REGISTERED: Final = "while-registered"
 _LATIN_LETTERS: Final = re.compile(r"[A-Za-z]")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 
@@ -49,6 +50,7 @@ class ImportRule:
     legal_basis: str
     description: str
     description_zh: str
+    is_verified: bool
 
     @property
     def reference(self) -> str:
@@ -95,7 +97,7 @@ def read(elements: str, shared: str, scenes: Mapping[str, str]) -> RuleSet:
         raise RuleSetMalformed("every scene has one file")
     if not _VERSION.fullmatch(common["set"]["version"]):
         raise RuleSetMalformed("set.version is YYYY-MM")
-    bases = {name: _text(table, f"basis.{name}") for name, table in common["basis"].items()}
+    bases = {name: _basis(table, f"basis.{name}") for name, table in common["basis"].items()}
     reader = _Reader(
         common["set"]["version"], common["set"]["in_force_from"], catalogue, bases,
         common["every-scene"],
@@ -116,15 +118,15 @@ class _Reader:
     version: str
     in_force_from: date
     catalogue: Mapping[str, Element]
-    bases: Mapping[str, Text]
+    bases: Mapping[str, tuple[Text, bool]]
     every_scene: Table
 
     def rule(self, scene: CollectionScene, table: Table) -> CollectionRule:
-        _expect(table, scene, {"zh", "en", "who", "why", "elements"})
+        _expect(table, scene, {"zh", "en", "who", "why", "elements"}, {"refused_without"})
         if doubled := self.every_scene.keys() & table["elements"].keys():
             raise RuleSetMalformed(f"{scene}: {min(doubled)} is ruled for every scene")
         elements = {**self.every_scene, **table["elements"]}
-        return CollectionRule(
+        rule = CollectionRule(
             scene=scene,
             version=self.version,
             in_force_from=self.in_force_from,
@@ -135,7 +137,11 @@ class _Reader:
                 {id_: self._ruled(id_, e, f"{scene}.{id_}") for id_, e in elements.items()}
             ),
             catalogue=self.catalogue,
+            refused_without=frozenset(table.get("refused_without", ())),
         )
+        if not rule.refused_without <= {r.element.id for r in rule.of_demand(Demand.REQUIRED)}:
+            raise RuleSetMalformed(f"{scene}: refuses the lack of what it does not need")
+        return rule
 
     def _ruled(self, id_: str, table: Table, at: str) -> RuledElement:
         _expect(table, at, {"demand", "basis", "years", "zh", "en"})
@@ -145,18 +151,33 @@ class _Reader:
             raise RuleSetMalformed(f"{at}: unknown demand")
         if table["basis"] not in self.bases:
             raise RuleSetMalformed(f"{at}: unknown basis")
-        demand, years = Demand(table["demand"]), table["years"]
-        most = 0 if demand is Demand.FORBIDDEN else _LONGEST_RETENTION_YEARS
-        if type(years) is not int or not min(1, most) <= years <= most:
-            raise RuleSetMalformed(f"{at}: years is 0 for what is forbidden, else 1 to {most}")
+        demand = Demand(table["demand"])
+        years = _years(table["years"], demand, at)
         if demand is Demand.REQUIRED and self.catalogue[id_].is_over_collection:
             raise RuleSetMalformed(f"{at}: may be asked, but never be required")
         reason = _text({"zh": table["zh"], "en": table["en"]}, at)
-        return RuledElement(self.catalogue[id_], demand, reason, self.bases[table["basis"]], years)
+        basis, is_verified = self.bases[table["basis"]]
+        return RuledElement(self.catalogue[id_], demand, reason, basis, years, is_verified)
+
+
+def _years(years: object, demand: Demand, at: str) -> int | None:
+    if years == _WHILE_REGISTERED and demand is Demand.REQUIRED:
+        return None
+    most = 0 if demand is Demand.FORBIDDEN else _LONGEST_RETENTION_YEARS
+    if type(years) is not int or not min(1, most) <= years <= most:
+        raise RuleSetMalformed(f"{at}: years is 0 for what is forbidden, else 1 to {most}")
+    return years
+
+
+def _basis(table: Table, at: str) -> tuple[Text, bool]:
+    _expect(table, at, {"zh", "en", "is_verified"})
+    if type(table["is_verified"]) is not bool:
+        raise RuleSetMalformed(f"{at}: is_verified is true or false")
+    return _text({"zh": table["zh"], "en": table["en"]}, at), table["is_verified"]
 
 
 def _element(id_: str, table: Table) -> Element:
-    optional = {"de", "words", "is_over_collection", "input"}
+    optional = {"de", "words", "is_over_collection", "input", "unverified"}
     _expect(table, id_, {"zh", "en", "fhir"}, optional)
     if not _NAME.fullmatch(id_):
         raise RuleSetMalformed(f"{id_}: an element's id is lower-case words")
@@ -170,6 +191,9 @@ def _element(id_: str, table: Table) -> Element:
         selectors = tuple(Selector.parse(text) for text in table["fhir"])
     except BadSelector:
         raise RuleSetMalformed(f"{id_}: not a place in FHIR") from None
+    unverified = frozenset(table.get("unverified", ()))
+    if not unverified <= set(table["fhir"]):
+        raise RuleSetMalformed(f"{id_}: a place that is not its own is unverified")
     asked = table.get("input")
     if asked is not None and asked not in set(Input):
         raise RuleSetMalformed(f"{id_}: no form asks like that")
@@ -182,6 +206,7 @@ def _element(id_: str, table: Table) -> Element:
         tuple(table.get("words", ())),
         table.get("is_over_collection", False) is True,
         Input(asked) if asked else None,
+        unverified,
     )
 
 

@@ -65,6 +65,10 @@ class Verdict(StrEnum):
     NEEDS_SEPARATE_CONSENT = "needs-separate-consent"
 
 
+MISSING: Final = "missing"
+"""The fate of an element the rule needs and a delivery does not hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """One sentence in both languages."""
@@ -81,8 +85,10 @@ class RuledElement:
     demand: Demand
     reason: Text
     basis: Text
-    retention_years: int
-    """0 for what is never kept."""
+    retention_years: int | None
+    """0 for what is never kept; ``None`` for what is kept as long as the resident is registered."""
+    is_verified: bool
+    """Whether the law was read in a source; else it is as commonly cited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,8 @@ class CollectionRule:
     why: Text
     elements: Mapping[str, RuledElement]
     catalogue: Mapping[str, Element]
+    refused_without: frozenset[str] = frozenset()
+    """A delivery that lacks one of these is refused; what else is needed and lacking is reported."""
 
     @property
     def reference(self) -> str:
@@ -255,7 +263,7 @@ def _of_elements(
     named: set[str] = set()
     for element, path in _paths(rule, type_):
         named.add(path[0])
-        if (is_closed_type or _is_closed(rule, element)) and _stands(resource, path):
+        if (is_closed_type or _is_closed(rule, element)) and stands(resource, path):
             top = path[0] if path[0] in resource else f"_{path[0]}"
             yield Found(element.id, (top, *path[1:]), rule.verdict(element.id, choices))
     if is_closed_type:
@@ -272,7 +280,8 @@ def _paths(rule: CollectionRule, type_: str) -> Iterator[tuple[Element, tuple[st
                 yield element, selector.path
 
 
-def _stands(value: object, path: tuple[str, ...]) -> bool:
+def stands(value: object, path: tuple[str, ...]) -> bool:
+    """Whether something stands at this place, be it only an extension of a primitive."""
     for name in path:
         if not isinstance(value, dict):
             return False

@@ -4,33 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import uuid4
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID, uuid4
+
+from asyncpg import Record
 
 from openhealthcode.collection.rules import CollectionScene
+from openhealthcode.collection.tally import Counted, Delivered, ElementReport, count_of, report
 from openhealthcode.database import Connection, load_queries
 from openhealthcode.standards.ids import InstitutionId, ResidentId
 
 _QUERIES = load_queries("openhealthcode.collection")
+_NOTHING_KEPT: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class ElementReport:
-    """How often an institution's deliveries held one element in one scene, and what became of it.
+class Leniency:
+    """A sender whose deliveries are filed without what is beyond the rule."""
 
-    Args:
-        refused_by_rule: deliveries refused because of it.
-        set_aside: deliveries filed without it.
-        refused_by_residents: held though the resident refuses it or was never asked.
-    """
-
-    scene: str
-    element: str
-    asked: int
-    taken: int
-    refused_by_rule: int
-    set_aside: int
-    refused_by_residents: int
+    institution_id: InstitutionId
+    allowed_at: datetime
+    until: datetime
 
 
 async def choices(
@@ -62,8 +58,9 @@ async def note_delivery(
     at: datetime,
     *,
     is_refused: bool,
+    kept: Mapping[str, int] = _NOTHING_KEPT,
 ) -> None:
-    """Note which elements a delivery held, and the verdict on each."""
+    """Note which elements a delivery held, the verdict on each, and in how many entries it is kept."""
     await connection.execute(
         _QUERIES["note_delivery"],
         institution_id,
@@ -73,6 +70,7 @@ async def note_delivery(
         is_refused,
         list(found),
         list(found.values()),
+        [kept.get(element, 0) for element in found],
     )
 
 
@@ -82,15 +80,88 @@ async def is_lenient(connection: Connection, institution_id: InstitutionId, at: 
 
 
 async def set_lenient(
-    connection: Connection, institution_id: InstitutionId, until: datetime
+    connection: Connection,
+    institution_id: InstitutionId,
+    until: datetime,
+    allowed_by: UUID | None,
 ) -> None:
-    """Be lenient with a sender until then."""
-    await connection.execute(_QUERIES["set_lenient"], institution_id, until)
+    """Be lenient with a sender until then; the newest word holds."""
+    await connection.execute(_QUERIES["set_lenient"], institution_id, until, allowed_by)
+
+
+async def lenient_senders(connection: Connection) -> tuple[Leniency, ...]:
+    """With whom the platform is lenient now, the first to end first."""
+    rows = await connection.fetch(_QUERIES["lenient_senders"])
+    return tuple(
+        Leniency(InstitutionId(row["institution_id"]), row["allowed_at"], row["until"])
+        for row in rows
+    )
 
 
 async def over_collection(
-    connection: Connection, institution_id: InstitutionId, since: datetime
+    connection: Connection, institution_id: InstitutionId, since: date
 ) -> tuple[ElementReport, ...]:
-    """Every element an institution's deliveries held since then."""
-    rows = await connection.fetch(_QUERIES["over_collection"], institution_id, since)
-    return tuple(ElementReport(**row) for row in rows)
+    """Every element an institution's deliveries held from the month of that day on."""
+    first = since.replace(day=1)
+    counted = await connection.fetch(_QUERIES["tally_of"], institution_id, first)
+    rows = await connection.fetch(_QUERIES["deliveries_of"], institution_id, first)
+    waiting = count_of(map(_delivered, rows))
+    return report(
+        [
+            *((row["rule"], row["element"], row["fate"], row["count"]) for row in counted),
+            *((of.rule, of.element, of.fate, times) for of, times in waiting.items()),
+        ]
+    )
+
+
+async def reporting(connection: Connection, since: date) -> tuple[InstitutionId, ...]:
+    """The institutions that delivered anything from the month of that day on."""
+    rows = await connection.fetch(_QUERIES["reporting"], since.replace(day=1))
+    return tuple(InstitutionId(row["institution_id"]) for row in rows)
+
+
+async def count_up(connection: Connection, most: int) -> int:
+    """Count waiting deliveries into the tally; how many there were."""
+    rows = await connection.fetch(_QUERIES["take_deliveries"], most)
+    await count(connection, count_of(map(_delivered, rows)))
+    return len(rows)
+
+
+async def count(connection: Connection, counted: Mapping[Counted, int]) -> None:
+    """Add to the tally."""
+    rows = sorted(counted.items(), key=lambda row: (row[0].institution_id.bytes, *row[0][1:]))
+    if rows:
+        columns = zip(*(key for key, _ in rows), strict=True)
+        await connection.execute(
+            _QUERIES["count"], *map(list, columns), [times for _, times in rows]
+        )
+
+
+def _delivered(row: Record) -> Delivered:
+    return Delivered(
+        InstitutionId(row["institution_id"]),
+        row["delivered_at"],
+        row["rule"],
+        row["is_refused"],
+        tuple(zip(row["elements"], row["verdicts"], row["kept"], strict=True)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How often one institution asked for an element, and how often residents said no."""
+
+    institution_id: InstitutionId
+    asked: int
+    refused_by_residents: int
+
+
+async def asked_by(
+    connection: Connection, scene: CollectionScene, element: str, since: date
+) -> tuple[Asked, ...]:
+    """Who asked for an element in a scene from the month of that day on, the most first."""
+    rows = await connection.fetch(_QUERIES["asked_by"], f"{scene}@", element, since.replace(day=1))
+    return tuple(
+        Asked(InstitutionId(row["institution_id"]), row["asked"], row["refused_by_residents"])
+        for row in rows
+    )

@@ -18,7 +18,9 @@ import asyncpg
 from openhealthcode.database.connections import Connection, Pool
 
 APPLICATION_ROLE: Final = "ohc_app"
-TASKS: Final = frozenset({"sequencing", "verification", "purging", "closing", "supervision"})
+TASKS: Final = frozenset(
+    {"sequencing", "verification", "purging", "closing", "supervision", "retention", "notices"}
+)
 """Work that crosses residents; each policy that lets one through names it."""
 
 

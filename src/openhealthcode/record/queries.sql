@@ -23,6 +23,14 @@ UPDATE record.entry e
   FROM unnest($2::uuid[], $3::bytea[]) AS n (entry_id, sensitivity_token)
  WHERE e.resident_id = $1 AND e.entry_id = n.entry_id
 
+-- name: versions
+-- Everything ever filed of one resident, a few thousand rows at most; one shard, primary key. Asked
+-- once for each edition of the sensitive map. Parameters: $1 resident_id uuid.
+SELECT entry_id, version, institution_id, sensitivity_token, tokens, body
+  FROM record.entry
+ WHERE resident_id = $1
+ ORDER BY entry_id, version
+
 -- name: supersede
 -- The versions that are no longer the newest; one shard, primary key.
 -- Parameters: $1 resident_id uuid, $2 entry_ids uuid[].
@@ -47,3 +55,22 @@ SELECT $1, n.entry_id, n.version, true, n.type, n.day, n.category_token, n.sensi
               $10::uuid[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[])
        AS n (entry_id, version, type, day, category_token, sensitivity_token, institution_id,
              source_token, content_token, tokens, digest, body)
+
+-- name: reopen
+-- The newest version of one entry; primary key. Parameters: $1 resident_id uuid, $2 entry_id uuid.
+SELECT version, institution_id, source_token, sensitivity_token, tokens, body
+  FROM record.entry
+ WHERE resident_id = $1 AND entry_id = $2 AND is_current
+
+-- name: destroy
+-- Every version of entries whose time is over; primary key, one shard, task retention only.
+-- Parameters: $1 resident_id uuid, $2 entry_ids uuid[].
+DELETE FROM record.entry
+ WHERE resident_id = $1 AND entry_id = ANY ($2)
+RETURNING entry_id, version, filed_number, digest
+
+-- name: destroy_earlier
+-- The versions before the newest; as above. Parameters: $1 resident_id uuid, $2 entry_ids uuid[].
+DELETE FROM record.entry
+ WHERE resident_id = $1 AND entry_id = ANY ($2) AND NOT is_current
+RETURNING entry_id, version, filed_number, digest

@@ -49,4 +49,8 @@ CREATE POLICY of_the_resident ON record.entry
 CREATE POLICY to_verify ON record.entry FOR SELECT
     USING (current_setting('ohc.task', true) = 'verification');
 
-GRANT SELECT, INSERT, UPDATE (is_current, sensitivity_token) ON record.entry TO ohc_app;
+-- A version goes only when its time is over, in a transaction opened for that.
+CREATE POLICY only_when_over ON record.entry AS RESTRICTIVE FOR DELETE
+    USING (current_setting('ohc.task', true) = 'retention');
+
+GRANT SELECT, INSERT, UPDATE (is_current, sensitivity_token), DELETE ON record.entry TO ohc_app;

@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from asyncpg import Record
+
 from openhealthcode.database import Connection, load_queries
 from openhealthcode.record.model import Description
 from openhealthcode.standards import SensitiveCategory
@@ -106,6 +108,35 @@ async def close(
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """A version filed before, opened to be labelled anew; it goes nowhere."""
+
+    entry_id: EntryId
+    institution_id: InstitutionId
+    sensitive: frozenset[SensitiveCategory]
+    tokens: frozenset[bytes]
+    """Its names and references, among its search keys."""
+    body: bytes = field(repr=False)
+
+
+async def versions(
+    connection: Connection, keys: ResidentKeys, resident_id: ResidentId
+) -> list[Version]:
+    """Every version of every entry of this resident, earlier ones included."""
+    open_body = keys.record_opener()
+    return [
+        Version(
+            EntryId(row["entry_id"]),
+            InstitutionId(row["institution_id"]),
+            keys.labels.sensitivity(row["sensitivity_token"]),
+            frozenset(row["tokens"]),
+            open_body(row["entry_id"], row["version"], row["body"]),
+        )
+        for row in await connection.fetch(_QUERIES["versions"], resident_id)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """A version sealed for filing, and the digest by which log and receipts name its content."""
 
@@ -164,3 +195,65 @@ def _columns(keys: ResidentKeys, sealed: Sealed) -> tuple[object, ...]:
         sealed.digest,
         sealed.body,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """The newest version of an entry, to file it anew without a part whose time is over."""
+
+    version: int
+    institution_id: InstitutionId
+    source_token: bytes
+    sensitive: frozenset[SensitiveCategory]
+    tokens: frozenset[bytes]
+    """Its search keys, and its names and references."""
+    body: bytes = field(repr=False)
+
+
+async def reopen(
+    connection: Connection, keys: ResidentKeys, resident_id: ResidentId, entry_id: EntryId
+) -> Reopened | None:
+    """Open an entry to take something out of it; what is opened goes nowhere but back."""
+    row = await connection.fetchrow(_QUERIES["reopen"], resident_id, entry_id)
+    if row is None:
+        return None
+    place = record_aad(resident_id, entry_id, row["version"])
+    return Reopened(
+        row["version"],
+        InstitutionId(row["institution_id"]),
+        row["source_token"],
+        keys.labels.sensitivity(row["sensitivity_token"]),
+        frozenset(row["tokens"]),
+        keys.open(KeyClass.RECORD, place, row["body"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A version that was destroyed, and how the log names it: its filing, its digest."""
+
+    entry_id: EntryId
+    version: int
+    filed_number: int
+    digest: bytes
+
+
+async def destroy(
+    connection: Connection, resident_id: ResidentId, entry_ids: Sequence[EntryId]
+) -> list[Gone]:
+    """Delete every version of these entries; ``connection`` is of the task ``retention``."""
+    return _gone(await connection.fetch(_QUERIES["destroy"], resident_id, list(entry_ids)))
+
+
+async def destroy_earlier(
+    connection: Connection, resident_id: ResidentId, entry_ids: Sequence[EntryId]
+) -> list[Gone]:
+    """Delete what these entries said before their newest version; as ``destroy``."""
+    return _gone(await connection.fetch(_QUERIES["destroy_earlier"], resident_id, list(entry_ids)))
+
+
+def _gone(rows: Sequence[Record]) -> list[Gone]:
+    return [
+        Gone(EntryId(row["entry_id"]), row["version"], row["filed_number"], row["digest"])
+        for row in rows
+    ]

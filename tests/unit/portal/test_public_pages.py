@@ -11,6 +11,8 @@ from examples import public_pages
 from openhealthcode.collection import RULES, CollectionScene, Demand
 from portals import words
 
+UNVERIFIED = {"zh-CN": "待核实", "en": "unverified"}
+
 
 @pytest.fixture
 async def reader() -> AsyncIterator[httpx.AsyncClient]:
@@ -34,7 +36,9 @@ async def test_a_rules_page_tells_every_element_with_reason_law_and_time(reader,
         assert name in told
         assert reason in told
         assert basis in told
-        assert str(ruled.retention_years) in told
+        if ruled.retention_years is not None:
+            assert str(ruled.retention_years) in told
+        assert ruled.is_verified or (UNVERIFIED[language] in told)
         for number in ruled.element.de:
             assert number in page.text
 
@@ -73,5 +77,8 @@ async def test_the_data_is_the_whole_rule_set(reader):
             assert Demand(element["demand"]) is ruled.demand
             assert element["legalBasis"] == {"zh-CN": ruled.basis.zh, "en": ruled.basis.en}
             assert element["retentionYears"] == ruled.retention_years
+            assert element["keptWhileRegistered"] == (ruled.retention_years is None)
+            assert element["legalBasisVerified"] == ruled.is_verified
+            assert set(element["unverified"]) <= set(element["fhir"])
     assert {"marital-status", "occupation", "sleep"} <= set(data["closedByDefault"])
     assert len(data["rights"]) == 2

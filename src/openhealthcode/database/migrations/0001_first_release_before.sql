@@ -801,6 +801,9 @@ ALTER TABLE consent.provision FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_the_resident ON consent.provision
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
+CREATE POLICY for_verification ON consent.provision FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
 ALTER TABLE consent.use ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE consent.use FORCE ROW LEVEL SECURITY;

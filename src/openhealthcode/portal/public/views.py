@@ -30,9 +30,13 @@ class ElementView:
     name: str
     reason: str
     basis: str
-    years: int
+    is_verified: bool
+    """Whether the law was read in a source."""
+    years: int | None
+    """``None``: as long as the reader is registered."""
     data_elements: tuple[tuple[str, str], ...]
-    fhir: tuple[str, ...]
+    fhir: tuple[tuple[str, bool], ...]
+    """Each place, and whether its code was read in a source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def rule_view(rule: CollectionRule, language: Language) -> RuleView:
         why=said(rule.why, language),
         version=rule.version,
         in_force_from=rule.in_force_from.isoformat(),
-        longest_years=max(each.retention_years for each in rule.elements.values()),
+        longest_years=max(each.retention_years or 0 for each in rule.elements.values()),
         parts=tuple((demand, elements) for demand, elements in parts if elements),
         never=tuple(
             _named(element, language)
@@ -141,9 +145,12 @@ def _element(ruled: RuledElement, language: Language) -> ElementView:
         name=_named(ruled.element, language),
         reason=said(ruled.reason, language),
         basis=said(ruled.basis, language),
+        is_verified=ruled.is_verified,
         years=ruled.retention_years,
         data_elements=tuple(ruled.element.de.items()),
-        fhir=tuple(str(selector) for selector in ruled.element.fhir),
+        fhir=tuple(
+            (str(place), str(place) not in ruled.element.unverified) for place in ruled.element.fhir
+        ),
     )
 
 
@@ -161,6 +168,7 @@ def as_data(rules: RuleSet) -> dict[str, Any]:
                 Text(rules.import_rule.description_zh, rules.import_rule.description)
             ),
             "legalBasis": rules.import_rule.legal_basis,
+            "legalBasisVerified": rules.import_rule.is_verified,
         },
         "closedByDefault": [e.id for e in _closed(rules.catalogue.values())],
     }
@@ -182,6 +190,7 @@ def _scene(rules: RuleSet, scene: CollectionScene) -> dict[str, Any]:
         "title": _both(rule.title),
         "who": _both(rule.who),
         "why": _both(rule.why),
+        "refusedWithout": sorted(rule.refused_without),
         "elements": [_ruled(each) for each in rule.elements.values()],
     }
 
@@ -193,9 +202,12 @@ def _ruled(ruled: RuledElement) -> dict[str, Any]:
         "demand": ruled.demand.value,
         "reason": _both(ruled.reason),
         "legalBasis": _both(ruled.basis),
+        "legalBasisVerified": ruled.is_verified,
         "retentionYears": ruled.retention_years,
+        "keptWhileRegistered": ruled.retention_years is None,
         "dataElements": [{"number": n, "name": name} for n, name in ruled.element.de.items()],
         "fhir": [str(selector) for selector in ruled.element.fhir],
+        "unverified": sorted(ruled.element.unverified),
     }
 
 

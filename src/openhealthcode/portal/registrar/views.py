@@ -63,7 +63,7 @@ def registration_view(request: Request, rule: CollectionRule) -> RegistrationVie
     return RegistrationView(
         who=_said(rule.who, language),
         why=_said(rule.why, language),
-        longest_years=max(ruled.retention_years for ruled in asked),
+        longest_years=max(ruled.retention_years or 0 for ruled in asked),
         needed=tuple(_field(r, language) for r in asked if r.demand is Demand.REQUIRED),
         optional=tuple(_field(r, language) for r in asked if r.demand is Demand.OPTIONAL),
     )

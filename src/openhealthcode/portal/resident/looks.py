@@ -24,11 +24,13 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.PHONE_UNBIND: "unbound",
     Action.RECORD_FILE: "filed",
     Action.OVERRIDE_EXAMINE: "override-examined",
+    Action.RECORD_RELABEL: "relabelled",
     Action.RIGHTS_READ: "right-read",
     Action.RIGHTS_ANSWER: "right-answer",
     Action.RESIDENT_REGISTER: "registered",
     Action.RESIDENT_CORRECT: "corrected",
     Action.COLLECTION_CHOOSE: "collection-chosen",
+    Action.RECORD_EXPIRE: "expired",
 }
 _OWN: Final[Mapping[str, str]] = {
     Action.RESIDENT_SIGN_IN: "own-sign-in",
@@ -46,6 +48,9 @@ _OWN: Final[Mapping[str, str]] = {
     Action.CONTACT_NAME: "own-contact-named",
     Action.CONTACT_REMOVE: "own-contact-removed",
 }
+_WITHOUT_ITEMS: Final = (Action.RECORD_FILE, Action.RECORD_EXPIRE)
+"""What came in is in the record, and what is over is gone: there is nothing to list."""
+
 _OVERRIDE: Final = (Action.BREAK_GLASS.value, PurposeOfUse.EMERGENCY.value)
 
 
@@ -115,7 +120,7 @@ def _view(look: Look, known: Acquaintances, in_force: frozenset[UUID]) -> LookVi
         reason=look.reason,
         because=_because(line),
         is_override=_is_override(line),
-        has_items=bool(look.entry_ids) and line.action != Action.RECORD_FILE,
+        has_items=bool(look.entry_ids) and line.action not in _WITHOUT_ITEMS,
         withdrawable=next(iter(standing), None),
         is_intact=all(event.is_intact for event in look.lines),
     )

@@ -38,6 +38,8 @@ _RETAIN_SECONDS: Final = 3600.0
 _NOTICES_SECONDS: Final = 5.0
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 20_000
 _ROTATE_SECONDS: Final = 6 * 3600.0
+_REREAD_SECONDS: Final = 2.0
+"""Work and pause of going again through what was filed: half of the time is left to the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +170,15 @@ def _chores(
     async def rotate() -> None:
         await asyncio.to_thread(keys.rotate)  # re-wraps every data key when the month turns
 
+    async def reread() -> None:
+        await collection.reread(pool, keys, seconds=_REREAD_SECONDS)
+
     return (
         Chore("sequence", settings.sequencing_seconds, sequencer.sequence),
         Chore("purge", _PURGE_SECONDS, purge),
         Chore("rotate-keys", _ROTATE_SECONDS, rotate),
         Chore("finish-closings", _PURGE_SECONDS, finish_closings),
+        Chore("reread", _REREAD_SECONDS, reread),
         Chore("retention", _RETAIN_SECONDS, retain),
         Chore("send-notices", _NOTICES_SECONDS, send_notices),
     )

@@ -18,10 +18,11 @@ from typing import Final
 from uuid import UUID
 
 from openhealthcode import audit, consent, healthcode, identity
+from openhealthcode.access.erasure import unattested
 from openhealthcode.access.rights import take_back_all
 from openhealthcode.audit import Sequencer
 from openhealthcode.audit import reading as log
-from openhealthcode.consent import Consent
+from openhealthcode.consent import Consent, erasure
 from openhealthcode.database import Connection, Pool, announce, load_queries, transaction
 from openhealthcode.sign_in import residents
 from openhealthcode.standards import NotFound, PurposeOfUse
@@ -55,7 +56,7 @@ class Closing:
     """The receipt of a closed account.
 
     Args:
-        number: the event that says so, the last of the resident's log.
+        number: the event that says so; after it the log only tells of copies attested as erased.
         at: when, by the database's clock.
         commitment: what stands for that event in the public tree.
         entries: how many entries can no longer be read.
@@ -91,6 +92,7 @@ async def close_account(pool: Pool, keys: Keys, resident_id: ResidentId) -> Clos
         logged = await audit.append(
             connection, keys, resident_id, _event(resident_id, originals), changes_consent=True
         )
+        await erasure.ask_everybody(connection, resident_id, logged)
         await _wake(connection, keys, resident_id, given, logged.at)
         await identity.forget(connection, keys, resident_id, logged.at)
         await take_back_all(connection, resident_id, logged)
@@ -163,7 +165,8 @@ async def _copies(
     connection: Connection, keys: Keys, resident_id: ResidentId
 ) -> tuple[KeptCopy, ...]:
     """Whose systems were given entries that somebody else had filed."""
-    reads = await log.system_reads(connection, keys, resident_id)
+    asked = await erasure.requests_of(connection, keys, resident_id)
+    reads = unattested(await log.system_reads(connection, keys, resident_id), asked)
     if not reads:
         return ()
     rows = await connection.fetch(_QUERIES["filed_entries"], resident_id)

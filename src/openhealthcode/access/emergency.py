@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from datetime import UTC, datetime
-from typing import Final
 
-from openhealthcode import consent, healthcode, identity
+from openhealthcode import audit, consent, healthcode, identity
+from openhealthcode.access import notices
+from openhealthcode.access.notices import Notice
 from openhealthcode.consent import TriageTooLow, emergency
-from openhealthcode.database import Pool, transaction
+from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.identity import reading as identity_reading
-from openhealthcode.sign_in import (
-    Message,
-    MessageNotSent,
-    Outbox,
-    contact_notice,
-    override_notice,
-)
+from openhealthcode.sign_in import Outbox, contact_notice, override_notice
 from openhealthcode.standards import Certificate, NotFound
 from openhealthcode.standards.ids import (
     ConsentId,
@@ -27,12 +20,6 @@ from openhealthcode.standards.ids import (
     TerminalId,
 )
 from openhealthcode.trust import Keys
-
-_LOG: Final = logging.getLogger("openhealthcode.access")
-_LONGEST_WAIT_SECONDS: Final = 2.0
-"""For the gateway; what is slower goes on by itself while care goes on."""
-_under_way: set[asyncio.Task[None]] = set()
-"""Messages still being handed over; the event loop itself forgets tasks nobody holds."""
 
 
 async def break_glass(
@@ -61,9 +48,10 @@ async def break_glass(
             triage_level=triage_level,
             reason=reason,
         )
+        owed = await _owe(connection, keys, presented.resident_id) if override else []
     if override is None:
         raise TriageTooLow
-    await _tell(pool, keys, outbox, presented.resident_id)
+    await notices.hand_over(pool, outbox, owed)
     return override
 
 
@@ -115,37 +103,25 @@ async def break_glass_for(  # noqa: PLR0913 - who, whom, why: all of it is logge
                 now=datetime.now(UTC),
             )
         )
+        owed = await _owe(connection, keys, resident_id) if presented else []
     if presented is None:
         raise TriageTooLow
-    await _tell(pool, keys, outbox, resident_id)
+    await notices.hand_over(pool, outbox, owed)
     return presented
 
 
-async def _tell(pool: Pool, keys: Keys, outbox: Outbox, resident_id: ResidentId) -> None:
-    """Message the resident's phones and emergency contacts; open pages have heard already.
+async def _owe(connection: Connection, keys: Keys, resident_id: ResidentId) -> list[Notice]:
+    """Owe the resident's phones and emergency contacts a message; open pages hear at commit.
 
-    All messages leave at once, so that a slow one delays no other. The override stands, whatever
-    becomes of them: a gateway that refuses or hangs holds up no care.
+    It is stored with the override that was just logged: whatever becomes of this process, they are
+    told. The override stands, whatever becomes of the messages.
     """
-    async with transaction(pool, resident=resident_id) as connection:
-        phones = await identity_reading.bound_phones(connection, keys, resident_id)
-        contacts = await identity_reading.emergency_contacts(connection, keys, resident_id)
-        who = await identity_reading.demographics(connection, keys, resident_id)
+    phones = await identity_reading.bound_phones(connection, keys, resident_id)
+    contacts = await identity_reading.emergency_contacts(connection, keys, resident_id)
+    who = await identity_reading.demographics(connection, keys, resident_id)
     messages = [override_notice(phone, who.language) for phone in phones] + [
         contact_notice(one.phone, who.masked_name, who.language) for one in contacts
     ]
-    sending = {asyncio.create_task(_send(outbox, message)) for message in messages}
-    if sending:
-        _under_way.update(sending)
-        await asyncio.wait(sending, timeout=_LONGEST_WAIT_SECONDS)
-
-
-async def _send(outbox: Outbox, message: Message) -> None:
-    try:
-        await outbox.send(message)
-    except MessageNotSent:
-        _LOG.warning("an override could not be told of", extra={"facts": {"by": "message"}})
-    finally:
-        task = asyncio.current_task()
-        if task is not None:
-            _under_way.discard(task)
+    state, at = await audit.chain(connection, resident_id)
+    logged = audit.Appended(state.next_number - 1, at)
+    return await notices.keep(connection, keys, resident_id, logged, messages)

@@ -143,3 +143,31 @@ CREATE POLICY by_institution ON access.rights_request FOR SELECT
 GRANT SELECT, INSERT ON access.rights_request TO ohc_app;
 
 GRANT UPDATE (answer, answered_at, answered_number, reason) ON access.rights_request TO ohc_app;
+
+-- Messages owed to telephones: stored with what they tell of, gone once a gateway has taken them.
+CREATE TABLE access.notice (
+    resident_id   uuid         NOT NULL,  -- operational
+    notice_id     uuid         NOT NULL,  -- operational
+    event_number  bigint       NOT NULL,  -- operational
+    made_at       timestamptz  NOT NULL,  -- operational
+    next_try_at   timestamptz  NOT NULL,  -- operational
+    tries         integer      NOT NULL,  -- operational
+    sealed        bytea        NOT NULL,  -- identity
+    PRIMARY KEY (resident_id, notice_id)
+);
+
+CREATE INDEX notice_due ON access.notice (next_try_at);
+
+ALTER TABLE access.notice ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE access.notice FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON access.notice
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY to_send ON access.notice FOR SELECT
+    USING (current_setting('ohc.task', true) = 'notices');
+
+GRANT SELECT, INSERT, DELETE ON access.notice TO ohc_app;
+
+GRANT UPDATE (tries, next_try_at) ON access.notice TO ohc_app;

@@ -21,6 +21,7 @@ CREATE TABLE consent.request (
     asked_at          timestamptz  NOT NULL,  -- operational
     expires_at        timestamptz  NOT NULL,  -- operational
     previewed_number  bigint,                 -- operational
+    previewed_version bigint,                 -- operational
     answer            text         CHECK (answer IN ('allowed', 'refused')),  -- operational
     answered_at       timestamptz,            -- operational
     consent_id        uuid,                   -- operational
@@ -29,15 +30,17 @@ CREATE TABLE consent.request (
     CONSTRAINT an_answer_has_its_time CHECK ((answer IS NULL) = (answered_at IS NULL)),
     CONSTRAINT only_allowing_makes_a_consent CHECK (consent_id IS NULL OR answer = 'allowed'),
     CONSTRAINT nobody_answers_unseen CHECK (answer IS DISTINCT FROM 'allowed'
-                                            OR previewed_number IS NOT NULL)
+                                            OR (previewed_number IS NOT NULL
+                                                AND previewed_version IS NOT NULL))
 );
 
+-- Also what residents refuse ahead (kind 'restriction'): to an institution, or to anybody at all.
 CREATE TABLE consent.consent (
     resident_id      uuid         NOT NULL,  -- operational
     consent_id       uuid         NOT NULL,  -- operational
     is_override      boolean      NOT NULL,  -- operational
     practitioner_id  uuid,                   -- operational
-    institution_id   uuid         NOT NULL,  -- operational
+    institution_id   uuid,                   -- operational
     purpose          text         NOT NULL,  -- operational
     kind             text         NOT NULL DEFAULT 'visit',  -- operational
     notice           bytea,                  -- health
@@ -49,9 +52,10 @@ CREATE TABLE consent.consent (
     withdrawn_number bigint,                 -- operational
     PRIMARY KEY (resident_id, consent_id),
     CONSTRAINT period_is_not_empty CHECK (granted_at < end_at),
-    CONSTRAINT kind_is_known CHECK (kind IN ('visit', 'standing', 'family-doctor')),
+    CONSTRAINT kind_is_known CHECK (kind IN ('visit', 'standing', 'family-doctor', 'restriction')),
+    CONSTRAINT only_refusals_are_for_anybody CHECK (institution_id IS NOT NULL OR kind = 'restriction'),
     CONSTRAINT an_override_is_somebodys CHECK (practitioner_id IS NOT NULL OR NOT is_override),
-    CONSTRAINT whoever_consents_ahead_was_told CHECK (kind = 'visit' OR notice IS NOT NULL),
+    CONSTRAINT whoever_consents_was_told CHECK (notice IS NOT NULL OR is_override OR kind = 'restriction'),
     CONSTRAINT a_withdrawal_is_logged CHECK ((withdrawn_at IS NULL) = (withdrawn_number IS NULL))
 );
 
@@ -77,12 +81,24 @@ CREATE TABLE consent.provision (
     institution_kind  text,                   -- operational
     scenes            text[],                 -- operational
     may_keep          boolean      NOT NULL DEFAULT false,  -- operational
+    uses              smallint     CHECK (uses > 0),  -- operational
     PRIMARY KEY (resident_id, consent_id, line),
     FOREIGN KEY (resident_id, consent_id) REFERENCES consent.consent (resident_id, consent_id),
     CONSTRAINT period_is_not_empty CHECK (start_at < end_at),
     CONSTRAINT days_are_not_empty CHECK (from_day < until_day),
     CONSTRAINT a_department_is_of_an_institution CHECK (department IS NULL
                                                         OR institution_id IS NOT NULL)
+);
+
+-- The uses begun of consents for a number of visits; rows are added by the look they belong to.
+CREATE TABLE consent.use (
+    resident_id   uuid         NOT NULL,  -- operational
+    consent_id    uuid         NOT NULL,  -- operational
+    event_number  bigint       NOT NULL,  -- operational
+    used_by       uuid         NOT NULL,  -- operational
+    used_at       timestamptz  NOT NULL,  -- operational
+    PRIMARY KEY (resident_id, consent_id, event_number),
+    FOREIGN KEY (resident_id, consent_id) REFERENCES consent.consent (resident_id, consent_id)
 );
 
 -- What the resident chose for emergencies, sealed; rows are added and never changed, the newest counts.
@@ -132,6 +148,55 @@ CREATE TABLE consent.override_review (
         REFERENCES consent.override_case (resident_id, consent_id)
 );
 
+-- Whoever was allowed to keep copies is asked to erase them when that ends (删除请求). The reason for
+-- retaining them is sealed under the resident's log key, which outlives a closed account.
+CREATE TABLE consent.erasure (
+    resident_id      uuid         NOT NULL,  -- operational
+    consent_id       uuid         NOT NULL,  -- operational
+    institution_id   uuid         NOT NULL,  -- operational
+    event_number     bigint       NOT NULL,  -- operational
+    asked_at         timestamptz  NOT NULL,  -- operational
+    due_at           timestamptz  NOT NULL,  -- operational
+    answer           text         CHECK (answer IN ('erased', 'nothing-kept', 'retained')),  -- operational
+    answered_at      timestamptz,            -- operational
+    answered_number  bigint,                 -- operational
+    reason           bytea,                  -- health
+    PRIMARY KEY (resident_id, consent_id),
+    FOREIGN KEY (resident_id, consent_id) REFERENCES consent.consent (resident_id, consent_id),
+    CONSTRAINT there_is_time_to_erase CHECK (asked_at < due_at),
+    CONSTRAINT an_attestation_is_logged CHECK ((answer IS NULL) = (answered_at IS NULL)
+                                               AND (answer IS NULL) = (answered_number IS NULL)),
+    CONSTRAINT whoever_retains_says_why CHECK ((answer IS NOT DISTINCT FROM 'retained')
+                                               = (reason IS NOT NULL))
+);
+
+CREATE INDEX erasure_of_institution ON consent.erasure (institution_id, due_at)
+    WHERE answer IS NULL OR answer = 'retained';
+
+CREATE INDEX erasure_open ON consent.erasure (due_at) WHERE answer IS NULL;
+
+-- One line for each answer given with a PIN or with a helper, all of one length. What it says is sealed
+-- under the region's key; the examinations of the region stand beside it.
+CREATE TABLE consent.presence (
+    resident_id  uuid         NOT NULL,                                        -- operational
+    consent_id   uuid         NOT NULL,                                        -- operational
+    answered_at  timestamptz  NOT NULL,                                        -- operational
+    sealed       bytea        NOT NULL CHECK (octet_length(sealed) = 540),     -- health
+    PRIMARY KEY (resident_id, consent_id)
+);
+
+CREATE INDEX presence_by_time ON consent.presence (answered_at);
+
+CREATE TABLE consent.presence_examination (
+    resident_id   uuid         NOT NULL,  -- operational
+    consent_id    uuid         NOT NULL,  -- operational
+    event_number  bigint       NOT NULL,  -- operational
+    examiner_id   uuid         NOT NULL,  -- operational
+    examined_at   timestamptz  NOT NULL,  -- operational
+    PRIMARY KEY (resident_id, consent_id, event_number),
+    FOREIGN KEY (resident_id, consent_id) REFERENCES consent.presence (resident_id, consent_id)
+);
+
 -- What may bear on a decision now, one JSON document per resident; read together with the chain.
 -- Seen with the rights of whoever asks.
 CREATE VIEW consent.standing WITH (security_invoker = true) AS
@@ -147,7 +212,12 @@ SELECT p.resident_id,
            'start_at', p.start_at, 'end_at', p.end_at,
            'seal', encode(p.seal, 'hex'), 'form', p.form,
            'department', encode(p.department, 'hex'), 'institution_kind', p.institution_kind,
-           'scenes', p.scenes, 'may_keep', p.may_keep))::text, 'UTF8') AS document
+           'scenes', p.scenes, 'may_keep', p.may_keep, 'uses', p.uses,
+           'made', CASE WHEN p.uses IS NOT NULL THEN (
+               SELECT jsonb_agg(jsonb_build_array(u.used_by, u.used_at))
+                 FROM consent.use u
+                WHERE u.resident_id = p.resident_id AND u.consent_id = p.consent_id) END
+           ))::text, 'UTF8') AS document
   FROM consent.provision p
  WHERE p.revoked_at IS NULL AND p.end_at > statement_timestamp()
  GROUP BY p.resident_id;
@@ -181,6 +251,19 @@ ALTER TABLE consent.provision FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_the_resident ON consent.provision
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
+CREATE POLICY for_verification ON consent.provision FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
+ALTER TABLE consent.use ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.use FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.use
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_verification ON consent.use FOR SELECT
+    USING (current_setting('ohc.task', true) = 'verification');
+
 ALTER TABLE consent.advance_choice ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE consent.advance_choice FORCE ROW LEVEL SECURITY;
@@ -191,7 +274,8 @@ CREATE POLICY of_the_resident ON consent.advance_choice
 CREATE POLICY for_verification ON consent.advance_choice FOR SELECT
     USING (current_setting('ohc.task', true) = 'verification');
 
-GRANT SELECT, INSERT ON consent.request, consent.consent, consent.provision TO ohc_app;
+GRANT SELECT, INSERT ON consent.request, consent.consent, consent.provision, consent.use
+    TO ohc_app;
 
 ALTER TABLE consent.override_case ENABLE ROW LEVEL SECURITY;
 
@@ -221,10 +305,51 @@ CREATE POLICY by_key ON consent.override_review FOR SELECT
 CREATE POLICY for_supervision ON consent.override_review FOR SELECT
     USING (current_setting('ohc.task', true) IN ('supervision', 'verification'));
 
+ALTER TABLE consent.erasure ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.erasure FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.erasure
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_institution ON consent.erasure FOR SELECT
+    USING (encode(uuid_send(institution_id), 'hex')
+           = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY for_supervision ON consent.erasure FOR SELECT
+    USING (current_setting('ohc.task', true) IN ('supervision', 'verification'));
+
+GRANT SELECT, INSERT ON consent.erasure TO ohc_app;
+
+GRANT UPDATE (answer, answered_at, answered_number, reason) ON consent.erasure TO ohc_app;
+
+ALTER TABLE consent.presence ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.presence FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.presence
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_supervision ON consent.presence FOR SELECT
+    USING (current_setting('ohc.task', true) = 'supervision');
+
+ALTER TABLE consent.presence_examination ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.presence_examination FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.presence_examination
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_supervision ON consent.presence_examination FOR SELECT
+    USING (current_setting('ohc.task', true) = 'supervision');
+
+GRANT SELECT, INSERT ON consent.presence, consent.presence_examination TO ohc_app;
+
 GRANT SELECT, INSERT ON consent.advance_choice, consent.override_case, consent.override_review
     TO ohc_app;
 
-GRANT UPDATE (previewed_number, answer, answered_at, consent_id) ON consent.request TO ohc_app;
+GRANT UPDATE (previewed_number, previewed_version, answer, answered_at, consent_id)
+    ON consent.request TO ohc_app;
 
 GRANT UPDATE (withdrawn_at, withdrawn_number) ON consent.consent TO ohc_app;
 

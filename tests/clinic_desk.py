@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import httpx
 from starlette.applications import Starlette
 
+import visits
 from openhealthcode import access, consent, healthcode, registry
 from openhealthcode.database import Announcements
 from openhealthcode.portal import layout, routes
@@ -65,6 +66,7 @@ class Phone:
             request,
             categories=shown.request.ask.categories - set(withheld),
             previewed_number=shown.number,
+            notice=visits.TOLD,
         )
 
     async def refuse(self) -> None:

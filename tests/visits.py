@@ -22,6 +22,7 @@ from openhealthcode.trust import Keys
 
 LABORATORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 EVERYTHING = frozenset(RecordCategory)
+TOLD = consent.Notice("v1", "zh-CN", ("谁可以看：黛川县人民医院的王敏。",))
 
 
 def national_id(serial: int, born: str = "19590418") -> str:
@@ -168,6 +169,7 @@ class World:
             request,
             categories=categories,
             previewed_number=preview.number,
+            notice=TOLD,
             with_what_is_added=with_what_is_added,
         )
         return consent_id, preview

@@ -108,6 +108,16 @@ ITEMS = {
         )
     ],
 }
+TOLD = Notice(
+    "v1",
+    "zh-CN",
+    (
+        "谁可以看：黛川县人民医院 心内科 王敏。",
+        "为什么：为您看病和治疗（就诊）。",
+        "多久：由您选择，最多 4 小时，到期自动结束。",
+    ),
+)
+ALREADY = [_item(C.IMMUNISATIONS, "流感疫苗", "", "2025-10-12")]
 REQUEST = views.RequestView(
     request_id=UUID(int=7),
     person=WANG,
@@ -122,6 +132,8 @@ REQUEST = views.RequestView(
     lifetimes_hours=(1, 4),
     chosen_hours=4,
     previewed_number=286,
+    told=TOLD,
+    open_already=(views.CategoryView(category=C.IMMUNISATIONS, items=tuple(ALREADY)),),
 )
 DOOR = views.OpenDoorView(
     consent_id=UUID(int=3),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
-from openhealthcode.consent import AccessRequest, EntryFacts, Manner, Provision, Rule
+from openhealthcode.consent import AccessRequest, EntryFacts, Manner, Provision, Rule, Uses
 from openhealthcode.registry import InstitutionKind
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId
@@ -51,7 +51,14 @@ def _provision(row: dict[str, str]) -> Provision:
         up_to_number=int(row["up to"]) if row.get("up to") else None,
         start_at=_moment(row.get("from") or "2026-01-01"),
         end_at=_moment(row.get("until") or "2027-01-01"),
+        uses=Uses(int(row["visits"]), _made(row.get("been", ""))) if row.get("visits") else None,
     )
+
+
+def _made(text: str) -> tuple[tuple[UUID, datetime], ...]:
+    """``name@moment``, in words between spaces."""
+    parts = [made.partition("@") for made in text.split()]
+    return tuple((named(name), _moment(moment)) for name, _, moment in parts)
 
 
 def request(text: str) -> AccessRequest:

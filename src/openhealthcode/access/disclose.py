@@ -77,4 +77,5 @@ def choose_permitted(
             "because": consent.explain(request, decision, seen.provisions).value,
         },
     )
-    return Choice(rows, event, decision.until, consent_ids)
+    uses = looking.uses_begun(decision, request)
+    return Choice(rows, event, decision.until, consent_ids, uses)

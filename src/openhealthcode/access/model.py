@@ -87,12 +87,14 @@ class Disclosure:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a request would show if all of it were allowed, exactly as it would be shown."""
+    """What this person would see if all of a request were allowed, exactly as it would be shown."""
 
     request: ConsentRequest
     entries: tuple[Entry, ...] = field(repr=False)
     number: int
     """The event that logs this preview; an answer names it and covers nothing filed later."""
+    open_already: frozenset[EntryId] = frozenset()
+    """Those among them that this person sees whatever the answer is, by other consents in force."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ def choose_for_system(
     else:
         because = consent.explain(request, decision, seen.provisions)
     event = system_event(system, rows, consent_ids, because)
-    return Choice(rows, event, decision.until, consent_ids)
+    uses = looking.uses_begun(decision, request)
+    return Choice(rows, event, decision.until, consent_ids, uses)
 
 
 def system_event(

@@ -102,7 +102,7 @@ async def search_entries(
         page = _page(choice.rows, search, after)
         because = Because(str(choice.event.detail["because"]))
         event = system_event(system, page[: search.count], choice.consent_ids, because)
-        return Choice(page, event, choice.until, choice.consent_ids)
+        return Choice(page, event, choice.until, choice.consent_ids, choice.uses)
 
     selection = _Matching(search, _entries_named(keys, resident_id, search))
     async with transaction(pool, resident=resident_id) as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -9,14 +10,15 @@ from openhealthcode import audit
 from openhealthcode.consent import rules, store
 from openhealthcode.consent.ask import topic_of, topic_of_request
 from openhealthcode.consent.errors import PreviewOutdated, RequestExpired
-from openhealthcode.consent.model import Answer, Consent, ConsentRequest, Provision
+from openhealthcode.consent.model import Answer, Consent, ConsentRequest, Notice, Provision
+from openhealthcode.consent.presence import Presence, divided, note
 from openhealthcode.database import Connection, Pool, announce, transaction
 from openhealthcode.standards import InvalidInput, NotFound, RecordCategory
 from openhealthcode.standards.ids import ConsentId, RequestId, ResidentId
 from openhealthcode.trust import Keys
 
 
-async def allow(
+async def allow(  # noqa: PLR0913 - all that was on the screen, and what was chosen there
     pool: Pool,
     keys: Keys,
     resident_id: ResidentId,
@@ -24,26 +26,32 @@ async def allow(
     *,
     categories: frozenset[RecordCategory],
     previewed_number: int,
+    notice: Notice,
     with_what_is_added: bool = False,
     lifetime_seconds: int | None = None,
+    presence: Presence | None = None,
 ) -> ConsentId:
     """Allow some or all of what was asked for; what was not previewed is not covered.
 
     Args:
         categories: what the resident left switched on; what was not asked for is ignored.
         previewed_number: the number the preview on the resident's screen carries.
+        notice: what the resident was told beside it; kept with the consent.
         with_what_is_added: also what is filed while the consent lasts.
         lifetime_seconds: for how long, at most what was asked for; ``None`` is as asked.
+        presence: how it was answered, if not by a tap on the phone.
 
     Raises:
         NotFound: no such request. RequestExpired: answered before, or too late.
-        PreviewOutdated: the screen shows an older preview than the last one made.
+        PreviewOutdated: the screen shows an older preview than the last one made, or the resident
+            has allowed, refused or lifted something since.
         InvalidInput: nothing was left switched on, or for no time at all.
     """
     consent_id = ConsentId(uuid4())
     async with transaction(pool, resident=resident_id) as connection:
+        said, _ = await audit.hold(connection, resident_id)
         asked = await _asked(connection, keys, resident_id, request_id)
-        allowed = _allowed(asked, categories, previewed_number)
+        allowed = _allowed(asked, categories, (previewed_number, said.consent_version))
         granted = rules.shortened(asked.ask, lifetime_seconds)
         logged = await audit.append(
             connection,
@@ -53,10 +61,12 @@ async def allow(
                 audit.Action.CONSENT_GRANT,
                 resident_id,
                 asked,
+                presence,
                 consent=consent_id.bytes,
                 allowed=sorted(allowed),
                 previewed=previewed_number,
                 added=with_what_is_added,
+                notice=notice.version,
             ),
             changes_consent=True,
         )
@@ -70,11 +80,23 @@ async def allow(
             with_what_is_added=with_what_is_added,
             at=logged.at,
         )
-        await _keep(connection, keys, resident_id, asked, provisions, logged)
+        if presence is not None:
+            provisions = divided(provisions, is_under_duress=presence.is_under_duress)
+            asked_by = asked.institution_id, asked.practitioner_id
+            await note(connection, keys, resident_id, consent_id, presence, asked_by, logged.at)
+        end_at = provisions[0].end_at
+        given = replace(_consent(asked, consent_id, logged.at, end_at), notice=notice)
+        await _keep(connection, keys, resident_id, asked, given, provisions, logged)
     return consent_id
 
 
-async def refuse(pool: Pool, keys: Keys, resident_id: ResidentId, request_id: RequestId) -> None:
+async def refuse(
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    request_id: RequestId,
+    presence: Presence | None = None,
+) -> None:
     """Refuse; costs nothing and needs no reason.
 
     Raises:
@@ -86,7 +108,7 @@ async def refuse(pool: Pool, keys: Keys, resident_id: ResidentId, request_id: Re
             connection,
             keys,
             resident_id,
-            _event(audit.Action.CONSENT_REFUSE, resident_id, asked),
+            _event(audit.Action.CONSENT_REFUSE, resident_id, asked, presence),
         )
         if not await store.note_answer(
             connection, resident_id, request_id, Answer.REFUSED, logged.at, None
@@ -110,13 +132,16 @@ def _consent(
 
 
 def _allowed(
-    asked: ConsentRequest, categories: frozenset[RecordCategory], previewed_number: int
+    asked: ConsentRequest, categories: frozenset[RecordCategory], previewed: tuple[int, int]
 ) -> frozenset[RecordCategory]:
-    """Of what was left switched on, what was asked for and has just been seen."""
+    """Of what was left switched on, what was asked for and has just been seen.
+
+    What is seen depends on what else the resident has said: so does the answer.
+    """
     allowed = categories & asked.ask.categories
     if not allowed:
         raise InvalidInput("nothing was allowed")
-    if asked.previewed_number != previewed_number:
+    if (asked.previewed_number, asked.previewed_version) != previewed:
         raise PreviewOutdated
     return allowed
 
@@ -126,12 +151,12 @@ async def _keep(
     keys: Keys,
     resident_id: ResidentId,
     asked: ConsentRequest,
+    consent: Consent,
     provisions: tuple[Provision, ...],
     logged: audit.Appended,
 ) -> None:
     """Write the consent and the answer, and wake both pages; only the first answer counts."""
-    consent_id, end_at = provisions[0].consent_id, provisions[0].end_at
-    consent = _consent(asked, consent_id, logged.at, end_at)
+    consent_id = consent.consent_id
     await store.insert_consent(
         connection, keys.of(resident_id), resident_id, consent, provisions, logged.number
     )
@@ -155,17 +180,23 @@ async def _asked(
 
 
 def _event(
-    action: audit.Action, resident_id: ResidentId, asked: ConsentRequest, **detail: object
+    action: audit.Action,
+    resident_id: ResidentId,
+    asked: ConsentRequest,
+    presence: Presence | None,
+    **detail: object,
 ) -> audit.Event:
+    resident = audit.Agent(audit.AgentKind.RESIDENT, resident_id)
     return audit.Event(
         action=action,
-        agent=audit.Agent(audit.AgentKind.RESIDENT, resident_id),
+        agent=presence.agent(resident_id) if presence else resident,
         purpose=asked.ask.purpose,
         scene=asked.ask.scene,
         detail={
             "request": asked.request_id.bytes,
             "practitioner": asked.practitioner_id.bytes,
             "institution": asked.institution_id.bytes,
+            **(presence.told() if presence else {}),
             **detail,
         },
     )

@@ -27,6 +27,8 @@ class Because(StrEnum):
     FILED_ITSELF = "filed-itself"
     """An institution reads what it wrote; said by ``access``, for no consent is asked."""
     CLOSED = "closed"
+    USED_UP = "used-up"
+    """A consent for a number of visits, all of which have been."""
     ONLY_TO_LOOK = "only-to-look"
     OTHER_SCENE = "other-scene"
     OTHER_PURPOSE = "other-purpose"
@@ -74,34 +76,43 @@ def _refused(
         return Because.CLOSED
     permits = [p for p in provisions if p.rule is Rule.PERMIT]
     for because, differs in _ONE_THING_ELSE.items():
-        if any(decide(differs(request, permit), [permit]).permits for permit in permits):
+        if any(decide(*differs(request, permit)).permits for permit in permits):
             return because
     return Because.NOTHING_IN_FORCE
 
 
-def _to_look(request: AccessRequest, _: Provision) -> AccessRequest:
-    return replace(request, manner=Manner.VIEW)
+_Asked = tuple[AccessRequest, tuple[Provision]]
 
 
-def _in_its_scene(request: AccessRequest, permit: Provision) -> AccessRequest:
-    return replace(request, scene=next(iter(permit.scenes or ()), request.scene))
+def _once_more(request: AccessRequest, permit: Provision) -> _Asked:
+    return request, (replace(permit, uses=None),)
 
 
-def _for_its_purpose(request: AccessRequest, permit: Provision) -> AccessRequest:
-    return replace(request, purpose=permit.purpose)
+def _to_look(request: AccessRequest, permit: Provision) -> _Asked:
+    return replace(request, manner=Manner.VIEW), (permit,)
 
 
-def _by_its_recipient(request: AccessRequest, permit: Provision) -> AccessRequest:
-    return replace(
+def _in_its_scene(request: AccessRequest, permit: Provision) -> _Asked:
+    return replace(request, scene=next(iter(permit.scenes or ()), request.scene)), (permit,)
+
+
+def _for_its_purpose(request: AccessRequest, permit: Provision) -> _Asked:
+    return replace(request, purpose=permit.purpose), (permit,)
+
+
+def _by_its_recipient(request: AccessRequest, permit: Provision) -> _Asked:
+    recipient = replace(
         request,
         institution_id=permit.institution_id,
         practitioner_id=permit.practitioner_id,
         department=permit.department,
         institution_kind=permit.institution_kind,
     )
+    return recipient, (permit,)
 
 
-_ONE_THING_ELSE: Mapping[Because, Callable[[AccessRequest, Provision], AccessRequest]] = {
+_ONE_THING_ELSE: Mapping[Because, Callable[[AccessRequest, Provision], _Asked]] = {
+    Because.USED_UP: _once_more,
     Because.ONLY_TO_LOOK: _to_look,
     Because.OTHER_SCENE: _in_its_scene,
     Because.OTHER_PURPOSE: _for_its_purpose,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
+from uuid import UUID
 
 from openhealthcode.registry import InstitutionKind
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
@@ -36,6 +37,18 @@ class Manner(StrEnum):
     KEEP = "keep"
 
 
+class Uses(NamedTuple):
+    """How often a permission may be used, and the uses made of it so far (使用次数).
+
+    A use is one person's visit: it begins with a look and covers that person's further looks for
+    four hours. The lines of a consent share its uses.
+    """
+
+    allowed: int
+    made: tuple[tuple[UUID, datetime], ...] = ()
+    """By whom, a practitioner or the institution whose system it was, and when it began."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:
     """One line of a consent (授权条款).
@@ -59,6 +72,7 @@ class Provision:
             chain: what the resident saw in the preview, and nothing filed later.
         start_at: aware; from this moment on.
         end_at: aware; no longer from this moment on.
+        uses: how often a permission may be used; ``None`` is as often as needed.
     """
 
     consent_id: ConsentId
@@ -77,6 +91,7 @@ class Provision:
     up_to_number: int | None = None
     start_at: datetime
     end_at: datetime
+    uses: Uses | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +110,11 @@ class AccessRequest:
     institution_kind: InstitutionKind | None = None
     scene: Scene | None = None
     manner: Manner = Manner.VIEW
+
+    @property
+    def used_by(self) -> UUID | None:
+        """Whose use a look is: the person's, or the institution's whose system looks."""
+        return self.practitioner_id or self.institution_id
 
 
 class Provisions:
@@ -199,6 +219,8 @@ class ConsentRequest:
     asked_at: datetime
     expires_at: datetime
     previewed_number: int | None = None
+    previewed_version: int | None = None
+    """What the resident had said, by its version, when the preview was made."""
     answer: Answer | None = None
     answered_at: datetime | None = None
     consent_id: ConsentId | None = None
@@ -222,6 +244,7 @@ class Terms:
     Args:
         institution_id: the institution; all of it, unless a department or a person is named.
         sensitive: closed kinds that are opened as well, by a consent of their own.
+        uses: how many visits it is for; ``None`` is as many as there are.
         added_to: the consent they are added to, and with which they end.
     """
 
@@ -233,7 +256,39 @@ class Terms:
     sensitive: frozenset[SensitiveCategory] = frozenset()
     manner: Manner = Manner.VIEW
     days: int
+    uses: int | None = None
     added_to: ConsentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What a resident closes ahead of any request, until they lift it (限制、拒绝处理).
+
+    Categories or closed kinds, to whoever the fields name; to everybody if they name nobody. An
+    institution goes on reading what it wrote itself.
+
+    Args:
+        categories: what is closed.
+        sensitive: closed kinds that no consent opens while the refusal stands.
+        in_emergencies: an override shows none of it either; otherwise an override may.
+    """
+
+    categories: frozenset[RecordCategory] = frozenset()
+    sensitive: frozenset[SensitiveCategory] = frozenset()
+    institution_id: InstitutionId | None = None
+    practitioner_id: PractitionerId | None = None
+    department: str | None = None
+    institution_kind: InstitutionKind | None = None
+    in_emergencies: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restriction:
+    """A refusal in force, and since when."""
+
+    consent_id: ConsentId
+    refusal: Refusal
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +322,7 @@ class Consent:
     sensitive: frozenset[SensitiveCategory] = field(default_factory=frozenset)
     department: str | None = None
     manner: Manner = Manner.VIEW
+    uses: Uses | None = None
     kind: ConsentKind = ConsentKind.VISIT
     notice: Notice | None = None
     added_to: ConsentId | None = None

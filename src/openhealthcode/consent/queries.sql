@@ -11,24 +11,24 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 -- name: request
 -- Parameters: $1 resident_id, $2 request_id.
 SELECT request_id, presentation_id, practitioner_id, institution_id, purpose, scene,
-       category_tokens, lifetime_seconds, asked_at, expires_at, previewed_number, answer,
-       answered_at, consent_id
+       category_tokens, lifetime_seconds, asked_at, expires_at, previewed_number,
+       previewed_version, answer, answered_at, consent_id
   FROM consent.request
  WHERE resident_id = $1 AND request_id = $2
 
 -- name: requests_waiting
 -- Few: a request waits minutes. Parameters: $1 resident_id, $2 at.
 SELECT request_id, presentation_id, practitioner_id, institution_id, purpose, scene,
-       category_tokens, lifetime_seconds, asked_at, expires_at, previewed_number, answer,
-       answered_at, consent_id
+       category_tokens, lifetime_seconds, asked_at, expires_at, previewed_number,
+       previewed_version, answer, answered_at, consent_id
   FROM consent.request
  WHERE resident_id = $1 AND answer IS NULL AND expires_at > $2
  ORDER BY asked_at
 
 -- name: note_preview
--- Parameters: $1 resident_id, $2 request_id, $3 previewed_number.
+-- Parameters: $1 resident_id, $2 request_id, $3 previewed_number, $4 previewed_version.
 UPDATE consent.request
-   SET previewed_number = $3
+   SET previewed_number = $3, previewed_version = $4
  WHERE resident_id = $1 AND request_id = $2 AND answer IS NULL
 
 -- name: note_answer
@@ -51,8 +51,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 INSERT INTO consent.provision
     (resident_id, consent_id, line, rule, purpose, category_tokens, sensitive_tokens,
      institution_id, practitioner_id, from_day, until_day, up_to_number, start_at, end_at, seal,
-     form, department, institution_kind, scenes, may_keep)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+     form, department, institution_kind, scenes, may_keep, uses)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+        $21)
+
+-- name: insert_use
+-- In the transaction of the look that begins it. Parameters: the columns in order.
+INSERT INTO consent.use (resident_id, consent_id, event_number, used_by, used_at)
+VALUES ($1, $2, $3, $4, $5)
 
 -- name: consents
 -- Newest first, with what their permissions open; the lines of one consent name one recipient.
@@ -67,20 +73,67 @@ SELECT c.consent_id, c.is_override, c.practitioner_id, c.institution_id, c.purpo
                 FROM consent.provision p, unnest(p.sensitive_tokens) AS token
                WHERE p.resident_id = $1 AND p.consent_id = c.consent_id
                  AND p.rule = 'permit') AS sensitive_tokens,
-       first.department, coalesce(first.may_keep, false) AS may_keep
+       first.department, coalesce(first.may_keep, false) AS may_keep, first.uses,
+       ARRAY (SELECT u.used_by FROM consent.use u
+               WHERE u.resident_id = $1 AND u.consent_id = c.consent_id
+               ORDER BY u.used_at) AS used_by,
+       ARRAY (SELECT u.used_at FROM consent.use u
+               WHERE u.resident_id = $1 AND u.consent_id = c.consent_id
+               ORDER BY u.used_at) AS used_at
   FROM consent.consent c
   LEFT JOIN consent.provision first
          ON first.resident_id = $1 AND first.consent_id = c.consent_id AND first.line = 0
- WHERE c.resident_id = $1
+ WHERE c.resident_id = $1 AND c.kind <> 'restriction'
+ ORDER BY c.granted_at DESC
+
+-- name: restrictions
+-- What this resident refuses ahead, newest first, whole lines as they are decided by. Parameters:
+-- $1 resident_id.
+SELECT c.consent_id, c.granted_at, p.category_tokens, p.sensitive_tokens, p.institution_id,
+       p.practitioner_id, p.department, p.institution_kind,
+       EXISTS (SELECT FROM consent.provision e
+                WHERE e.resident_id = $1 AND e.consent_id = c.consent_id
+                  AND e.purpose = 'ETREAT') AS in_emergencies
+  FROM consent.consent c
+  JOIN consent.provision p
+    ON p.resident_id = $1 AND p.consent_id = c.consent_id AND p.line = 0
+ WHERE c.resident_id = $1 AND c.kind = 'restriction' AND c.withdrawn_at IS NULL
  ORDER BY c.granted_at DESC
 
 -- name: note_withdrawal
--- Only what is still in force can be withdrawn, and what was added to it ends with it. Parameters: $1 resident_id, $2 consent_id,
--- $3 withdrawn_at, $4 withdrawn_number.
+-- Only what is still in force can be withdrawn, and what was added to it ends with it; a refusal is
+-- lifted, not withdrawn. Parameters: $1 resident_id, $2 consent_id, $3 withdrawn_at,
+-- $4 withdrawn_number.
 UPDATE consent.consent
    SET withdrawn_at = $3, withdrawn_number = $4
  WHERE resident_id = $1 AND (consent_id = $2 OR added_to = $2) AND withdrawn_at IS NULL
+   AND kind <> 'restriction'
 RETURNING consent_id
+
+-- name: note_lifting
+-- Parameters: as note_withdrawal.
+UPDATE consent.consent
+   SET withdrawn_at = $3, withdrawn_number = $4
+ WHERE resident_id = $1 AND consent_id = $2 AND withdrawn_at IS NULL AND kind = 'restriction'
+RETURNING consent_id
+
+-- name: end_visits
+-- What was allowed at visits, overrides apart, ends. Parameters: $1 resident_id, $2 withdrawn_at,
+-- $3 withdrawn_number.
+UPDATE consent.consent
+   SET withdrawn_at = $2, withdrawn_number = $3
+ WHERE resident_id = $1 AND kind = 'visit' AND NOT is_override AND withdrawn_at IS NULL
+   AND end_at > $2
+RETURNING consent_id
+
+-- name: scene_of_visit
+-- The step of care at which the last answer of a visit was given; a visit has few requests.
+-- Parameters: $1 resident_id, $2 presentation_id.
+SELECT scene
+  FROM consent.request
+ WHERE resident_id = $1 AND presentation_id = $2 AND answer = 'allowed'
+ ORDER BY answered_at DESC
+ LIMIT 1
 
 -- name: revoke_provisions
 -- Parameters: $1 resident_id, $2 consent_ids, $3 revoked_at.

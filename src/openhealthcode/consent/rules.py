@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from sys import maxsize
 from typing import Final
 
@@ -17,8 +17,10 @@ from openhealthcode.consent.model import (
     Manner,
     Provision,
     Provisions,
+    Refusal,
     Rule,
     Terms,
+    Uses,
     Verdict,
 )
 from openhealthcode.standards import (
@@ -30,6 +32,10 @@ from openhealthcode.standards import (
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId
 
 LONGEST_CONSENT = timedelta(hours=24)
+USE_LASTS: Final = timedelta(hours=4)
+"""A visit: what begins a use covers the same person's looks for so long."""
+MOST_USES: Final = 99
+UNTIL_LIFTED: Final = datetime(9999, 1, 1, tzinfo=UTC)
 LONGEST_DAYS: Final[Mapping[ConsentKind, int]] = {
     ConsentKind.STANDING: 366,
     ConsentKind.FAMILY_DOCTOR: 3 * 366,
@@ -55,9 +61,32 @@ def decide(request: AccessRequest, provisions: Iterable[Provision]) -> Decision:
         if _applies(provision, request):
             if provision.rule is Rule.DENY:
                 denials.append(provision)
-            elif provision.categories:
+            elif provision.categories and (
+                provision.uses is None or _is_left(provision.uses, request)
+            ):
                 permits.append(provision)
     return Decision(tuple(permits), tuple(denials))
+
+
+def begins_uses(decision: Decision, request: AccessRequest) -> frozenset[ConsentId]:
+    """The consents of which this look begins a use; whatever entries there are, so that none shows.
+
+    ``access`` notes them in the transaction that logs the look.
+    """
+    return frozenset(
+        permit.consent_id
+        for permit in decision.permits
+        if permit.uses is not None and not _is_under_way(permit.uses, request)
+    )
+
+
+def _is_left(uses: Uses, request: AccessRequest) -> bool:
+    return len(uses.made) < uses.allowed or _is_under_way(uses, request)
+
+
+def _is_under_way(uses: Uses, request: AccessRequest) -> bool:
+    """Whether a look belongs to a use that the same person began."""
+    return any(by == request.used_by and at <= request.at < at + USE_LASTS for by, at in uses.made)
 
 
 def shows(decision: Decision, entry: EntryFacts) -> bool:
@@ -163,6 +192,8 @@ def check_terms(terms: Terms) -> None:
         raise InvalidInput("such a consent lasts from one day to the longest of its kind")
     if bool(terms.sensitive) is not (terms.added_to is not None):
         raise InvalidInput("sensitive matters are opened by a consent of their own")
+    if terms.uses is not None and not 0 < terms.uses <= MOST_USES:
+        raise InvalidInput("a consent is for one visit to ninety-nine, or for all there are")
     if terms.department is not None and terms.practitioner_id is not None:
         raise InvalidInput("a consent names a department or a person, not both")
 
@@ -184,7 +215,49 @@ def provisions_of_terms(
             manner=terms.manner,
             start_at=at,
             end_at=at + timedelta(days=terms.days),
+            uses=Uses(terms.uses) if terms.uses is not None else None,
         ),
+    )
+
+
+def check_refusal(refusal: Refusal) -> None:
+    """Refuse what closes nothing, or names a recipient twice over.
+
+    Raises:
+        InvalidInput: which of them.
+    """
+    if not refusal.categories and not refusal.sensitive:
+        raise InvalidInput("nothing was closed")
+    if refusal.institution_kind is not None and refusal.institution_id is not None:
+        raise InvalidInput("a refusal names an institution or a kind of institution, not both")
+    if refusal.department is not None and refusal.practitioner_id is not None:
+        raise InvalidInput("a refusal names a department or a person, not both")
+    if refusal.institution_id is None and (refusal.department or refusal.practitioner_id):
+        raise InvalidInput("a department or a person is named with the institution")
+
+
+def provisions_of_a_refusal(
+    refusal: Refusal, *, consent_id: ConsentId, at: datetime
+) -> tuple[Provision, ...]:
+    """A denial for each purpose others may have, until it is lifted; the residents' own stays."""
+    purposes = [p for p in PurposeOfUse if p is not PurposeOfUse.RESIDENT_REQUEST]
+    if not refusal.in_emergencies:
+        purposes.remove(PurposeOfUse.EMERGENCY)
+    return tuple(
+        Provision(
+            consent_id=consent_id,
+            rule=Rule.DENY,
+            purpose=purpose,
+            categories=refusal.categories,
+            sensitive=refusal.sensitive,
+            institution_id=refusal.institution_id,
+            practitioner_id=refusal.practitioner_id,
+            department=refusal.department,
+            institution_kind=refusal.institution_kind,
+            start_at=at,
+            end_at=UNTIL_LIFTED,
+        )
+        for purpose in purposes
     )
 
 

@@ -8,6 +8,7 @@ from openhealthcode import audit, registry
 from openhealthcode.consent import rules, store
 from openhealthcode.consent.ask import topic_of
 from openhealthcode.consent.model import Consent, Notice, Terms
+from openhealthcode.consent.presence import Presence, divided, note
 from openhealthcode.database import Pool, announce, transaction
 from openhealthcode.standards import InvalidInput, PurposeOfUse
 from openhealthcode.standards.ids import ConsentId, ResidentId
@@ -15,7 +16,12 @@ from openhealthcode.trust import Keys
 
 
 async def give(
-    pool: Pool, keys: Keys, resident_id: ResidentId, terms: Terms, notice: Notice
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    terms: Terms,
+    notice: Notice,
+    presence: Presence | None = None,
 ) -> ConsentId:
     """Allow what the terms say, from now on, and keep what the resident was told with it.
 
@@ -33,10 +39,14 @@ async def give(
             connection,
             keys,
             resident_id,
-            _event(resident_id, consent_id, terms, notice),
+            _event(resident_id, consent_id, terms, notice, presence),
             changes_consent=True,
         )
         provisions = rules.provisions_of_terms(terms, consent_id=consent_id, at=logged.at)
+        if presence is not None:
+            provisions = divided(provisions, is_under_duress=presence.is_under_duress)
+            asked_by = terms.institution_id, terms.practitioner_id
+            await note(connection, keys, resident_id, consent_id, presence, asked_by, logged.at)
         consent = Consent(
             consent_id=consent_id,
             is_override=False,
@@ -68,7 +78,11 @@ async def _check_recipient(pool: Pool, terms: Terms) -> None:
 
 
 def _event(
-    resident_id: ResidentId, consent_id: ConsentId, terms: Terms, notice: Notice
+    resident_id: ResidentId,
+    consent_id: ConsentId,
+    terms: Terms,
+    notice: Notice,
+    presence: Presence | None,
 ) -> audit.Event:
     practitioner_id = terms.practitioner_id
     return audit.Event(
@@ -77,6 +91,7 @@ def _event(
         purpose=PurposeOfUse.TREATMENT,
         detail={
             "consent": consent_id.bytes,
+            **(presence.told() if presence else {}),
             "kind": terms.kind.value,
             "institution": terms.institution_id.bytes,
             "practitioner": practitioner_id.bytes if practitioner_id else None,
@@ -85,6 +100,7 @@ def _event(
             "sensitive": sorted(terms.sensitive),
             "manner": terms.manner.value,
             "days": terms.days,
+            "uses": terms.uses,
             "notice": notice.version,
         },
     )

@@ -6,9 +6,10 @@ import asyncpg
 import pytest
 
 import visits
-from openhealthcode import audit, collection, consent
+from openhealthcode import access, audit, collection, consent
 from openhealthcode.access import CROSS_CHECKS
 from openhealthcode.database import transaction
+from openhealthcode.standards import RecordCategory
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
@@ -82,6 +83,64 @@ async def test_an_honest_emergency_is_whole(visit):
             reason="unconscious",
         )
     assert await visit.found() == []
+
+
+async def test_honest_refusals_and_counted_visits_are_whole(visit):
+    world, resident = visit.world, visit.resident
+    await restrict_and_count(visit)
+    (refusal,) = await consent.restrictions(world.pool, world.keys, resident)
+    await world.allow(resident)
+    await consent.lift(world.pool, world.keys, resident, refusal.consent_id)
+    entry = (await access.own_record(world.pool, world.keys, resident)).entries[0].entry_id
+    await access.hide_entry(world.pool, world.keys, resident, entry)
+    await world.allow(resident)
+    await access.reveal_entry(world.pool, world.keys, resident, entry)
+    assert await visit.found() == []
+
+
+async def restrict_and_count(visit) -> None:
+    """A refusal in force, and a consent for one visit, which has been."""
+    world, resident = visit.world, visit.resident
+    closed = consent.Refusal(categories=frozenset({RecordCategory.CLAIMS}))
+    await consent.restrict(world.pool, world.keys, resident, closed)
+    terms = consent.Terms(
+        kind=consent.ConsentKind.STANDING,
+        institution_id=world.hospital,
+        categories=visits.EVERYTHING,
+        days=30,
+        uses=1,
+    )
+    await consent.give(world.pool, world.keys, resident, terms, visits.TOLD)
+    await world.look(resident)
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        (
+            "DELETE FROM consent.provision WHERE rule = 'deny'",
+            "What this refusal closed is open: its lines are gone.",
+        ),
+        (
+            "UPDATE consent.consent SET event_number = 1 WHERE kind = 'restriction'",
+            "The consent this event gave is gone.",
+        ),
+        (
+            "UPDATE consent.consent SET withdrawn_at = now(), withdrawn_number = 2"
+            " WHERE kind = 'restriction'",
+            "A consent names a withdrawal that was not logged.",
+        ),
+        (
+            "UPDATE consent.use SET event_number = 1",
+            "A use of a consent belongs to no look that was logged.",
+        ),
+    ],
+)
+async def test_a_meddled_refusal_or_count_is_named(visit, statement, sentence):
+    await restrict_and_count(visit)
+    assert await visit.found() == []
+    await visit.meddle(statement)
+    assert sentence in await visit.found()
 
 
 @pytest.mark.parametrize(

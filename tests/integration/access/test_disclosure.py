@@ -138,6 +138,7 @@ async def test_what_is_filed_after_the_preview_is_not_shown_unless_allowed(world
         request,
         categories=visits.EVERYTHING,
         previewed_number=preview.number,
+        notice=visits.TOLD,
     )
     assert [e.body for e in (await world.look(resident)).entries] == [
         e.body for e in preview.entries
@@ -161,6 +162,7 @@ async def test_an_answer_to_an_older_preview_is_not_taken(world):
             request,
             categories=visits.EVERYTHING,
             previewed_number=first.number,
+            notice=visits.TOLD,
         )
     assert not (await world.look(resident)).is_permitted
 

@@ -116,6 +116,7 @@ async def _resident(world: visits.World, number: int, life: list[dict[str, Any]]
         request,
         categories=LABORATORY,
         previewed_number=seen.number,
+        notice=visits.TOLD,
     )
     return filed.resident_id
 

@@ -94,6 +94,15 @@ CASES = [
     ),
     (
         """
+        rule   | what       | who      | visits | been
+        -------+------------+----------+--------+----------------
+        permit | laboratory | hospital | 1      | zhao@2026-02-01
+        """,
+        "hospital/wang  TREAT  2026-03-01",
+        "used-up",
+    ),
+    (
+        """
         rule   | what       | who      | scenes
         -------+------------+----------+-----------
         permit | laboratory | hospital | dispensing

@@ -18,10 +18,10 @@ from openhealthcode.consent import (
     Rule,
     decide,
     read_provisions,
+    sealing,
     shows,
-    store,
 )
-from openhealthcode.consent.store import stored_provision
+from openhealthcode.consent.sealing import stored_provision
 from openhealthcode.registry import InstitutionKind
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
 from openhealthcode.trust import Keys, ResidentKeys
@@ -94,7 +94,7 @@ def test_a_provision_of_the_first_form_still_opens(keys):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("form", 3),
+        ("form", 4),
         ("form", 1),
         ("purpose", "ETREAT"),
         ("department", None),
@@ -124,7 +124,7 @@ def test_a_provision_that_somebody_altered_only_closes(keys, rule, name, value):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("form", 3),
+        ("form", 4),
         ("purpose", "HRESCH"),
         ("institution_kind", "space-station"),
     ],
@@ -174,8 +174,8 @@ def stored_provision_of(rule: Rule, keys: ResidentKeys) -> dict[str, object]:
 
 def resealed(stored: dict[str, object], keys: ResidentKeys) -> dict[str, object]:
     """As a newer release, which holds the same keys, would have written it."""
-    bare = msgspec.json.decode(json.dumps(stored | {"seal": ""}), type=store._StoredProvision)
-    return stored | {"seal": store._seal(bare, keys).hex()}
+    bare = msgspec.json.decode(json.dumps(stored | {"seal": ""}), type=sealing.StoredProvision)
+    return stored | {"seal": sealing.seal(bare, keys).hex()}
 
 
 def test_a_permission_of_nothing_is_no_permission():

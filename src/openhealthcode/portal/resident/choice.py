@@ -19,6 +19,7 @@ class Choice:
         previewed_number: which preview was on the screen.
         count: how many entries the categories hold, by that preview.
         agreed_count: how many the button said; without scripts it may lag behind the switches.
+        notice: which version of the notice was on the screen.
     """
 
     categories: frozenset[RecordCategory]
@@ -27,6 +28,7 @@ class Choice:
     previewed_number: int
     count: int
     agreed_count: int
+    notice: str
 
     @property
     def is_what_the_button_said(self) -> bool:
@@ -51,6 +53,7 @@ def read_choice(form: Form) -> Choice:
         previewed_number=_number(form.text("previewed")),
         count=sum(_number(held.get(category, "0")) for category in set(chosen)),
         agreed_count=_number(form.text("agreed")),
+        notice=form.text("notice"),
     )
 
 

@@ -20,6 +20,7 @@ from openhealthcode.standards import PurposeOfUse, Scene
 _PEOPLE: Final[Mapping[str, str]] = {
     Action.RESIDENT_IDENTIFY: "identified",
     Action.CONSENT_ASK: "asked",
+    Action.CONSENT_READ: "consent-read",
     Action.PHONE_BIND: "bound",
     Action.PHONE_UNBIND: "unbound",
     Action.RECORD_FILE: "filed",
@@ -43,6 +44,10 @@ _OWN: Final[Mapping[str, str]] = {
     Action.CONSENT_GRANT: "own-grant",
     Action.CONSENT_REFUSE: "own-refuse",
     Action.CONSENT_WITHDRAW: "own-withdraw",
+    Action.CONSENT_RESTRICT: "own-restrict",
+    Action.CONSENT_LIFT: "own-lift",
+    Action.RECORD_HIDE: "own-hide",
+    Action.RECORD_REVEAL: "own-reveal",
     Action.EMERGENCY_CHOOSE: "own-emergency",
     Action.COLLECTION_CHOOSE: "own-collection",
     Action.CONTACT_NAME: "own-contact-named",

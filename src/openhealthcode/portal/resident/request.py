@@ -9,9 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode import access, consent
+from openhealthcode.consent import Notice
 from openhealthcode.portal.layout import language_of, platform_of, read_form, render, see_other
 from openhealthcode.portal.resident.choice import Choice, read_choice
 from openhealthcode.portal.resident.entries import CATEGORIES, in_plain_words, sources
+from openhealthcode.portal.resident.notice import notice_of_visit
 from openhealthcode.portal.resident.people import Acquaintances, acquaint
 from openhealthcode.portal.resident.verify import ask_to_verify, verified
 from openhealthcode.portal.resident.views import CategoryView, RequestView
@@ -64,6 +66,9 @@ async def answer(request: Request, session: ResidentSession) -> Response:
 
 async def _allow(request: Request, session: ResidentSession, choice: Choice) -> Response:
     platform, request_id = platform_of(request), RequestId(request.path_params["id"])
+    told = await _told(request, session, request_id)
+    if choice.notice != told.version:
+        return await _show(request, session, choice, notice="changed")
     try:
         await consent.allow(
             platform.pool,
@@ -72,6 +77,7 @@ async def _allow(request: Request, session: ResidentSession, choice: Choice) -> 
             request_id,
             categories=choice.categories,
             previewed_number=choice.previewed_number,
+            notice=told,
             lifetime_seconds=choice.hours * _HOUR,
             with_what_is_added=choice.with_what_is_added,
         )
@@ -80,6 +86,19 @@ async def _allow(request: Request, session: ResidentSession, choice: Choice) -> 
     except consent.PreviewOutdated:
         return await _show(request, session, choice, notice="changed")
     return see_other(f"/requests/{request_id}/receipt")
+
+
+async def _told(request: Request, session: ResidentSession, request_id: RequestId) -> Notice:
+    """The notice beside the request, in the language of the page."""
+    platform = platform_of(request)
+    asked = await consent.request(platform.pool, platform.keys, session.resident_id, request_id)
+    known = await acquaint(
+        platform.pool,
+        language_of(request),
+        practitioner_ids=[asked.practitioner_id],
+        institution_ids=[asked.institution_id],
+    )
+    return notice_of_visit(asked, known)
 
 
 async def _show(
@@ -132,6 +151,8 @@ async def _view(
         asked_at=asked.asked_at,
         answer_by=asked.expires_at,
         categories=_categories(shown, known, choice),
+        open_already=_open_already(shown, known),
+        told=notice_of_visit(asked, known),
         previewed_number=shown.number,
         lifetimes_hours=hours,
         chosen_hours=choice.hours if choice and choice.hours in hours else hours[-1],
@@ -142,7 +163,11 @@ async def _view(
 def _categories(
     shown: access.Preview, known: Acquaintances, choice: Choice | None
 ) -> tuple[CategoryView, ...]:
-    items = [in_plain_words(entry, known.language, known) for entry in shown.entries]
+    items = [
+        in_plain_words(entry, known.language, known)
+        for entry in shown.entries
+        if entry.entry_id not in shown.open_already
+    ]
     asked = shown.request.ask.categories
     return tuple(
         CategoryView(
@@ -152,6 +177,20 @@ def _categories(
         )
         for category in CATEGORIES
         if category in asked
+    )
+
+
+def _open_already(shown: access.Preview, known: Acquaintances) -> tuple[CategoryView, ...]:
+    """What this person sees whatever is answered here."""
+    items = [
+        in_plain_words(entry, known.language, known)
+        for entry in shown.entries
+        if entry.entry_id in shown.open_already
+    ]
+    return tuple(
+        CategoryView(category=category, items=of_kind)
+        for category in CATEGORIES
+        if (of_kind := tuple(item for item in items if item.category is category))
     )
 
 

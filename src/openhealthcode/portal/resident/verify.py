@@ -18,7 +18,7 @@ from openhealthcode.portal.layout import (
 from openhealthcode.portal.resident.arriving import arriving, remember_attempt
 from openhealthcode.sign_in import CodeOver, ResidentSession, WrongCode, residents
 
-_REPEATED = ("answer", "category", "held", "hours", "added", "previewed", "agreed")
+_REPEATED = ("answer", "category", "held", "hours", "added", "previewed", "agreed", "notice")
 
 
 async def verified(request: Request, form: Form) -> bool:

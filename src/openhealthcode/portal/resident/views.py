@@ -12,8 +12,10 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from markupsafe import Markup
+
 from openhealthcode.access import Exposure
-from openhealthcode.consent import ConsentKind, EmergencyScope
+from openhealthcode.consent import ConsentKind, EmergencyScope, Notice
 from openhealthcode.registry import Institution, Practitioner
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
 
@@ -117,6 +119,14 @@ class RequestView:
     """The durations the resident can choose from, the longest as asked for."""
     chosen_hours: int
     with_what_is_added: bool = False
+    open_already: tuple[CategoryView, ...] = ()
+    """What this person sees whatever is answered, by other consents in force."""
+    told: Notice
+
+    @property
+    def open_already_count(self) -> int:
+        """How many entries that is."""
+        return sum(len(line.items) for line in self.open_already)
 
     @property
     def count(self) -> int:
@@ -142,6 +152,16 @@ class ReceiptView:
     def count(self) -> int:
         """How many entries were allowed."""
         return sum(len(line.items) for line in self.allowed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptFileView:
+    """What programs read of a receipt, and how people find its events in the log."""
+
+    log: str
+    events: tuple[tuple[int, str], ...]
+    """Number and commitment of each."""
+    json: Markup = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

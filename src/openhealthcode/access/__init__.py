@@ -61,6 +61,7 @@ from openhealthcode.access.presence import (
     identify_by_card,
     presences,
     refuse_in_person,
+    set_pin_at_counter,
 )
 from openhealthcode.access.preview import preview
 from openhealthcode.access.read import Read, read_entry
@@ -215,6 +216,7 @@ __all__ = [
     "seal_page",
     "search_entries",
     "send_waiting_notices",
+    "set_pin_at_counter",
     "summary_document",
     "take_death_back",
     "wish",

@@ -1,16 +1,20 @@
-"""The resident takes the whole record along: one FHIR Bundle, complete and valid by itself."""
+"""The resident takes the record along: whole, as one FHIR Bundle, or as a summary for others."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 import orjson
 
 from openhealthcode import audit
 from openhealthcode.access.own import own_record
 from openhealthcode.database import Pool
+from openhealthcode.record.patient_summary import SummaryHead, patient_summary
+from openhealthcode.record.plain import Language
 from openhealthcode.record.reading import Entry
+from openhealthcode.standards import NotFound
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
@@ -30,15 +34,22 @@ class Copy:
     made_at: datetime
 
 
-async def own_copy(pool: Pool, keys: Keys, resident_id: ResidentId) -> Copy:
+async def own_copy(
+    pool: Pool, keys: Keys, resident_id: ResidentId, *, is_open_only: bool = False
+) -> Copy:
     """Hand residents their whole record, closed kinds included; logged like every look.
+
+    Args:
+        is_open_only: without what is of a closed kind, for a copy that others will see.
 
     Raises:
         NotFound: there is no such resident.
 
     Source: PIPL art. 45 (access and copy, transfer to another handler).
     """
-    shown = await own_record(pool, keys, resident_id, action=audit.Action.RECORD_COPY)
+    shown = await own_record(
+        pool, keys, resident_id, action=audit.Action.RECORD_COPY, is_open_only=is_open_only
+    )
     return Copy(shown.entries, shown.number, shown.at)
 
 
@@ -62,6 +73,35 @@ def bundle(copy: Copy, fhir_url: str) -> bytes:
         **({"entry": entries} if entries else {}),
     }
     return orjson.dumps(head)
+
+
+def summary_document(
+    copy: Copy, fhir_url: str, language: Language, today: date, document_id: UUID
+) -> bytes:
+    """A copy as an International Patient Summary, a FHIR R4 Bundle of type document.
+
+    Args:
+        copy: what was taken; what it leaves out, the summary does not know of.
+        fhir_url: this service's FHIR address, without a slash at its end.
+        language: of titles and narrative.
+        today: the day to judge "current" and "recent" by.
+        document_id: of this document.
+
+    Raises:
+        NotFound: the record does not say who the resident is.
+    """
+    told = [(entry.category, orjson.loads(entry.body)) for entry in copy.entries]
+    patient = next((one for _, one in told if one["resourceType"] == "Patient"), None)
+    if patient is None:
+        raise NotFound
+    head = SummaryHead(
+        document_id=document_id,
+        made_at=copy.made_at,
+        today=today,
+        language=language,
+        fhir_url=fhir_url,
+    )
+    return orjson.dumps(patient_summary(patient, told, head))
 
 
 def _entry(entry: Entry, fhir_url: str) -> dict[str, object]:

@@ -37,17 +37,17 @@ async def own_record(
         is_open_only: without what is of a closed kind, for a copy that others will see.
     """
     resident_keys = keys.of(resident_id)
-    labels = resident_keys.labels
+    told = partial(_is_told, resident_keys.labels, is_open_only)
     if acting_now(resident_id) is None:
         seen, choice = await looking.choose_and_log(
-            pool, keys, resident_id, selection, partial(_all, resident_id, action, labels, list)
+            pool, keys, resident_id, selection, partial(_all, resident_id, action, told, list)
         )
     else:
         async with transaction(pool, resident=resident_id) as connection:
             through = await seen_through(connection, keys, resident_id)
             seen, choice = await looking.choose_and_log_within(
                 connection, keys, resident_id, selection,
-                partial(_all, resident_id, action, labels, through),
+                partial(_all, resident_id, action, told, through),
             )  # fmt: skip
     return Disclosure(
         looking.open_rows(resident_keys, choice.rows),
@@ -61,13 +61,19 @@ async def own_record(
 def _all(
     resident_id: ResidentId,
     action: audit.Action,
-    labels: Labels,
+    is_told: Callable[[looking.Row], bool],
     through: Callable[[Iterable[looking.Row]], list[looking.Row]],
     seen: Look,
 ) -> Choice:
-    known = (row for row in seen.rows if labels.category(row["category_token"]) is not None)
-    rows = through(known)
+    rows = through(row for row in seen.rows if is_told(row))
     return Choice(rows, _own(resident_id, action, rows), seen.at)
+
+
+def _is_told(labels: Labels, is_open_only: bool, row: looking.Row) -> bool:  # noqa: FBT001
+    """Whether an entry is of a kind this release knows, and open if only those are wanted."""
+    if labels.category(row["category_token"]) is None:
+        return False
+    return not (is_open_only and labels.sensitivity(row["sensitivity_token"]))
 
 
 async def own_log(

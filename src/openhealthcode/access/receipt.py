@@ -14,7 +14,8 @@ from typing import Final
 
 from openhealthcode import audit
 from openhealthcode.access import looking
-from openhealthcode.audit import Sequencer, Statement
+from openhealthcode.access.acting import visible_entries
+from openhealthcode.audit import ReceiptEvent, Sequencer, Statement
 from openhealthcode.audit import reading as log
 from openhealthcode.audit.receipt import as_json
 from openhealthcode.database import Connection, Pool, load_queries, transaction
@@ -65,6 +66,7 @@ async def own_receipt(
         found = await log.numbered(connection, keys, resident_id, numbers)
         if [line.number for line, _ in found] != sorted(set(numbers)):
             raise NotFound
+        await _check_mandate(connection, keys, resident_id, [event for _, event in found])
         labels = keys.of(resident_id).labels
         named = await _named(connection, resident_id, [event for _, event in found])
         rows = [row for row in named if labels.category(row["category_token"]) is not None]
@@ -103,7 +105,7 @@ def published_keys(keys: Keys, sequencer: Sequencer) -> tuple[str, str]:
 
 def _receipt(
     sequencer: Sequencer,
-    found: Sequence[tuple[log.LogLine, audit.ReceiptEvent]],
+    found: Sequence[tuple[log.LogLine, ReceiptEvent]],
     entries: tuple[Entry, ...],
     proofs: Sequence[str],
 ) -> Receipt:
@@ -112,8 +114,19 @@ def _receipt(
     return Receipt(tuple(line for line, _ in found), entries, statement, tuple(proofs))
 
 
+async def _check_mandate(
+    connection: Connection, keys: Keys, resident_id: ResidentId, events: Sequence[ReceiptEvent]
+) -> None:
+    """Whoever acts for the resident takes no receipt that names what they are not shown."""
+    there = await visible_entries(connection, keys, resident_id)
+    if there is None:
+        return
+    if any(item.entry.bytes not in there for event in events for item in event.items):
+        raise NotFound
+
+
 async def _named(
-    connection: Connection, resident_id: ResidentId, events: Sequence[audit.ReceiptEvent]
+    connection: Connection, resident_id: ResidentId, events: Sequence[ReceiptEvent]
 ) -> list[looking.Row]:
     """The entries the events name, each in the version named, sealed."""
     wanted = {(item.entry, item.version) for event in events for item in event.items}

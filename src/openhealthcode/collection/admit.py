@@ -18,7 +18,7 @@ from openhealthcode.collection.model import (
 from openhealthcode.collection.patient import registration_of
 from openhealthcode.collection.references import all_references
 from openhealthcode.database import Connection, Pool, transaction
-from openhealthcode.identity import Known, Registration, Review, Verification
+from openhealthcode.identity import AccountClosed, Closed, Known, Registration, Review, Verification
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys, UnreadableId
 
@@ -43,6 +43,7 @@ async def admit(pool: Pool, keys: Keys, parcel: Parcel, source: Source) -> Async
 
     Raises:
         NeedsReview: the certificates contradict what is known; that is set aside, nothing filed.
+        AccountClosed: who they name had the account closed, and is not here to open another.
         SeveralResidents: the entries refer to more than one resident.
         BrokenReference: they refer to none.
     """
@@ -84,6 +85,10 @@ async def _admit(
             connection, keys, resolution.resident_id, registration, origin
         )
         return Admitted(connection, resolution.resident_id, is_new=False)
+    if isinstance(resolution, Closed):
+        if not source.reopens:
+            raise AccountClosed
+        await identity.reopen(connection, keys, registration)
     await identity.enrol(connection, keys, new_resident_id, registration, origin)
     await audit.open_chain(connection, new_resident_id)
     return Admitted(connection, new_resident_id, is_new=True)

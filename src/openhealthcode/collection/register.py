@@ -24,6 +24,7 @@ async def register(pool: Pool, keys: Keys, filled: Filled, source: Source) -> bo
     Raises:
         NeedsReview: the document is known under another name.
         NumberDisagrees: birth date or sex are not those of the ID number.
+        AccountClosed: they had an account closed, and did not say that they want another.
     """
     registration = registration_of(filled.patient, own_number="counter")
     for certificate in registration.certificates:

@@ -175,12 +175,57 @@ async def test_the_chain_of_a_closed_account_is_still_whole(world, resident, seq
     assert report.findings == ()
 
 
-async def test_who_comes_back_begins_with_an_empty_record(world, resident):
+def _at_a_counter(world, *, reopens: bool) -> collection.Source:
+    agent = audit.Agent(audit.AgentKind.PRACTITIONER, world.wang, world.hospital)
+    return collection.Source(agent, world.hospital, has_seen_document=True, reopens=reopens)
+
+
+async def test_no_delivery_begins_a_new_record_for_who_closed_one(world, resident, owner):
+    """Neither the institution that knew them, nor another, nor an operator's load, nor a clerk."""
     await access.close_account(world.pool, world.keys, resident)
-    again = await world.resident(visits.glucose("2026-03-01"))
+    elsewhere = InstitutionId(uuid4())
+    system = audit.Agent(audit.AgentKind.SYSTEM, elsewhere, elsewhere)
+    for source in (
+        world.source,
+        collection.Source(system, elsewhere),
+        collection.Source(system, elsewhere, is_register=True),
+        _at_a_counter(world, reopens=False),
+    ):
+        sent = visits.bundle(visits.patient(2), visits.glucose("2026-03-01"), key=str(uuid4()))
+        with pytest.raises(identity.AccountClosed):
+            await collection.file_bundle(world.pool, world.keys, bundle=sent, source=source)
+    assert await owner.fetchval("SELECT count(*) FROM identity.resident") == 1
+    assert await world.resident(serial=3)  # others are taken as ever
+
+
+async def test_who_comes_back_in_person_begins_with_an_empty_record(world, resident, owner):
+    await access.close_account(world.pool, world.keys, resident)
+    sent = visits.bundle(visits.patient(2), visits.glucose("2026-03-01"))
+    filed = await collection.file_bundle(
+        world.pool, world.keys, bundle=sent, source=_at_a_counter(world, reopens=True)
+    )
+    again = filed.resident_id
     assert again != resident
     own = await access.own_record(world.pool, world.keys, again)
     assert len(own.entries) == 2
+    first = (await access.own_log(world.pool, world.keys, again))[-1]
+    assert (first.action, first.detail["reopened"]) == ("resident.register", True)
+    assert await owner.fetchval("SELECT count(*) FROM identity.closed_certificate") == 0
+    assert await world.resident(visits.glucose("2026-03-02")) == again  # as ever from now on
+    await access.close_account(world.pool, world.keys, again)  # and can leave again
+    with pytest.raises(identity.AccountClosed):
+        await world.resident()
+
+
+async def test_what_is_kept_of_a_closed_account_leads_to_nothing_that_was(world, resident, owner):
+    before = {
+        bytes(row[0]) for row in await owner.fetch("SELECT identifier_key FROM identity.identifier")
+    }
+    await access.close_account(world.pool, world.keys, resident)
+    row = await owner.fetchrow("SELECT * FROM identity.closed_certificate")
+    assert set(row.keys()) == {"closed_key", "closed_on"}
+    assert bytes(row["closed_key"]) not in before
+    assert await identity.find(world.pool, world.keys, CARD) is None
 
 
 async def test_a_delivery_under_the_old_number_is_refused(world, resident):

@@ -30,6 +30,15 @@ def moment(value: datetime, language: Language, *, now: datetime) -> Markup:
     return _element(local.isoformat(timespec="seconds"), f"{words} {local:%H:%M}")
 
 
+def exactly(value: datetime, language: Language) -> Markup:
+    """A moment on paper, which is read in other years: with its year and to the minute."""
+    local = value.astimezone(OFFICIAL_TIME)
+    words = Markup("{} {:%H:%M}").format(
+        known_day(f"{local:%Y-%m-%d}", language).striptags(), local
+    )
+    return _element(local.isoformat(timespec="seconds"), words)
+
+
 def clock(value: datetime) -> Markup:
     """The time of day alone, where the day is plain from the context."""
     local = value.astimezone(OFFICIAL_TIME)

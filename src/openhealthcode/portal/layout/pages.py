@@ -130,6 +130,7 @@ def _shared_values(request: Request) -> dict[str, object]:
         "language": language,
         "large_text": request.cookies.get(cookies.TEXT_SIZE) == "large",
         "path": request.url.path,
+        "acting": getattr(request.state, "acting", None),
         "now": now,
         "t": sentences.markup,
         "plain": sentences.plain,
@@ -137,6 +138,7 @@ def _shared_values(request: Request) -> dict[str, object]:
         "known_day": partial(dates.known_day, language=language),
         "moment": partial(dates.moment, language=language, now=now),
         "until": partial(dates.until, language=language, now=now),
+        "exactly": partial(dates.exactly, language=language),
         "clock": dates.clock,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from openhealthcode.portal.layout import page_route
-from openhealthcode.portal.public import collection_rules
+from openhealthcode.portal.public import collection_rules, receipts
 
 
 def routes() -> list[BaseRoute]:
@@ -13,5 +13,8 @@ def routes() -> list[BaseRoute]:
     return [
         page_route("/rules", collection_rules.show_rules),
         page_route("/rules.json", collection_rules.tell_rules),
+        page_route("/receipts", receipts.show_receipts),
+        page_route("/receipts/keys.txt", receipts.tell_keys),
+        page_route("/receipts/file", receipts.hand_back, methods=("POST",)),
         page_route("/rules/{scene}", collection_rules.show_rule),
     ]

@@ -18,7 +18,7 @@ from openhealthcode.collection import (
     NeedsReview,
     Source,
 )
-from openhealthcode.identity import NumberDisagrees
+from openhealthcode.identity import AccountClosed, NumberDisagrees
 from openhealthcode.portal.layout import Form, platform_of, read_form, render, see_other
 from openhealthcode.portal.registrar.views import registration_view
 from openhealthcode.sign_in import StaffSession
@@ -26,6 +26,7 @@ from openhealthcode.standards import Sex
 
 RULE: Final = RULES.rules[CollectionScene.REGISTRATION]
 REFUSED: Final = "refused"
+REOPENS: Final = "reopens"
 _SEEN: Final = "seen"
 
 
@@ -45,11 +46,13 @@ async def register(request: Request, clerk: StaffSession) -> Response:
     if problems:
         return _form(request, form, answers, problems)
     try:
-        is_new = await _register(request, clerk, filled)
+        is_new = await _register(request, clerk, filled, reopens=form.text(REOPENS) == "yes")
     except NumberDisagrees:
         return _form(request, form, answers, {"certificate": "disagrees"})
     except NeedsReview:
         return _form(request, form, answers, {"certificate": "review"})
+    except AccountClosed:
+        return _form(request, form, answers, {REOPENS: "closed"})
     return see_other(f"/registrar/registration/{'done' if is_new else 'known'}")
 
 
@@ -63,10 +66,12 @@ async def show_known(request: Request, _: StaffSession) -> Response:
     return render(request, "registrar/registered.html", is_new=False)
 
 
-async def _register(request: Request, clerk: StaffSession, filled: Filled) -> bool:
+async def _register(
+    request: Request, clerk: StaffSession, filled: Filled, *, reopens: bool
+) -> bool:
     platform = platform_of(request)
     agent = Agent(AgentKind.PRACTITIONER, clerk.practitioner_id, clerk.institution_id)
-    source = Source(agent, clerk.institution_id, has_seen_document=True)
+    source = Source(agent, clerk.institution_id, has_seen_document=True, reopens=reopens)
     return await collection.register(platform.pool, platform.keys, filled, source)
 
 

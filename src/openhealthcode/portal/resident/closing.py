@@ -8,7 +8,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from openhealthcode import access
+from openhealthcode import access, audit
 from openhealthcode.portal.layout import (
     Audience,
     forget_session,
@@ -16,8 +16,11 @@ from openhealthcode.portal.layout import (
     platform_of,
     read_form,
     render,
+    see_other,
 )
+from openhealthcode.portal.resident.acting import whose
 from openhealthcode.portal.resident.people import Acquaintances, acquaint
+from openhealthcode.portal.resident.receipt_file import closing_file
 from openhealthcode.portal.resident.verify import verify_first
 from openhealthcode.portal.resident.views import ClosedView, HolderView
 from openhealthcode.sign_in import ResidentSession
@@ -38,12 +41,15 @@ async def show_closing(request: Request, session: ResidentSession, problem: str 
         holders=_holders(held, known),
         total=sum(one.entries for one in held),
         problem=problem,
+        whose=whose(request),
     )
 
 
 async def close(request: Request, session: ResidentSession) -> Response:
     """Close it, once it was said to be understood and a fresh code was entered."""
     form = await read_form(request)
+    if form.text("whose") != whose(request):  # sent from a page of before turning to somebody
+        return see_other("/rights/close")
     if form.text("understood") != "yes":
         return await show_closing(request, session, problem="not-understood")
     asked = await verify_first(request, session, form, "close")
@@ -51,12 +57,15 @@ async def close(request: Request, session: ResidentSession) -> Response:
         return asked
     platform = platform_of(request)
     closing = await access.close_account(platform.pool, platform.keys, session.resident_id)
+    closed = await _receipt(request, session.resident_id, closing)
     response = render(
         request,
         "resident/closed.html",
-        closed=await _receipt(request, session.resident_id, closing),
+        closed=closed,
+        file=await closing_file(request, session.name, session.resident_id, closed),
     )
-    forget_session(response, request, Audience.RESIDENT)
+    is_own = audit.acting_for(session.resident_id) is None
+    forget_session(response, request, Audience.RESIDENT if is_own else Audience.RESIDENT_ACTING)
     return response
 
 

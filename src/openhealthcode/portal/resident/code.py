@@ -15,6 +15,7 @@ from openhealthcode.portal.layout import language_of, platform_of, render
 from openhealthcode.portal.resident.doors import last_given, open_doors
 from openhealthcode.portal.resident.people import acquaint
 from openhealthcode.portal.resident.views import CodeView, WaitingView
+from openhealthcode.representation import Power
 from openhealthcode.sign_in import ResidentSession
 
 REFRESH_SECONDS: Final = healthcode.LIFETIME_SECONDS - 10
@@ -53,9 +54,16 @@ async def show_code(request: Request, session: ResidentSession) -> Response:
             )
             for one in waiting
         ],
+        shows_doors=_shows_doors(request),
         doors=open_doors(given, now, known),
         last=last_given(given, known),
     )
+
+
+def _shows_doors(request: Request) -> bool:
+    """Who may look is for whoever may take it back."""
+    acting = getattr(request.state, "acting", None)
+    return acting is None or Power.CONSENTS in acting.powers
 
 
 async def renew_code(request: Request, session: ResidentSession) -> Response:

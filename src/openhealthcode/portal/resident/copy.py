@@ -1,16 +1,18 @@
-"""The resident downloads the own record: as FHIR for another service, as a document to read."""
+"""The resident downloads the record: to read, as FHIR, as a summary for a clinician elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
+from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode import access
 from openhealthcode.portal.layout import language_of, platform_of, read_form, render
+from openhealthcode.portal.layout.dates import OFFICIAL_TIME
 from openhealthcode.portal.resident.entries import (
     CATEGORIES,
     birth_date_in,
@@ -25,23 +27,42 @@ from openhealthcode.standards import InvalidInput
 
 _FHIR: Final = "fhir"
 _DOCUMENT: Final = "document"
+_SUMMARY: Final = "ips"
 
 
 async def download(request: Request, session: ResidentSession) -> Response:
     """The whole record as one file, after a fresh verification."""
     form = await read_form(request)
-    if form.text("form") not in (_FHIR, _DOCUMENT):
+    if form.text("form") not in (_FHIR, _DOCUMENT, _SUMMARY):
         raise InvalidInput("no such form of a copy")
     asked = await verify_first(request, session, form, "copy")
     if asked is not None:
         return asked
     platform = platform_of(request)
+    if form.text("form") == _SUMMARY:
+        return await _summary(request, session, is_open_only=form.text("closed") != "yes")
     copy = await access.own_copy(platform.pool, platform.keys, session.resident_id)
     if form.text("form") == _FHIR:
         url = f"{str(request.base_url).rstrip('/')}/fhir"
         response = Response(access.bundle(copy, url), media_type="application/fhir+json")
         return _as_file(response, "json")
     return _as_file(await _document(request, session, copy), "html")
+
+
+async def _summary(request: Request, session: ResidentSession, *, is_open_only: bool) -> Response:
+    """The summary for a clinician elsewhere; closed kinds only if the resident ticked them."""
+    platform, now = platform_of(request), datetime.now(UTC)
+    copy = await access.own_copy(
+        platform.pool, platform.keys, session.resident_id, is_open_only=is_open_only
+    )
+    document = access.summary_document(
+        copy,
+        f"{str(request.base_url).rstrip('/')}/fhir",
+        language_of(request).value,
+        now.astimezone(OFFICIAL_TIME).date(),
+        uuid4(),
+    )
+    return _as_file(Response(document, media_type="application/fhir+json"), "json", "summary")
 
 
 async def _document(request: Request, session: ResidentSession, copy: access.Copy) -> Response:
@@ -71,9 +92,9 @@ def _by_category(items: Iterable[ItemView]) -> tuple[CategoryView, ...]:
     )
 
 
-def _as_file(response: Response, ending: str) -> Response:
+def _as_file(response: Response, ending: str, what: str = "record") -> Response:
     """To be kept, not shown; the file's name says what it is and nobody's name."""
-    name = f"health-record-{datetime.now(UTC):%Y-%m-%d}.{ending}"
+    name = f"health-{what}-{datetime.now(OFFICIAL_TIME):%Y-%m-%d}.{ending}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response

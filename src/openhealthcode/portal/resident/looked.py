@@ -60,6 +60,7 @@ async def show_seen(request: Request, session: ResidentSession) -> Response:
         "resident/seen.html",
         look=looks_view([look], known, frozenset(), "").people[0],
         categories=await _seen(request, look, own, known),
+        file=f"/looked/{number}/receipt" if platform.sequencer else "",
     )
 
 

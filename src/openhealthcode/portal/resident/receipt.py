@@ -32,21 +32,33 @@ async def show_receipt(request: Request, session: ResidentSession) -> Response:
     asked = await consent.request(platform.pool, platform.keys, session.resident_id, request_id)
     if asked.answer is None:
         return see_other(f"/requests/{request_id}")
-    near = await access.own_log(
+    near = await answer_events(request, session, asked)
+    return render(
+        request,
+        "resident/receipt.html",
+        receipt=await receipt_view(request, session, asked, near),
+        file=f"/requests/{request_id}/receipt/file" if platform.sequencer else "",
+    )
+
+
+async def answer_events(
+    request: Request, session: ResidentSession, asked: ConsentRequest
+) -> list[LogLine]:
+    """The lines of the log among which preview and answer stand."""
+    platform = platform_of(request)
+    return await access.own_log(
         platform.pool,
         platform.keys,
         session.resident_id,
         before=(asked.previewed_number or 0) + _NEAR if asked.previewed_number else None,
         limit=_NEAR + 1,
     )
-    return render(
-        request, "resident/receipt.html", receipt=await _receipt(request, session, asked, near)
-    )
 
 
-async def _receipt(
+async def receipt_view(
     request: Request, session: ResidentSession, asked: ConsentRequest, near: list[LogLine]
 ) -> ReceiptView:
+    """What was answered, and exactly what it covers."""
     platform = platform_of(request)
     given = await consent.consents(platform.pool, platform.keys, session.resident_id)
     known = await acquaint(

@@ -1,4 +1,4 @@
-"""Pages of a resident who is signed in; everybody else is sent to sign in."""
+"""Pages of a resident who is signed in, or of somebody they act for; all else is sent to sign in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from openhealthcode import audit
 from openhealthcode.portal.layout import (
     Audience,
     page_route,
@@ -15,6 +16,8 @@ from openhealthcode.portal.layout import (
     see_other,
     session_token,
 )
+from openhealthcode.portal.resident.acting import has_turned, turn_back, turned
+from openhealthcode.representation import RepresentationOver
 from openhealthcode.sign_in import ResidentSession, residents
 
 Handler = Callable[[Request, ResidentSession], Awaitable[Response]]
@@ -32,7 +35,7 @@ async def signed_in(request: Request) -> ResidentSession | None:
 def resident_page(
     path: str, handler: Handler, *, methods: Sequence[str] = ("GET",), is_part: bool = False
 ) -> Route:
-    """A route only a signed-in resident reaches.
+    """A route only a signed-in resident reaches; for somebody else, as far as the mandate goes.
 
     Args:
         path: its address.
@@ -43,9 +46,34 @@ def resident_page(
 
     async def endpoint(request: Request) -> Response:
         session = await signed_in(request)
-        if session is not None:
+        if session is None:
+            return Response(status_code=401) if is_part else see_other("/sign-in")
+        if not has_turned(request):
             return await handler(request, session)
-        return Response(status_code=401) if is_part else see_other("/sign-in")
+        theirs = await turned(request, session)
+        if theirs is None:
+            return _over(request, is_part=is_part)
+        if not theirs.reaches(path):
+            return _not_theirs(request, is_part=is_part)
+        with audit.acting_as(theirs.acting):
+            return await handler(request, theirs.session)
 
     endpoint.__name__ = handler.__name__
     return page_route(path, endpoint, methods=methods)
+
+
+def _over(request: Request, *, is_part: bool) -> Response:
+    """Whom the browser was turned to is nobody to act for any more: be oneself, and say so."""
+    if is_part:
+        return Response(status_code=401)
+    response = see_other("/acting?over=yes")
+    turn_back(response, request)
+    return response
+
+
+def _not_theirs(request: Request, *, is_part: bool) -> Response:
+    if is_part:
+        return Response(status_code=204)
+    if request.method != "GET":
+        raise RepresentationOver
+    return see_other("/acting")

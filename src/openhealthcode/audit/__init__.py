@@ -37,6 +37,7 @@ from openhealthcode.audit.seal import next_link
 from openhealthcode.audit.sequence import Sequencer
 from openhealthcode.audit.store import (
     chain,
+    chains_after,
     chains_to_destroy,
     close_chain,
     commitment_of,
@@ -79,6 +80,7 @@ __all__ = [
     "append",
     "attributed",
     "chain",
+    "chains_after",
     "chains_to_destroy",
     "check_receipt",
     "close_chain",

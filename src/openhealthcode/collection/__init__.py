@@ -35,7 +35,7 @@ from openhealthcode.collection.model import (
     Source,
 )
 from openhealthcode.collection.register import register
-from openhealthcode.collection.reread import Rereading, reread, rereading
+from openhealthcode.collection.rereading import Rereading, last_rereading, reread
 from openhealthcode.collection.rule_set import RULES, RuleSet, UnknownScene
 from openhealthcode.collection.rules import (
     CollectionRule,
@@ -62,9 +62,9 @@ __all__ = [
     "CollectionRule", "CollectionScene", "Demand", "Destroyed", "Done", "Element",
     "ElementReport", "Filed", "FiledBundle", "Filled", "Input", "Leniency", "LoadedFile",
     "NeedsReview", "NotCollected", "Problem", "RefusedByResident", "RequiredMissing", "Rereading",
-    "RuleSet", "RuledElement", "SeparateConsentNeeded", "SetAside", "SeveralResidents", "Source", "Text",
-    "UnknownScene", "Verdict", "asked_by", "be_lenient", "choices_of", "choose", "count_up",
-    "destroy_expired", "fields", "file_bundle", "file_patiently", "file_resource", "files_in",
-    "fill", "followed_up_to", "forget", "lenient_senders", "load", "note_use", "over_collection",
-    "over_collections", "register", "relabel", "reread", "rereading",
+    "RuleSet", "RuledElement", "SeparateConsentNeeded", "SetAside", "SeveralResidents", "Source",
+    "Text", "UnknownScene", "Verdict", "asked_by", "be_lenient", "choices_of", "choose",
+    "count_up", "destroy_expired", "fields", "file_bundle", "file_patiently", "file_resource",
+    "files_in", "fill", "followed_up_to", "forget", "last_rereading", "lenient_senders", "load",
+    "note_use", "over_collection", "over_collections", "register", "relabel", "reread",
 ]

@@ -18,7 +18,7 @@ from openhealthcode.record import writing as record
 from openhealthcode.record.links import Linked, Links, reference_to, spread
 from openhealthcode.standards import SensitiveCategory
 from openhealthcode.standards.ids import EntryId, InstitutionId, PractitionerId, ResidentId
-from openhealthcode.terminology import sensitive_categories
+from openhealthcode.terminology import SensitiveMap
 from openhealthcode.trust import ResidentKeys
 
 Kinds = frozenset[SensitiveCategory]
@@ -117,25 +117,31 @@ def _token(keys: ResidentKeys, name: str) -> bytes:
     return keys.token(f"link|{name}")
 
 
-async def telling_names(
+async def names_of(
     pool: Pool, references: Iterable[str], source: InstitutionId
-) -> dict[str, Kinds]:
-    """Institutions and departments whose name alone betrays, by our reference to them.
+) -> Mapping[str, tuple[str, ...]]:
+    """What institutions, titles and departments are called, by our reference to them.
 
     Args:
+        pool: the registry's.
         references: ours, to institutions and practitioners.
         source: the institution that delivers.
     """
     parts = [reference.partition("/") for reference in {*references, f"Organization/{source}"}]
     institutions = [InstitutionId(UUID(id_)) for type_, _, id_ in parts if type_ == "Organization"]
     persons = [PractitionerId(UUID(id_)) for type_, _, id_ in parts if type_ == "Practitioner"]
-    told = {
-        f"Organization/{key}": sensitive_categories([], [found.name, found.name_en])
+    return {
+        f"Organization/{key}": (found.name, found.name_en)
         for key, found in (await registry.institutions(pool, institutions)).items()
     } | {
-        f"Practitioner/{key}": sensitive_categories([], [found.title], found.department)
+        f"Practitioner/{key}": (found.title, found.department)
         for key, found in (await registry.practitioners(pool, persons)).items()
     }
+
+
+def telling_names(names: Mapping[str, Iterable[str]], by: SensitiveMap) -> dict[str, Kinds]:
+    """Those whose name alone betrays, and what."""
+    told = {reference: by.categories([], called) for reference, called in names.items()}
     return {reference: kinds for reference, kinds in told.items() if kinds}
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from openhealthcode import audit, identity, registry
 from openhealthcode.audit import Agent, AgentKind
-from openhealthcode.collection import Source, file_patiently
+from openhealthcode.collection import Source, file_patiently, reread
 from openhealthcode.database import Pool, transaction
 from openhealthcode.demonstration.accounts import (
     PASSWORD,
@@ -91,6 +91,7 @@ async def fill(parts: Parts, region: Region, tell: Tell) -> Accounts:
         region: what to bring in.
         tell: of progress.
     """
+    await reread(parts.pool, parts.keys, seconds=0)  # while there is nothing yet to read again
     registered = await _register(parts.pool, region)
     filed, entries = await _file(parts, region, registered, tell)
     known = {each.key: each for each in region.residents}

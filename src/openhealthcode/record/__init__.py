@@ -6,8 +6,9 @@ Start with ``kinds.py``, the table of resource types, and ``describe.py``. ``rea
 
 from openhealthcode.record import links
 from openhealthcode.record.check import InvalidResource, UnknownResourceType, check
-from openhealthcode.record.describe import describe
+from openhealthcode.record.describe import betrayed_by, describe
 from openhealthcode.record.kinds import KINDS, Kind
+from openhealthcode.record.language import READER
 from openhealthcode.record.model import Days, Description, Moments, Order, Resource, Search
 from openhealthcode.record.parse import LARGEST_BODY_BYTES, MalformedJson, parse
 from openhealthcode.record.search import SearchNotUnderstood, read_search, search_parameters
@@ -15,6 +16,7 @@ from openhealthcode.record.search import SearchNotUnderstood, read_search, searc
 __all__ = [
     "KINDS",
     "LARGEST_BODY_BYTES",
+    "READER",
     "Days",
     "Description",
     "InvalidResource",
@@ -26,6 +28,7 @@ __all__ = [
     "Search",
     "SearchNotUnderstood",
     "UnknownResourceType",
+    "betrayed_by",
     "check",
     "describe",
     "links",

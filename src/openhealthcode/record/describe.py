@@ -15,7 +15,7 @@ from openhealthcode.record.language import language_of
 from openhealthcode.record.model import Description, Resource
 from openhealthcode.record.placing import category_of
 from openhealthcode.standards import SensitiveCategory
-from openhealthcode.terminology import sensitive_categories
+from openhealthcode.terminology import SensitiveMap, packaged_map
 
 _PERSONS: Final = frozenset({"Patient", "RelatedPerson", "Practitioner", "PractitionerRole"})
 """Their names and addresses are words, but say nothing about health."""
@@ -23,24 +23,29 @@ UNNAMED_SYSTEM: Final = "-"
 """Stands for the missing system in a search key; no URI is a single hyphen."""
 
 
-def describe(resource: Resource) -> Description:
-    """Describe a resource that ``check`` has passed."""
+def describe(resource: Resource, by: SensitiveMap | None = None) -> Description:
+    """Describe a resource that ``check`` has passed.
+
+    Args:
+        resource: as it was sent.
+        by: the edition of the sensitive map in force; by itself the one this release brings.
+    """
     kind = KINDS[resource["resourceType"]]
     return Description(
         type=resource["resourceType"],
         day=_day(resource, kind),
         category=category_of(resource, kind.category),
-        sensitive=betrayed_by(resource),
+        sensitive=betrayed_by(resource, by or packaged_map()),
         tokens=tuple(dict.fromkeys(_tokens(resource, kind))),
     )
 
 
-def betrayed_by(resource: Resource) -> frozenset[SensitiveCategory]:
+def betrayed_by(resource: Resource, by: SensitiveMap) -> frozenset[SensitiveCategory]:
     """What an entry betrays by itself; one that cannot be read to its end may betray anything."""
     if resource["resourceType"] in _PERSONS:
         return frozenset()
     said = language_of(resource)
-    betrayed = sensitive_categories(said.codings, said.texts)
+    betrayed = by.categories(said.codings, said.texts)
     return betrayed if said.is_whole else betrayed | {SensitiveCategory.UNREAD}
 
 

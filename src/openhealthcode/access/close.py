@@ -137,12 +137,10 @@ async def closing_proof(
 
 
 async def _destroy(pool: Pool, keys: Keys, resident_id: ResidentId) -> date:
-    done = [
-        await asyncio.to_thread(keys.destroy, resident_id, key_class) for key_class in _DESTROYED
-    ]
+    done = await asyncio.to_thread(keys.destroy, resident_id, *_DESTROYED)
     async with transaction(pool, resident=resident_id, task="closing") as connection:
         await audit.note_destruction(connection, resident_id, datetime.now(UTC))
-    return max(each.unreadable_from for each in done)
+    return done.unreadable_from
 
 
 def _event(resident_id: ResidentId, originals: tuple[Original, ...]) -> audit.Event:

@@ -79,7 +79,7 @@ async def own_receipt(
 async def receipt_of_closing(
     pool: Pool, keys: Keys, sequencer: Sequencer, resident_id: ResidentId, number: int
 ) -> Receipt:
-    """The receipt of the last event of a log; nothing can be logged after it."""
+    """The receipt of a closed account, whose log can no longer say that one was taken."""
     async with transaction(pool, resident=resident_id) as connection:
         found = await log.numbered(connection, keys, resident_id, (number,))
     proofs = await _proofs(pool, sequencer, resident_id, (number,))

@@ -41,11 +41,17 @@ UPDATE access.rights_request
 RETURNING true
 
 -- name: take_back
--- What a closed account still waited for. Parameters: $1 resident_id, $2 answered_at,
+-- The corrections a closed account still waited for. Parameters: $1 resident_id, $2 answered_at,
 -- $3 answered_number.
 UPDATE access.rights_request
    SET answer = 'taken-back', answered_at = $2, answered_number = $3
- WHERE resident_id = $1 AND answer IS NULL
+ WHERE resident_id = $1 AND kind = 'correction' AND answer IS NULL
+
+-- name: objectors
+-- By primary key, each on its shard, before a count. Parameters: $1 resident_ids uuid[].
+SELECT DISTINCT resident_id
+  FROM access.rights_request
+ WHERE resident_id = ANY ($1) AND kind = 'secondary-use' AND answer IS NULL
 
 -- name: objects_to_secondary_use
 -- Parameters: $1 resident_id.

@@ -140,6 +140,9 @@ CREATE POLICY by_institution ON access.rights_request FOR SELECT
     USING (encode(uuid_send(institution_id), 'hex')
            = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
 
+CREATE POLICY to_count ON access.rights_request FOR SELECT
+    USING (current_setting('ohc.task', true) = 'statistics' AND kind = 'secondary-use');
+
 GRANT SELECT, INSERT ON access.rights_request TO ohc_app;
 
 GRANT UPDATE (answer, answered_at, answered_number, reason) ON access.rights_request TO ohc_app;

@@ -19,7 +19,16 @@ from openhealthcode.database.connections import Connection, Pool
 
 APPLICATION_ROLE: Final = "ohc_app"
 TASKS: Final = frozenset(
-    {"sequencing", "verification", "purging", "closing", "supervision", "retention", "notices"}
+    {
+        "sequencing",
+        "verification",
+        "purging",
+        "closing",
+        "supervision",
+        "retention",
+        "notices",
+        "statistics",
+    }
 )
 """Work that crosses residents; each policy that lets one through names it."""
 

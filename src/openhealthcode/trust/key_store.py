@@ -107,11 +107,11 @@ class KeyStore:
             _QUERIES["add_data_key"], ((resident.bytes, *key) for resident, key in keys)
         )
 
-    def destroy_data_key(self, resident_id: UUID, key_class: int) -> bool:
-        """Wipe a data key from the file and its journal; False if there was none."""
+    def destroy_data_keys(self, resident_id: UUID, key_classes: Iterable[int]) -> bool:
+        """Wipe data keys from the file and its journal, all at once; False if there was none."""
         with self.commit():
-            cursor = self._connection.execute(
-                _QUERIES["destroy_data_key"], (resident_id.bytes, key_class)
+            cursor = self._connection.executemany(
+                _QUERIES["destroy_data_key"], [(resident_id.bytes, each) for each in key_classes]
             )
         self.wipe_journal()
         return cursor.rowcount > 0

@@ -136,16 +136,17 @@ class Keys:
         """Make the keys of many new residents in one durable commit, ahead of a load."""
         self._keks.create_data_keys(resident_ids)
 
-    def destroy(self, resident_id: UUID, key_class: KeyClass) -> Destruction:
-        """Destroy one class of a resident's keys; what was sealed under it is gone.
+    def destroy(self, resident_id: UUID, *key_classes: KeyClass) -> Destruction:
+        """Destroy classes of a resident's keys together; what was sealed under them is gone.
 
         At once in this process; other processes notice within 30 seconds. Copies of the key store
         made before can open it until the answer's date.
         """
-        existed = self._store.destroy_data_key(resident_id, key_class)
+        existed = self._store.destroy_data_keys(resident_id, key_classes)
         held = self._held.pop(resident_id, None)
         if held is not None:
-            held[1].forget(key_class)
+            for key_class in key_classes:
+                held[1].forget(key_class)
         return Destruction(existed, self._keks.destruction_date())
 
     def rotate(self) -> Rotation:
@@ -199,6 +200,10 @@ class Keys:
     def receipt_signer(self, name: str) -> NoteSigner:
         """Signs receipts, with another key than checkpoints: neither can pass for the other."""
         return NoteSigner(name, derive(self._region_key("receipt"), b"ed25519 seed"))
+
+    def summary_signer(self, name: str) -> NoteSigner:
+        """Signs emergency summaries that residents carry, with a key for nothing else."""
+        return NoteSigner(name, derive(self._region_key("emergency-summary"), b"ed25519 seed"))
 
     def seal_session(self, token: str, text: str) -> bytes:
         """Encrypt what a session knows so that only who brings its token opens it."""

@@ -184,8 +184,7 @@ async def test_closing_the_account_takes_back_what_was_waited_for(world, residen
 
 async def test_an_objection_to_other_uses_holds_at_once_until_it_is_taken_back(world, resident):
     async def objects() -> bool:
-        async with transaction(world.pool, resident=resident) as connection:
-            return await access.objects_to_secondary_use(connection, resident)
+        return await access.objects_to_secondary_use(world.pool, resident)
 
     assert not await objects()
     for _ in range(2):  # twice is as once
@@ -197,6 +196,28 @@ async def test_an_objection_to_other_uses_holds_at_once_until_it_is_taken_back(w
     assert not await objects()
     lines = await access.own_log(world.pool, world.keys, resident, limit=2)
     assert [line.action for line in lines] == [audit.Action.RIGHTS_EXERCISE] * 2
+
+
+async def test_whoever_counts_counts_nobody_who_objects(world, resident):
+    other = await world.resident(serial=4)
+    both = {resident, other}
+    assert await access.may_be_counted(world.pool, both) == both
+    await access.object_to_secondary_use(world.pool, world.keys, resident, objects=True)
+    await ask(world, resident)
+    assert await access.may_be_counted(world.pool, both) == {other}
+    await access.close_account(world.pool, world.keys, resident)
+    assert await access.may_be_counted(world.pool, both) == {other}  # nor after they have left
+    await access.object_to_secondary_use(world.pool, world.keys, other, objects=True)
+    await access.object_to_secondary_use(world.pool, world.keys, other, objects=False)
+    assert await access.may_be_counted(world.pool, both) == {other}
+
+
+async def test_who_counts_sees_who_objects_and_nothing_else_that_was_asked(world, resident):
+    await ask(world, resident)
+    await access.object_to_secondary_use(world.pool, world.keys, resident, objects=True)
+    async with transaction(world.pool, task="statistics") as connection:
+        rows = await connection.fetch("SELECT kind, words FROM access.rights_request")
+    assert [(row["kind"], row["words"]) for row in rows] == [("secondary-use", None)]
 
 
 async def test_the_exposure_counts_what_stands_open_and_falls_with_each_withdrawal(world, resident):

@@ -1211,6 +1211,11 @@ ALTER TABLE collection.choice FORCE ROW LEVEL SECURITY;
 CREATE POLICY by_resident ON collection.choice TO ohc_app
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid)
     WITH CHECK (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+-- How many refused an element is public, rounded; who did is nobody's business.
+CREATE POLICY to_count ON collection.choice FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'supervision');
+
+CREATE INDEX refused_elements ON collection.choice (scene, element) WHERE NOT is_agreed;
 
 GRANT SELECT, INSERT, UPDATE ON collection.choice TO ohc_app;
 
@@ -1509,6 +1514,9 @@ CREATE POLICY of_the_resident ON access.rights_request
 CREATE POLICY by_institution ON access.rights_request FOR SELECT
     USING (encode(uuid_send(institution_id), 'hex')
            = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+
+CREATE POLICY to_count ON access.rights_request FOR SELECT
+    USING (current_setting('ohc.task', true) = 'statistics' AND kind = 'secondary-use');
 
 GRANT SELECT, INSERT ON access.rights_request TO ohc_app;
 

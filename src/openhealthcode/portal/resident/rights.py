@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode import access
-from openhealthcode.database import transaction
 from openhealthcode.portal.layout import (
     language_of,
     platform_of,
@@ -30,8 +29,7 @@ async def show_rights(request: Request, session: ResidentSession) -> Response:
     pool, keys, resident_id = platform.pool, platform.keys, session.resident_id
     asked = await access.rights_requests(pool, keys, resident_id)
     corrections = [one for one in asked if one.kind is access.RightsKind.CORRECTION]
-    async with transaction(pool, resident=resident_id) as connection:
-        objects = await access.objects_to_secondary_use(connection, resident_id)
+    objects = await access.objects_to_secondary_use(pool, resident_id)
     known = await acquaint(
         pool, language_of(request), institution_ids=[one.institution_id for one in corrections]
     )

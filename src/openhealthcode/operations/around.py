@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from openhealthcode.operations import figures
-from openhealthcode.operations.logs import request_id
+from openhealthcode.operations.logs import request_id, tell
 from openhealthcode.standards import HealthCodeError, TooLarge
 
 _LOG: Final = logging.getLogger("openhealthcode.request")
@@ -174,7 +174,7 @@ def _tell(scope: Scope, status: int, seconds: float) -> None:
     if rule := scope.get(_REFUSAL):
         figures.REFUSALS.labels(rule).inc()
         facts["rule"] = rule
-    _LOG.info("answered", extra={"facts": facts})
+    tell(_LOG, "answered", facts)
 
 
 @cache

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
 from uuid import UUID
 
-from openhealthcode.operations.logs import JsonLines, request_id
+import pytest
+
+from openhealthcode.operations.logs import JsonLines, StandardError, request_id, tell
 
 _MARK = "李雷13800138000"
 
@@ -58,3 +61,60 @@ def test_what_is_no_json_is_told_by_its_kind_only():
     line = _line("openhealthcode.x", "y", facts={"id": UUID(int=1), "thing": object()})
     assert line["id"] == str(UUID(int=1))
     assert line["thing"] == "object"
+
+
+@pytest.fixture
+def logger():
+    """A logger whose lines go to standard error."""
+    handler, logger = StandardError(), logging.getLogger("openhealthcode.told")
+    handler.setFormatter(JsonLines())
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    yield logger
+    logger.removeHandler(handler)
+
+
+def _told(capsys):
+    return [json.loads(line)["says"] for line in capsys.readouterr().err.splitlines()]
+
+
+async def test_lines_of_one_turn_are_written_when_it_ends_and_in_order(logger, capsys):
+    tell(logger, "first", {})
+    logger.info("second")
+    assert _told(capsys) == []
+    await asyncio.sleep(0)
+    assert _told(capsys) == ["first", "second"]
+    tell(logger, "third", {})
+    await asyncio.sleep(0)
+    assert _told(capsys) == ["third"]
+
+
+async def test_a_warning_waits_for_nothing_and_takes_what_waits_along(logger, capsys):
+    tell(logger, "first", {})
+    logger.warning("second")
+    assert _told(capsys) == ["first", "second"]
+
+
+def test_without_an_event_loop_a_line_is_written_at_once(logger, capsys):
+    tell(logger, "alone", {"status": 200})
+    assert _told(capsys) == ["alone"]
+
+
+async def test_what_waits_is_written_when_the_program_ends(logger, capsys):
+    tell(logger, "last", {})
+    logging.shutdown([lambda: logger.handlers[0]])
+    assert _told(capsys) == ["last"]
+
+
+def test_below_its_level_a_logger_tells_nothing(logger, capsys):
+    logger.setLevel(logging.WARNING)
+    tell(logger, "unheard", {})
+    assert _told(capsys) == []
+
+
+def test_a_cheap_record_suits_any_formatter(logger, capsys):
+    places = "%(levelname)s %(pathname)s:%(lineno)d %(funcName)s %(message)s"
+    logger.handlers[0].setFormatter(logging.Formatter(places))
+    tell(logger, "said", {})
+    assert capsys.readouterr().err == "INFO :0 None said\n"

@@ -42,6 +42,7 @@ class Thing(Enum):
     DEVICE = auto()
     CONTACT = auto()
     OVERRIDE = auto()
+    REPRESENTATION = auto()
     LOG_NUMBER = auto()
     ENTRY = auto()
     OWN_ENTRY = auto()
@@ -97,6 +98,14 @@ ADDRESSES: dict[str, Address] = {
     "GET /rules": _PUBLIC,
     "GET /rules.json": _PUBLIC,
     "GET /rules/{scene}": _PUBLIC,
+    "GET /rules/{scene}/{element}": _PUBLIC,
+    "POST /rules/{scene}/{element}": _PUBLIC,
+    "GET /lenient-senders": _PUBLIC,
+    "GET /questions": _PUBLIC,
+    "GET /questions.json": _PUBLIC,
+    "GET /questions/{id:uuid}": _PUBLIC,  # asked by nobody in particular
+    "GET /sensitive": _PUBLIC,
+    "GET /sensitive.toml": _PUBLIC,
     # ── signing in ──
     "GET /sign-in": _PUBLIC,
     "POST /sign-in": _PUBLIC,
@@ -133,6 +142,13 @@ ADDRESSES: dict[str, Address] = {
     "GET /looked/{number:int}": Address(_R, Thing.LOG_NUMBER),
     "GET /looked/{number:int}/receipt": Address(_R, Thing.LOG_NUMBER),
     "GET /me": Address(_R),
+    "GET /acting": Address(_R),
+    "POST /acting": Address(_R, form={"representation": "0" * 32}),
+    "POST /acting/end": Address(_R),
+    "GET /representatives": Address(_R),
+    "POST /representatives": Address(_R),
+    "POST /representatives/kept": Address(_R, form={"about": "death", "relatives": "no"}),
+    "POST /representatives/{id:uuid}/revoke": Address(_R, Thing.REPRESENTATION),
     "GET /emergency": Address(_R),
     "POST /emergency": Address(_R, form={"scope": "nothing"}),
     "POST /emergency/contacts": Address(_R, form={"relation": "child", "phone": "13712345671"}),
@@ -192,6 +208,13 @@ ADDRESSES: dict[str, Address] = {
     "POST /registrar/registration": Address(_G),
     "GET /registrar/registration/known": Address(_G),
     "GET /registrar/registration/done": Address(_G),
+    "GET /registrar/representation": Address(_G),
+    "POST /registrar/representation": Address(_G),
+    "POST /registrar/representation/find": Address(_G),
+    "POST /registrar/representation/revoke": Address(_G, form={"representation": "A" * 64}),
+    "GET /registrar/death": Address(_G),
+    "POST /registrar/death": Address(_G),
+    "POST /registrar/death/back": Address(_G),
     "GET /registrar/corrections": Address(_G),
     "GET /registrar/corrections/{id}": Address(_G, Thing.CORRECTION),
     "POST /registrar/corrections/{id}": Address(
@@ -202,8 +225,21 @@ ADDRESSES: dict[str, Address] = {
     "GET /review/cases/{case}": Address(_O, Thing.OVERRIDE),
     "POST /review/cases/{case}": Address(_O, Thing.OVERRIDE, _JUDGED),
     "GET /supervision": Address(_V),
+    "GET /supervision/questions": Address(_V),
+    "GET /supervision/questions/{id:uuid}": Address(_V),  # asked by nobody in particular
+    "POST /supervision/questions/{id:uuid}": Address(_V, form={"step": "aside", "reason": "不是问题"}),
+    "GET /supervision/collected": Address(_V),
+    "POST /supervision/collected/{id:uuid}": Address(_V, form={"days": "30"}),  # an institution's
     "GET /supervision/cases/{case}": Address(_V, Thing.OVERRIDE),
     "POST /supervision/cases/{case}": Address(_V, Thing.OVERRIDE, _JUDGED),
+    "GET /supervision/map": Address(_V),
+    "POST /supervision/map": Address(_V),
+    "GET /supervision/map/{number:int}": Address(_V),
+    "GET /supervision/map/{number:int}/rows/{place:int}": Address(_V),
+    "POST /supervision/map/{number:int}/rows/{place:int}": Address(_V),
+    "POST /supervision/map/{number:int}/propose": Address(_V),
+    "POST /supervision/map/{number:int}/give-up": Address(_V),
+    "POST /supervision/map/{number:int}/decide": Address(_V),
     # ── an institution's systems ──
     "GET /fhir/{type}/{id}": Address(_S, Thing.ENTRY),
     "GET /fhir/{type}/{id}/_history/{version}": Address(_S, Thing.ENTRY),

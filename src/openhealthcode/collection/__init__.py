@@ -53,6 +53,7 @@ from openhealthcode.collection.supervise import (
     lenient_senders,
     over_collection,
     over_collections,
+    refusals,
 )
 from openhealthcode.collection.tally import ElementReport
 
@@ -66,5 +67,6 @@ __all__ = [
     "Text", "UnknownScene", "Verdict", "asked_by", "be_lenient", "choices_of", "choose",
     "count_up", "destroy_expired", "fields", "file_bundle", "file_patiently", "file_resource",
     "files_in", "fill", "followed_up_to", "forget", "last_rereading", "lenient_senders", "load",
-    "note_use", "over_collection", "over_collections", "register", "relabel", "reread",
+    "note_use", "over_collection", "over_collections", "refusals", "register", "relabel",
+    "reread",
 ]

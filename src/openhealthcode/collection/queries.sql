@@ -13,6 +13,10 @@ SELECT $1, $2, element, is_agreed, $5
 ON CONFLICT (resident_id, scene, element) DO UPDATE
    SET is_agreed = excluded.is_agreed, decided_at = excluded.decided_at
 
+-- name: refusals
+-- A count by index; every shard, task supervision. Parameters: $1 scene, $2 element.
+SELECT count(*) FROM collection.choice WHERE scene = $1 AND element = $2 AND NOT is_agreed
+
 -- name: note_delivery
 -- One shard, one row added. Parameters: $1 institution_id uuid, $2 delivery_id uuid,
 -- $3 delivered_at timestamptz, $4 rule, $5 is_refused boolean, $6 elements text[],

@@ -23,6 +23,11 @@ ALTER TABLE collection.choice FORCE ROW LEVEL SECURITY;
 CREATE POLICY by_resident ON collection.choice TO ohc_app
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid)
     WITH CHECK (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+-- How many refused an element is public, rounded; who did is nobody's business.
+CREATE POLICY to_count ON collection.choice FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'supervision');
+
+CREATE INDEX refused_elements ON collection.choice (scene, element) WHERE NOT is_agreed;
 
 GRANT SELECT, INSERT, UPDATE ON collection.choice TO ohc_app;
 

@@ -165,3 +165,8 @@ async def asked_by(
         Asked(InstitutionId(row["institution_id"]), row["asked"], row["refused_by_residents"])
         for row in rows
     )
+
+
+async def refusals(connection: Connection, scene: CollectionScene, element: str) -> int:
+    """How many residents refuse an element in a scene; ``connection`` is of the task supervision."""
+    return int(await connection.fetchval(_QUERIES["refusals"], scene, element))

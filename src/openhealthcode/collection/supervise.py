@@ -46,6 +46,12 @@ async def asked_by(
         return await store.asked_by(connection, scene, element, since)
 
 
+async def refusals(pool: Pool, scene: CollectionScene, element: str) -> int:
+    """How many residents refuse an element in a scene; a count, and nobody's name."""
+    async with transaction(pool, task="supervision") as connection:
+        return await store.refusals(connection, scene, element)
+
+
 async def be_lenient(
     pool: Pool, institution_id: InstitutionId, until: datetime, *, allowed_by: UUID | None = None
 ) -> None:

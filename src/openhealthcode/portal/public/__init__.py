@@ -3,6 +3,7 @@
 Start with ``collection_rules``.
 """
 
+from openhealthcode.portal.public.asking import about
 from openhealthcode.portal.public.routes import routes
 
-__all__ = ["routes"]
+__all__ = ["about", "routes"]

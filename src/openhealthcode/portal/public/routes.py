@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from openhealthcode.portal.layout import page_route
-from openhealthcode.portal.public import collection_rules, receipts
+from openhealthcode.portal.public import asking, collection_rules, elements, receipts, senders
 
 
 def routes() -> list[BaseRoute]:
@@ -17,4 +17,10 @@ def routes() -> list[BaseRoute]:
         page_route("/receipts/keys.txt", receipts.tell_keys),
         page_route("/receipts/file", receipts.hand_back, methods=("POST",)),
         page_route("/rules/{scene}", collection_rules.show_rule),
+        page_route("/rules/{scene}/{element}", elements.show_element),
+        page_route("/rules/{scene}/{element}", asking.ask, methods=("POST",)),
+        page_route("/lenient-senders", senders.show_senders),
+        page_route("/questions", asking.show_questions),
+        page_route("/questions.json", asking.tell_questions),
+        page_route("/questions/{id:uuid}", asking.show_question),
     ]

@@ -27,6 +27,7 @@ RIGHTS = ("see", "refuse", "correct", "withdraw", "ask")
 class ElementView:
     """One element as a reader sees it: WS 363 and FHIR stand small beneath."""
 
+    id: str
     name: str
     reason: str
     basis: str
@@ -87,7 +88,7 @@ def overview(rules: RuleSet, language: Language) -> Overview:
         rules.in_force_from.isoformat(),
         tuple(rule_view(rule, language) for rule in rules.rules.values()),
         tuple(
-            NeverView(_named(element, language), _asked_in(rules, element, language))
+            NeverView(named(element, language), _asked_in(rules, element, language))
             for element in _closed(rules.catalogue.values())
         ),
         rules.import_rule.version,
@@ -99,7 +100,7 @@ def rule_view(rule: CollectionRule, language: Language) -> RuleView:
     """One scene's page."""
     demands = (Demand.REQUIRED, Demand.OPTIONAL, Demand.SEPARATE_CONSENT)
     parts = tuple(
-        (demand.value, tuple(_element(each, language) for each in rule.of_demand(demand)))
+        (demand.value, tuple(element_view(each, language) for each in rule.of_demand(demand)))
         for demand in demands
     )
     return RuleView(
@@ -112,7 +113,7 @@ def rule_view(rule: CollectionRule, language: Language) -> RuleView:
         longest_years=max(each.retention_years or 0 for each in rule.elements.values()),
         parts=tuple((demand, elements) for demand, elements in parts if elements),
         never=tuple(
-            _named(element, language)
+            named(element, language)
             for element in _closed(rule.catalogue.values())
             if element.id not in rule.elements
         ),
@@ -124,7 +125,8 @@ def said(text: Text, language: Language) -> str:
     return text.zh if language is Language.CHINESE else text.en
 
 
-def _named(element: Element, language: Language) -> str:
+def named(element: Element, language: Language) -> str:
+    """What an element is called in the reader's language."""
     return said(Text(element.zh, element.en), language)
 
 
@@ -140,9 +142,11 @@ def _asked_in(rules: RuleSet, element: Element, language: Language) -> tuple[tup
     )
 
 
-def _element(ruled: RuledElement, language: Language) -> ElementView:
+def element_view(ruled: RuledElement, language: Language) -> ElementView:
+    """One element of a rule."""
     return ElementView(
-        name=_named(ruled.element, language),
+        id=ruled.element.id,
+        name=named(ruled.element, language),
         reason=said(ruled.reason, language),
         basis=said(ruled.basis, language),
         is_verified=ruled.is_verified,

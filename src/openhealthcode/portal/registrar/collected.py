@@ -18,10 +18,10 @@ _DAYS: Final = 90
 
 async def show_report(request: Request, clerk: StaffSession) -> Response:
     """The institution's own report; figures of deliveries, nothing of residents."""
-    since = datetime.now(UTC) - timedelta(days=_DAYS)
+    since = (datetime.now(UTC).date() - timedelta(days=_DAYS)).replace(day=1)
     report = await collection.over_collection(
         platform_of(request).pool, clerk.institution_id, since
     )
     return render(
-        request, "registrar/collected.html", lines=report_lines(request, report), days=_DAYS
+        request, "registrar/collected.html", lines=report_lines(request, report), since=since
     )

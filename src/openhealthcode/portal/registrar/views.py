@@ -55,6 +55,11 @@ class ReportLine:
         """Whether some of it was more than the rule allows."""
         return bool(self.counts.refused_by_rule or self.counts.set_aside)
 
+    @property
+    def stands_out(self) -> bool:
+        """Whether it was more than the rule allows, or nobody ever read it."""
+        return self.is_beyond or self.counts.is_never_read
+
 
 def registration_view(request: Request, rule: CollectionRule) -> RegistrationView:
     """The form of a rule, in the language of the page."""
@@ -70,13 +75,13 @@ def registration_view(request: Request, rule: CollectionRule) -> RegistrationVie
 
 
 def report_lines(request: Request, report: Iterable[ElementReport]) -> list[ReportLine]:
-    """The report of an institution, what is beyond the rules first."""
+    """The report of an institution: what is beyond the rules first, then what nobody ever read."""
     language = language_of(request)
     lines = [
         ReportLine(_scene(each.scene, language), _element(each.element, language), each)
         for each in report
     ]
-    return sorted(lines, key=lambda line: not line.is_beyond)
+    return sorted(lines, key=lambda line: (not line.is_beyond, not line.stands_out))
 
 
 def _scene(scene: str, language: Language) -> str:

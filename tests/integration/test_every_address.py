@@ -28,13 +28,14 @@ from openhealthcode import access, app, collection, consent, registry
 from openhealthcode.database import stamp, transaction
 from openhealthcode.identity import Relation
 from openhealthcode.registry import InstitutionEntry, InstitutionKind
+from openhealthcode.representation import Power, Proof, RepresentationKind
 from openhealthcode.settings import Settings
 from openhealthcode.sign_in import Role
 from openhealthcode.sign_in.model import Subject
 from openhealthcode.sign_in.residents.sessions import begin_session
 from openhealthcode.standards import Certificate, CertificateKind
 from openhealthcode.standards import Phone as PhoneNumber
-from openhealthcode.standards.ids import ConsentId, EntryId, ResidentId
+from openhealthcode.standards.ids import ConsentId, EntryId, RepresentationId, ResidentId
 from signing_in import Phones, employ
 from visits import World
 
@@ -118,6 +119,7 @@ async def _scenery(created: Starlette, world: World, owner_url: str) -> Scenery:
     asked = EntryId(await access.ask_correction(world.pool, keys, victim, entry_id, SECRET))
     named = {
         Thing.CONTACT: str(contact.contact_id),
+        Thing.REPRESENTATION: str(await _helper(world, victim)),
         Thing.OVERRIDE: keys.seal_id(victim, override),
         Thing.VISIT: visit,
         Thing.REQUEST: waiting.url.path.split("/")[3],
@@ -132,6 +134,23 @@ async def _scenery(created: Starlette, world: World, owner_url: str) -> Scenery:
     attackers = await _attackers(created, world, desk, session)
     await _expire(owner_url, victim, world)
     return Scenery(created, owner_url, named, _absent(world, victim), attackers)
+
+
+async def _helper(world: World, victim: ResidentId) -> RepresentationId:
+    """Somebody may act for the victim."""
+    card = Certificate.parse(CertificateKind.NATIONAL_ID, visits.national_id(6, "19850304"))
+    return await access.appoint_helper(
+        world.pool,
+        world.keys,
+        victim,
+        access.Appointment(
+            kind=RepresentationKind.HELPER,
+            representative=access.Named(card, "代办者"),
+            powers=frozenset({Power.RECORD}),
+            proof=Proof.OWN_PHONE,
+            days=30,
+        ),
+    )
 
 
 async def _override(world: World, victim: ResidentId, desk: Desk) -> ConsentId:
@@ -163,7 +182,15 @@ def _absent(world: World, victim: ResidentId) -> dict[Thing, tuple[str, ...]]:
             (Thing.VISIT, Thing.REQUEST, Thing.ENTRY, Thing.OVERRIDE, Thing.CORRECTION), sealed
         ),
         **dict.fromkeys(
-            (Thing.OWN_REQUEST, Thing.CONSENT, Thing.DEVICE, Thing.CONTACT, Thing.OWN_ENTRY), uuids
+            (
+                Thing.OWN_REQUEST,
+                Thing.CONSENT,
+                Thing.DEVICE,
+                Thing.CONTACT,
+                Thing.REPRESENTATION,
+                Thing.OWN_ENTRY,
+            ),
+            uuids,
         ),
         Thing.LOG_NUMBER: ("99999",),
     }
@@ -255,7 +282,7 @@ def requests_for(
     method, path = key.split(" ", 1)
     filled = {"type": "Observation", "version": "1", "digest": "0" * 16, "name": "base.css"}
     if address.names is Thing.NOTHING:
-        filled["id"] = str(UUID(int=0))
+        filled |= {"id": str(UUID(int=0)), "number": "1", "place": "1"}
     for part in re.findall(r"{(\w+)(?::\w+)?}", path):
         path = re.sub(rf"{{{part}(:\w+)?}}", filled.get(part, name), path)
     form: dict[str, str] = dict(address.form)

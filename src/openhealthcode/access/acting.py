@@ -44,6 +44,7 @@ _NEEDED: Final[Mapping[Action, frozenset[Power]]] = {
     Action.CONSENT_RESTRICT: frozenset({Power.RIGHTS}),
     Action.CONSENT_LIFT: frozenset({Power.RIGHTS}),
     Action.EMERGENCY_CHOOSE: frozenset({Power.EMERGENCY}),
+    Action.EMERGENCY_CARRY: frozenset({Power.EMERGENCY}),
     Action.CONTACT_NAME: frozenset({Power.EMERGENCY}),
     Action.CONTACT_REMOVE: frozenset({Power.EMERGENCY}),
     Action.ACCOUNT_CLOSE: frozenset({Power.CLOSING}),

@@ -131,7 +131,7 @@ async def _take(pool: Pool, keys: Keys, row: asyncpg.Record) -> Notice | None:
 
 def _pause(tries: int) -> timedelta:
     """How long after a further try the next one follows: twice as long each time, up to an hour."""
-    return min(_FIRST_TRY * 2 ** min(tries, 16), _LONGEST_PAUSE)
+    return min(_FIRST_TRY * (1 << min(tries, 16)), _LONGEST_PAUSE)
 
 
 def _opened(keys: Keys, resident_id: ResidentId, notice_id: UUID, sealed: bytes) -> Message | None:

@@ -24,6 +24,8 @@ class Audience(StrEnum):
     RESIDENT = "ohc_resident"
     RESIDENT_ARRIVING = "ohc_resident_arriving"
     """A resident whose code is on its way or whose card is still to be seen."""
+    RESIDENT_ACTING = "ohc_resident_acting"
+    """For whom a resident acts, sealed for this session's browser alone."""
     CLINIC = "ohc_clinic"
     CLINIC_VISITS = "ohc_clinic_visits"
     """Who showed this clinician a code today, sealed for this session's browser alone."""

@@ -9,7 +9,9 @@ from openhealthcode.portal.registrar import (
     binding,
     collected,
     corrections,
+    death,
     registration,
+    representation,
     sign_in,
 )
 from openhealthcode.portal.registrar.session import registrar_page
@@ -28,6 +30,15 @@ def routes() -> list[BaseRoute]:
         registrar_page("/registrar/corrections", corrections.show_requests),
         registrar_page("/registrar/corrections/{id}", corrections.show_request),
         registrar_page("/registrar/corrections/{id}", corrections.answer, methods=("POST",)),
+        registrar_page("/registrar/representation", representation.show_desk),
+        registrar_page("/registrar/representation", representation.appoint, methods=("POST",)),
+        registrar_page("/registrar/representation/find", representation.find, methods=("POST",)),
+        registrar_page(
+            "/registrar/representation/revoke", representation.revoke, methods=("POST",)
+        ),
+        registrar_page("/registrar/death", death.show_form),
+        registrar_page("/registrar/death", death.register, methods=("POST",)),
+        registrar_page("/registrar/death/back", death.take_back, methods=("POST",)),
         registrar_page("/registrar/registration", registration.show_form),
         registrar_page("/registrar/registration", registration.register, methods=("POST",)),
         registrar_page("/registrar/registration/done", registration.show_done),

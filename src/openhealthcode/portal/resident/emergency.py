@@ -11,6 +11,7 @@ from openhealthcode import access, consent, identity
 from openhealthcode.consent import AdvanceChoice, EmergencyScope
 from openhealthcode.identity import PlaceholderPhone, Relation, TooManyContacts
 from openhealthcode.portal.layout import Form, platform_of, read_form, render, see_other
+from openhealthcode.portal.resident.step_up import SteppedUp, step_up
 from openhealthcode.portal.resident.verify import verify_first
 from openhealthcode.sign_in import ResidentSession
 from openhealthcode.standards import InvalidInput, NotAPhone, NotFound, Phone, SensitiveCategory
@@ -59,6 +60,10 @@ async def choose(request: Request, session: ResidentSession) -> Response:
         asked = await verify_first(request, session, form, "emergency")
         if asked is not None:
             return asked
+    if wanted.opened - before.opened:
+        stepped = await step_up(request, session, form, back="/emergency")
+        if not isinstance(stepped, SteppedUp):
+            return stepped
     await consent.choose_for_emergencies(platform.pool, platform.keys, session.resident_id, wanted)
     return see_other("/emergency?done=chosen")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,6 +16,7 @@ from openhealthcode.portal.resident.doors import in_force
 from openhealthcode.portal.resident.entries import CATEGORIES, in_plain_words, sources
 from openhealthcode.portal.resident.looks import Look, looks_view, together
 from openhealthcode.portal.resident.people import Acquaintances, acquaint
+from openhealthcode.portal.resident.representatives import named
 from openhealthcode.portal.resident.views import CategoryView
 from openhealthcode.sign_in import ResidentSession
 from openhealthcode.standards import InvalidInput, NotFound
@@ -31,7 +33,7 @@ async def show_looks(request: Request, session: ResidentSession) -> Response:
     given = await consent.consents(platform.pool, platform.keys, session.resident_id)
     standing = frozenset(one.consent_id for one in in_force(given, datetime.now(UTC)))
     older = f"/looked?before={lines[-1].number}" if len(lines) == _LINES else ""
-    known = await _known(request, lines)
+    known = await _known(request, session, lines)
     return render(
         request,
         "resident/looked.html",
@@ -53,12 +55,15 @@ async def show_seen(request: Request, session: ResidentSession) -> Response:
     look = next((one for one in together(lines) if one.newest.number == number), None)
     if look is None or not look.entry_ids:
         raise NotFound
-    known = await _known(request, look.lines)
+    known = await _known(request, session, look.lines)
+    people = looks_view([look], known, frozenset(), "").people
+    if not people:  # the resident's own step, or a machine's
+        raise NotFound
     own = await access.own_record(platform.pool, platform.keys, session.resident_id)
     return render(
         request,
         "resident/seen.html",
-        look=looks_view([look], known, frozenset(), "").people[0],
+        look=people[0],
         categories=await _seen(request, look, own, known),
         file=f"/looked/{number}/receipt" if platform.sequencer else "",
     )
@@ -79,13 +84,20 @@ async def _seen(
     )
 
 
-async def _known(request: Request, lines: tuple[LogLine, ...] | list[LogLine]) -> Acquaintances:
-    return await acquaint(
+async def _known(
+    request: Request, session: ResidentSession, lines: tuple[LogLine, ...] | list[LogLine]
+) -> Acquaintances:
+    known = await acquaint(
         platform_of(request).pool,
         language_of(request),
         practitioner_ids={line.agent_id for line in lines if line.agent_kind == "practitioner"},
         institution_ids={line.institution_id for line in lines},
     )
+    if all(line.agent_kind != "representative" for line in lines):
+        return known
+    platform = platform_of(request)
+    own = await access.own_representatives(platform.pool, platform.keys, session.resident_id)
+    return replace(known, representatives=named(own, known.language))
 
 
 def _before(request: Request) -> int | None:

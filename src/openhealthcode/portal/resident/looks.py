@@ -14,7 +14,7 @@ from openhealthcode.access import LogLine
 from openhealthcode.audit import Action, AgentKind, Outcome
 from openhealthcode.consent import Because, ConsentKind
 from openhealthcode.portal.resident.people import Acquaintances
-from openhealthcode.portal.resident.views import LooksView, LookView
+from openhealthcode.portal.resident.views import LooksView, LookView, PersonView
 from openhealthcode.standards import PurposeOfUse, Scene
 
 _PEOPLE: Final[Mapping[str, str]] = {
@@ -23,6 +23,11 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.CONSENT_READ: "consent-read",
     Action.PHONE_BIND: "bound",
     Action.PHONE_UNBIND: "unbound",
+    Action.PIN_ENTER: "pin-wrong",
+    Action.PIN_SET: "pin-set-counter",
+    Action.PRESENCE_EXAMINE: "presence-examined",
+    Action.CONSENT_GRANT: "assisted-grant",
+    Action.CONSENT_REFUSE: "assisted-refuse",
     Action.RECORD_FILE: "filed",
     Action.OVERRIDE_EXAMINE: "override-examined",
     Action.RECORD_RELABEL: "relabelled",
@@ -31,6 +36,12 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.RESIDENT_REGISTER: "registered",
     Action.RESIDENT_CORRECT: "corrected",
     Action.COLLECTION_CHOOSE: "collection-chosen",
+    Action.REPRESENTATION_APPOINT: "representative-appointed",
+    Action.REPRESENTATION_REVOKE: "representative-ended",
+    Action.REPRESENTATION_READ: "representative-read",
+    Action.DEATH_REGISTER: "death",
+    Action.DEATH_TAKE_BACK: "death-taken-back",
+    Action.CONSENT_WITHDRAW: "ended-with-death",
     Action.RECORD_EXPIRE: "expired",
 }
 _OWN: Final[Mapping[str, str]] = {
@@ -44,6 +55,8 @@ _OWN: Final[Mapping[str, str]] = {
     Action.CONSENT_GRANT: "own-grant",
     Action.CONSENT_REFUSE: "own-refuse",
     Action.CONSENT_WITHDRAW: "own-withdraw",
+    Action.PIN_ENTER: "own-pin-wrong",
+    Action.PIN_SET: "own-pin-set",
     Action.CONSENT_RESTRICT: "own-restrict",
     Action.CONSENT_LIFT: "own-lift",
     Action.RECORD_HIDE: "own-hide",
@@ -52,7 +65,35 @@ _OWN: Final[Mapping[str, str]] = {
     Action.COLLECTION_CHOOSE: "own-collection",
     Action.CONTACT_NAME: "own-contact-named",
     Action.CONTACT_REMOVE: "own-contact-removed",
+    Action.REPRESENTATION_APPOINT: "own-representative",
+    Action.REPRESENTATION_REVOKE: "own-representative-ended",
+    Action.REPRESENTATION_WISH: "own-wish",
+    Action.REPRESENTATION_ACT: "own-turned",
 }
+_AT_THE_CLINIC: Final[Mapping[str, str]] = {
+    Action.CONSENT_GRANT: "own-grant-here",
+    Action.CONSENT_REFUSE: "own-refuse-here",
+}
+"""What the resident answered on the clinic's device."""
+_ACTED: Final[Mapping[str, str]] = {
+    Action.RECORD_PREVIEW: "acted-view",
+    Action.RECORD_OWN_VIEW: "acted-view",
+    Action.RECORD_COPY: "acted-copy",
+    Action.ACCOUNT_CLOSE: "acted-close",
+    Action.RIGHTS_EXERCISE: "acted-right",
+    Action.LOG_OWN_VIEW: "acted-log",
+    Action.CONSENT_GRANT: "acted-grant",
+    Action.CONSENT_REFUSE: "acted-refuse",
+    Action.CONSENT_WITHDRAW: "acted-withdraw",
+    Action.CONSENT_RESTRICT: "acted-restrict",
+    Action.CONSENT_LIFT: "acted-lift",
+    Action.EMERGENCY_CHOOSE: "acted-emergency",
+    Action.COLLECTION_CHOOSE: "acted-collection",
+    Action.CONTACT_NAME: "acted-contact",
+    Action.CONTACT_REMOVE: "acted-contact",
+    Action.REPRESENTATION_ACT: "acted-turned",
+}
+"""What somebody did who acts for the resident."""
 _WITHOUT_ITEMS: Final = (Action.RECORD_FILE, Action.RECORD_EXPIRE)
 """What came in is in the record, and what is over is gone: there is nothing to list."""
 
@@ -113,12 +154,13 @@ def _view(look: Look, known: Acquaintances, in_force: frozenset[UUID]) -> LookVi
     line = look.newest
     is_person = line.agent_kind == AgentKind.PRACTITIONER
     is_system = line.agent_kind == AgentKind.SYSTEM
+    acted = line.agent_kind == AgentKind.REPRESENTATIVE
     standing = _consents(line) & in_force if is_person else frozenset()
     return LookView(
         number=line.number,
         at=line.at,
         sentence=_sentence(look),
-        person=known.person(line.agent_id, line.institution_id) if is_person or is_system else None,
+        person=_who(line, known) if is_person or is_system or acted else None,
         scene=Scene(line.scene) if line.scene in set(Scene) else None,
         count=len(look.entry_ids),
         times=sum(event.action == Action.RECORD_DISCLOSE for event in look.lines),
@@ -131,13 +173,30 @@ def _view(look: Look, known: Acquaintances, in_force: frozenset[UUID]) -> LookVi
     )
 
 
+def _who(line: LogLine, known: Acquaintances) -> PersonView:
+    if line.agent_kind == AgentKind.REPRESENTATIVE:
+        return known.representative(line.agent_id)
+    return known.person(line.agent_id, line.institution_id)
+
+
 def _sentence(look: Look) -> str:
     line = look.newest
-    if line.agent_kind == AgentKind.RESIDENT:
-        ahead = line.detail.get("kind") in {ConsentKind.STANDING, ConsentKind.FAMILY_DOCTOR}
-        if line.action == Action.CONSENT_GRANT and ahead:
-            return "own-grant-ahead"
-        return _OWN.get(line.action, "other")
+    if line.agent_kind == AgentKind.REPRESENTATIVE:
+        return _ACTED.get(line.action, "acted-other")
+    return _own_sentence(line) if line.agent_kind == AgentKind.RESIDENT else _others(look)
+
+
+def _own_sentence(line: LogLine) -> str:
+    ahead = line.detail.get("kind") in {ConsentKind.STANDING, ConsentKind.FAMILY_DOCTOR}
+    if line.action == Action.CONSENT_GRANT and ahead:
+        return "own-grant-ahead"
+    if line.detail.get("terminal"):
+        return _AT_THE_CLINIC.get(line.action, "other")
+    return _OWN.get(line.action, "other")
+
+
+def _others(look: Look) -> str:
+    line = look.newest
     if line.action in {Action.RECORD_DISCLOSE, Action.BREAK_GLASS}:
         return _looked(look)
     if line.action == Action.OVERRIDE_REVIEW:
@@ -173,6 +232,8 @@ def _is_override(line: LogLine) -> bool:
 
 
 def _kind(line: LogLine) -> str:
+    if line.agent_kind == AgentKind.REPRESENTATIVE:
+        return "people"
     if line.agent_kind == AgentKind.PRACTITIONER and line.action != Action.RECORD_FILE:
         return "people"
     return "own" if line.agent_kind == AgentKind.RESIDENT else "machine"
@@ -187,4 +248,6 @@ def _belongs_to(line: LogLine) -> object:
     consents = _consents(line)
     if line.action in {Action.RECORD_DISCLOSE, Action.BREAK_GLASS} and consents:
         return (line.agent_id, consents)
+    if line.agent_kind == AgentKind.REPRESENTATIVE:
+        return (line.agent_id, line.action, line.at.date())
     return line.number

@@ -20,7 +20,7 @@ from openhealthcode.portal.layout import (
 from openhealthcode.portal.resident.doors import in_force, open_doors
 from openhealthcode.portal.resident.people import acquaint
 from openhealthcode.portal.resident.views import DeviceView, MeView
-from openhealthcode.sign_in import ResidentSession, residents
+from openhealthcode.sign_in import ResidentSession, pin, residents
 from openhealthcode.standards.ids import ConsentId
 
 
@@ -41,6 +41,7 @@ async def show_me(request: Request, session: ResidentSession) -> Response:
         name=session.name,
         phone=session.phone.masked,
         emergency=chosen.scope,
+        has_pin=await pin.standing(platform.pool, session.resident_id) is not None,
         open_doors=open_doors(standing, now, known),
         devices=tuple(
             DeviceView(

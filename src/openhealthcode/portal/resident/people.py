@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from openhealthcode import registry
@@ -23,6 +23,15 @@ class Acquaintances:
     practitioners: Mapping[PractitionerId, Practitioner]
     institutions: Mapping[InstitutionId, Institution]
     language: Language
+    representatives: Mapping[UUID, PersonView] = field(default_factory=dict)
+
+    def representative(self, representation_id: UUID) -> PersonView:
+        """Somebody who acts for the resident, by the id of the representation."""
+        found = self.representatives.get(representation_id)
+        if found is not None:
+            return found
+        name = catalogue(self.language).plain("representation.looked.somebody")
+        return PersonView(name=name, institution="")
 
     def person(self, practitioner_id: UUID, institution_id: UUID | None) -> PersonView:
         """Somebody by id; whoever left the register is still told apart by institution."""

@@ -17,7 +17,7 @@ from openhealthcode.portal.layout import language_of, platform_of, render, see_o
 from openhealthcode.portal.resident.entries import CATEGORIES, in_plain_words, sources
 from openhealthcode.portal.resident.looks import looks_view, together
 from openhealthcode.portal.resident.people import acquaint
-from openhealthcode.portal.resident.receipt import answer_events, receipt_view
+from openhealthcode.portal.resident.receipt import receipt_view
 from openhealthcode.portal.resident.views import (
     CategoryView,
     ClosedView,
@@ -65,8 +65,7 @@ async def download_answer(request: Request, session: ResidentSession) -> Respons
     asked = await consent.request(platform.pool, platform.keys, session.resident_id, request_id)
     if asked.answer is None:
         return see_other(f"/requests/{request_id}")
-    near = await answer_events(request, session, asked)
-    view = await receipt_view(request, session, asked, near)
+    view = await receipt_view(request, session, asked)
     numbers = {view.log_number} - {0}
     if asked.answer is Answer.ALLOWED and asked.previewed_number:
         numbers.add(asked.previewed_number)

@@ -5,15 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode import access
-from openhealthcode.access import Appointment, Named, Standing
-from openhealthcode.portal.layout import Form, platform_of, read_form, render, see_other
+from openhealthcode.access import Appointment, Named, OwnRepresentatives, Standing
+from openhealthcode.portal.layout import (
+    Form,
+    Language,
+    platform_of,
+    read_form,
+    render,
+    see_other,
+)
+from openhealthcode.portal.layout.messages import catalogue
 from openhealthcode.portal.resident.entries import CATEGORIES
 from openhealthcode.portal.resident.verify import verify_first
+from openhealthcode.portal.resident.views import PersonView
 from openhealthcode.representation import (
     ADULT_AT,
     CONSENTS_ALONE_AT,
@@ -149,6 +159,19 @@ def _view(one: Standing) -> RepresentativeView:
         mandate.until if mandate else None,
         said.proof,
     )
+
+
+def named(own: OwnRepresentatives, language: Language) -> dict[UUID, PersonView]:
+    """Who each representation is, as the log names them."""
+    words = catalogue(language)
+    return {
+        one.representation.representation_id: PersonView(
+            name=one.representation.name,
+            title=words.plain(f"representation.kind.{one.representation.kind}"),
+            institution="",
+        )
+        for one in own.standing
+    }
 
 
 def read_helper(form: Form) -> tuple[Appointment | None, str]:

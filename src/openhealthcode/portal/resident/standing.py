@@ -21,6 +21,7 @@ from openhealthcode.portal.layout import (
 from openhealthcode.portal.resident.entries import CATEGORIES
 from openhealthcode.portal.resident.notice import notice_of
 from openhealthcode.portal.resident.people import acquaint
+from openhealthcode.portal.resident.step_up import SteppedUp, step_up
 from openhealthcode.portal.resident.verify import verify_first
 from openhealthcode.portal.resident.views import (
     DURATIONS_DAYS,
@@ -145,13 +146,23 @@ async def _review_or_give(
             request,
             "resident/standing_review.html",
             told=notice,
-            kept=[pair for pair in form.fields if pair[0] not in {"step", "notice", "code"}],
+            kept=[pair for pair in form.fields if pair[0] not in {"step", "notice", "code", "pin"}],
             is_sensitive=bool(terms.sensitive),
         )
     asked = await verify_first(request, session, form, "consent", back="/consents")
     if asked is not None:
         return asked
-    await consent.give(platform.pool, platform.keys, session.resident_id, terms, notice)
+    stepped = await step_up(request, session, form, back="/consents")
+    if not isinstance(stepped, SteppedUp):
+        return stepped
+    await consent.give(
+        platform.pool,
+        platform.keys,
+        session.resident_id,
+        terms,
+        notice,
+        stepped.presence,
+    )
     return see_other("/consents?done=given")
 
 

@@ -72,7 +72,7 @@ async def verify_first(
         request,
         "resident/verify.html",
         phone=session.phone.masked,
-        kept=[(name, value) for name, value in form.fields if name != "code"],
+        kept=[(name, value) for name, value in form.fields if name not in {"code", "pin"}],
         problem="wrong" if was_wrong else "",
         effect=effect,
         back=back,

@@ -257,6 +257,7 @@ class MeView:
     """Masked."""
     emergency: EmergencyScope
     """What an override may open."""
+    has_pin: bool
     open_doors: tuple[OpenDoorView, ...]
     devices: tuple[DeviceView, ...]
 

@@ -1,0 +1,31 @@
+"""The emergency summary (急救摘要): what an emergency would open, signed, on a phone or on paper.
+
+It exists only for residents who make one. Whoever reads the QR code reads it, with any telephone
+and without a network; whoever holds the published key sees that nobody altered it. Start with
+``carry``; ``text`` is what it says, ``docs/emergency-summary-format.md`` how it is written.
+"""
+
+from openhealthcode.access.carried.carry import (
+    CarriedSummary,
+    carry_emergency_summary,
+    summary_verifier_key,
+)
+from openhealthcode.access.carried.text import LARGEST_BYTES, VALID_DAYS
+from openhealthcode.access.carried.verify import (
+    FORMAT,
+    SummaryUntrusted,
+    VerifiedSummary,
+    read_summary,
+)
+
+__all__ = [
+    "FORMAT",
+    "LARGEST_BYTES",
+    "VALID_DAYS",
+    "CarriedSummary",
+    "SummaryUntrusted",
+    "VerifiedSummary",
+    "carry_emergency_summary",
+    "read_summary",
+    "summary_verifier_key",
+]

@@ -1,0 +1,314 @@
+"""Without a phone: known by a card, answering by PIN at the clinic's device or through a helper.
+
+The same consent and the same log as with a phone. Which PIN was entered decides what the consent
+covers and is told to the region alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from openhealthcode import audit, consent, healthcode, identity
+from openhealthcode.access import notices
+from openhealthcode.access.model import Visit
+from openhealthcode.access.preview import preview_in_person
+from openhealthcode.consent import Notice
+from openhealthcode.consent.presence import Helper, Means, Noted, Presence, note_examined, recent
+from openhealthcode.consent.presence import case as presence_case
+from openhealthcode.database import Pool, transaction
+from openhealthcode.identity import reading as identity_reading
+from openhealthcode.sign_in import (
+    BindingProof,
+    Message,
+    Outbox,
+    StaffSession,
+    assisted_notice,
+    limits,
+    pin,
+    pin_notice,
+)
+from openhealthcode.standards import (
+    Certificate,
+    Forbidden,
+    NotFound,
+    Phone,
+    PurposeOfUse,
+    RecordCategory,
+    Scene,
+    TooManyAttempts,
+)
+from openhealthcode.standards.ids import ConsentId, RequestId, ResidentId
+from openhealthcode.trust import Keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What a resident answered at the clinic's device.
+
+    Args:
+        categories: what was left switched on.
+        lifetime_seconds: for how long.
+        with_what_is_added: also what is filed while it lasts.
+        notice: what was told beside it.
+    """
+
+    categories: frozenset[RecordCategory]
+    lifetime_seconds: int
+    with_what_is_added: bool
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedPresence:
+    """An answer given in person, with as little of the resident as finding them needs."""
+
+    noted: Noted
+    masked_name: str = field(repr=False)
+    masked_certificates: tuple[str, ...] = field(repr=False)
+
+
+async def identify_by_card(
+    pool: Pool,
+    keys: Keys,
+    certificate: Certificate,
+    name: str,
+    staff: StaffSession,
+    scene: Scene,
+) -> Visit:
+    """Say who somebody is whose card was compared with the person; opens nothing.
+
+    A wrong name and an unknown number cannot be told apart.
+
+    Raises:
+        NotFound: nobody is registered under this number with this name.
+        TooManyAttempts: more cards than one desk receives.
+    """
+    resident_id = await _holder(pool, keys, certificate, name, staff)
+    async with transaction(pool, resident=resident_id) as connection:
+        presented = await healthcode.arrive_with_card(
+            connection,
+            resident_id,
+            practitioner_id=staff.practitioner_id,
+            institution_id=staff.institution_id,
+            terminal_id=staff.terminal_id,
+            scene=scene,
+            now=datetime.now(UTC),
+        )
+        who = await identity_reading.demographics(connection, keys, resident_id)
+        await audit.append(
+            connection,
+            keys,
+            resident_id,
+            audit.Event(
+                action=audit.Action.RESIDENT_IDENTIFY,
+                agent=_agent(staff),
+                purpose=PurposeOfUse.TREATMENT,
+                scene=scene,
+                detail={"presentation": presented.presentation_id.bytes, "counter": True},
+            ),
+        )
+    return Visit(resident_id, presented.presentation_id, who)
+
+
+async def answer_with_pin(
+    pool: Pool,
+    keys: Keys,
+    presented: healthcode.Presentation,
+    request_id: RequestId,
+    *,
+    typed: str,
+    spoken: Spoken,
+) -> ConsentId:
+    """Allow at the clinic's device what the resident left switched on, proved by the PIN.
+
+    Raises:
+        WrongPin, PinLocked, PinOver, NoPin: as ``pin.check`` says.
+        TooManyAttempts: more entries at this device than people come to it.
+        Forbidden: the resident was not there to answer.
+        RequestExpired: answered before, or too late.
+        InvalidInput: nothing was left switched on.
+    """
+    _check_in_person(presented)
+    await _count_entry(pool, keys, presented)
+    kind = audit.AgentKind.PRACTITIONER
+    desk = audit.Agent(kind, presented.practitioner_id, presented.institution_id)
+    match = await pin.check(pool, keys, presented.resident_id, typed, desk)
+    presence = Presence(
+        means=Means.PIN,
+        terminal_id=presented.terminal_id,
+        is_under_duress=match is pin.PinMatch.UNDER_DURESS,
+    )
+    return await _allow(pool, keys, presented.resident_id, request_id, spoken, presence)
+
+
+async def answer_assisted(
+    pool: Pool,
+    keys: Keys,
+    outbox: Outbox,
+    presented: healthcode.Presentation,
+    request_id: RequestId,
+    *,
+    helper: Helper,
+    spoken: Spoken,
+) -> ConsentId:
+    """Allow what the resident said aloud to a helper, who has proved who they are.
+
+    The resident's phones are told, so that somebody who was not there hears of it.
+
+    Raises:
+        Forbidden: the helper is who asks, or of elsewhere; or the resident was not there.
+        RequestExpired: answered before, or too late.
+        InvalidInput: nothing was left switched on.
+    """
+    _check_in_person(presented)
+    is_of_the_house = helper.institution_id == presented.institution_id
+    if helper.practitioner_id == presented.practitioner_id or not is_of_the_house:
+        raise Forbidden("a helper is somebody else of the same institution")
+    presence = Presence(means=Means.ASSISTED, terminal_id=presented.terminal_id, helper=helper)
+    given = await _allow(pool, keys, presented.resident_id, request_id, spoken, presence)
+    await _tell(pool, keys, outbox, presented.resident_id, assisted_notice)
+    return given
+
+
+async def refuse_in_person(
+    pool: Pool, keys: Keys, presented: healthcode.Presentation, request_id: RequestId
+) -> None:
+    """Refuse at the clinic's device; needs no proof, costs nothing.
+
+    Raises:
+        RequestExpired: answered before, or too late.
+    """
+    presence = Presence(means=Means.TAP, terminal_id=presented.terminal_id)
+    await consent.refuse(pool, keys, presented.resident_id, request_id, presence)
+
+
+async def set_pin_at_counter(
+    pool: Pool,
+    keys: Keys,
+    outbox: Outbox,
+    certificate: Certificate,
+    name: str,
+    *,
+    typed: str,
+    clerk: StaffSession,
+    proof: BindingProof,
+) -> None:
+    """Set the PIN of whoever stands at the counter with their card; their phones are told.
+
+    Raises:
+        NotFound: nobody is registered under this number with this name.
+        TooManyAttempts: more cards than one desk receives.
+        PinUnsuitable: not six digits, or too easy to guess.
+        Forbidden: the session is no registrar's.
+    """
+    resident_id = await _holder(pool, keys, certificate, name, clerk)
+    await pin.set_at_counter(pool, keys, resident_id, typed, clerk, proof)
+    await _tell(pool, keys, outbox, resident_id, pin_notice)
+
+
+async def presences(pool: Pool, keys: Keys) -> list[Noted]:
+    """For the region: the answers of the last thirty days that need somebody's eyes.
+
+    Those given under duress, and those that rest on a helper's word; newest first.
+    """
+    noted = await recent(pool, keys)
+    return [one for one in noted if one.is_under_duress or one.means is Means.ASSISTED]
+
+
+async def examine_presence(
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    consent_id: ConsentId,
+    supervisor: StaffSession,
+) -> ExaminedPresence:
+    """Whom an answer is about, masked; logged in the same words whatever kind of answer it was.
+
+    Raises:
+        NotFound: no such answer.
+    """
+    async with transaction(pool, resident=resident_id) as connection:
+        found = await presence_case(connection, keys, resident_id, consent_id)
+        if found is None:
+            raise NotFound
+        who = await identity_reading.demographics(connection, keys, resident_id)
+        logged = await audit.append(
+            connection,
+            keys,
+            resident_id,
+            audit.Event(action=audit.Action.PRESENCE_EXAMINE, agent=_agent(supervisor)),
+        )
+        await note_examined(connection, resident_id, consent_id, supervisor.practitioner_id, logged)
+    return ExaminedPresence(found, who.masked_name, tuple(one.masked for one in who.certificates))
+
+
+async def _allow(
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    request_id: RequestId,
+    spoken: Spoken,
+    presence: Presence,
+) -> ConsentId:
+    number = await preview_in_person(pool, keys, resident_id, request_id, presence)
+    return await consent.allow(
+        pool,
+        keys,
+        resident_id,
+        request_id,
+        categories=spoken.categories,
+        previewed_number=number,
+        notice=spoken.notice,
+        with_what_is_added=spoken.with_what_is_added,
+        lifetime_seconds=spoken.lifetime_seconds,
+        presence=presence,
+    )
+
+
+async def _holder(
+    pool: Pool, keys: Keys, certificate: Certificate, name: str, staff: StaffSession
+) -> ResidentId:
+    """Whose card it is; a desk that types numbers is stopped."""
+    counted = keys.blind_index("cards per practitioner", str(staff.practitioner_id))
+    if not await limits.take(pool, counted, limits.CARDS_PER_PRACTITIONER, datetime.now(UTC)):
+        raise TooManyAttempts
+    resident_id = await identity.find_named(pool, keys, certificate, name)
+    if resident_id is None:
+        raise NotFound
+    return resident_id
+
+
+async def _tell(
+    pool: Pool,
+    keys: Keys,
+    outbox: Outbox,
+    resident_id: ResidentId,
+    message: Callable[[Phone, str], Message],
+) -> None:
+    """Tell the resident's phones of what has just been logged."""
+    async with transaction(pool, resident=resident_id) as connection:
+        state, at = await audit.hold(connection, resident_id)
+        phones = await identity_reading.bound_phones(connection, keys, resident_id)
+        who = await identity_reading.demographics(connection, keys, resident_id)
+        logged = audit.Appended(state.next_number - 1, at)
+        messages = [message(phone, who.language) for phone in phones]
+        owed = await notices.keep(connection, keys, resident_id, logged, messages)
+    await notices.hand_over(pool, outbox, owed)
+
+
+async def _count_entry(pool: Pool, keys: Keys, presented: healthcode.Presentation) -> None:
+    counted = keys.blind_index("pins per terminal", str(presented.terminal_id))
+    if not await limits.take(pool, counted, limits.PINS_PER_TERMINAL, datetime.now(UTC)):
+        raise TooManyAttempts
+
+
+def _check_in_person(presented: healthcode.Presentation) -> None:
+    if presented.by is healthcode.PresentedBy.DOCUMENT:
+        raise Forbidden("whoever cannot answer does not allow anything")
+
+
+def _agent(staff: StaffSession) -> audit.Agent:
+    kind = audit.AgentKind.PRACTITIONER
+    return audit.Agent(kind, staff.practitioner_id, staff.institution_id)

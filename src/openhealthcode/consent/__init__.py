@@ -8,6 +8,7 @@ from openhealthcode.consent.ask import (
     ask,
     request,
     requests_waiting,
+    scene_of_visit,
     topic_of,
     topic_of_consent,
     topic_of_request,
@@ -60,7 +61,7 @@ from openhealthcode.consent.rules import (
 )
 from openhealthcode.consent.sealing import read_provisions
 from openhealthcode.consent.standing import give
-from openhealthcode.consent.store import note_preview, note_uses, scene_of_visit
+from openhealthcode.consent.store import note_preview, note_uses
 from openhealthcode.consent.store import request as stored_request
 from openhealthcode.consent.withdraw import consents, withdraw, withdraw_all
 

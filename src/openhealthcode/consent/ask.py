@@ -10,7 +10,7 @@ from openhealthcode import audit
 from openhealthcode.consent import store
 from openhealthcode.consent.model import Ask, ConsentRequest
 from openhealthcode.database import Connection, Pool, announce, transaction
-from openhealthcode.standards import InvalidInput, NotFound
+from openhealthcode.standards import InvalidInput, NotFound, Scene
 from openhealthcode.standards.ids import (
     ConsentId,
     InstitutionId,
@@ -91,6 +91,17 @@ async def requests_waiting(pool: Pool, keys: Keys, resident_id: ResidentId) -> l
     labels = keys.of(resident_id).labels
     async with transaction(pool, resident=resident_id) as connection:
         return await store.requests_waiting(connection, labels, resident_id, datetime.now(UTC))
+
+
+async def scene_of_visit(
+    pool: Pool, resident_id: ResidentId, presentation_id: PresentationId
+) -> Scene | None:
+    """The step of care the resident last allowed at this visit; None while nothing is allowed.
+
+    Looks are decided and logged at that step, as their preview was, whatever the scan was made at.
+    """
+    async with transaction(pool, resident=resident_id) as connection:
+        return await store.scene_of_visit(connection, resident_id, presentation_id)
 
 
 def topic_of(keys: Keys, resident_id: ResidentId) -> str:

@@ -14,6 +14,7 @@ from PIL import Image
 
 import visits
 from clinic_desk import SITE, Desk, Phone, application, browser_of, colleague
+from openhealthcode import access
 from openhealthcode.database import Announcements, Pool
 from openhealthcode.portal.layout.messages import catalogue
 from openhealthcode.standards import RecordCategory
@@ -114,6 +115,17 @@ async def test_asking_waits_and_the_answer_opens_the_record(desk, phone):
     for shown in ("青霉素", "高血压", "血糖", "糖尿病", "黛川县人民医院", "可看到"):
         assert shown in text
     assert "已记入居民的查看记录第" in text
+
+
+async def test_a_look_is_made_at_the_step_of_care_that_was_previewed(desk, phone, world):
+    visit = (await desk.scan(phone.code(), scene="consultation")).url.path
+    await desk.post(visit, scene="dispensing", category=["allergies"], hours="4", step="ask")
+    await phone.allow()
+    assert (await desk.get(f"{visit}/record")).status_code == 200
+    lines = await access.own_log(world.pool, world.keys, phone.resident)
+    scenes = {line.action: line.scene for line in reversed(lines) if line.scene}
+    assert scenes["resident.identify"] == "consultation"
+    assert scenes["record.preview"] == scenes["record.disclose"] == "dispensing"
 
 
 async def test_a_withheld_category_looks_like_an_absent_one(desk, phone, world):

@@ -9,7 +9,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from openhealthcode import access, registry
+from openhealthcode import access, consent, registry
 from openhealthcode.access import Disclosure, Entry
 from openhealthcode.portal.clinic.ask import end
 from openhealthcode.portal.clinic.presentation import presentation_of
@@ -45,7 +45,13 @@ async def _record(request: Request, desk: Desk, purpose: PurposeOfUse) -> Respon
     platform = platform_of(request)
     presented = await presentation_of(request, desk)
     _chosen(request)  # refused before anything is looked at
-    scene = Scene.EMERGENCY if purpose is PurposeOfUse.EMERGENCY else presented.scene
+    scene = Scene.EMERGENCY
+    if purpose is not PurposeOfUse.EMERGENCY:
+        pool = platform.pool
+        answered = await consent.scene_of_visit(
+            pool, presented.resident_id, presented.presentation_id
+        )
+        scene = answered or presented.scene
     disclosed = await access.disclose(
         platform.pool,
         platform.keys,

@@ -56,6 +56,7 @@ class Action(StrEnum):
     ERASURE_ATTEST = "erasure.attest"
     BREAK_GLASS = "access.break-glass"
     EMERGENCY_CHOOSE = "emergency.choose"
+    EMERGENCY_CARRY = "emergency.carry"
     COLLECTION_CHOOSE = "collection.choose"
     RECORD_EXPIRE = "record.expire"
     OVERRIDE_EXAMINE = "override.examine"

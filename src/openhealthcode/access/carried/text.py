@@ -22,6 +22,8 @@ VALID_DAYS: Final = 90
 LARGEST_BYTES: Final = 1200
 """Of the text in UTF-8: with its signature a QR code of about 130 modules, read by any telephone."""
 _LONGEST_ITEM: Final = 60
+_UNNAMED: Final = "?"
+"""What is recorded without a name that can be written; it does not vanish."""
 
 _WORDS: Final = {
     "zh-CN": {
@@ -152,7 +154,7 @@ def _items(
 
 def _head(person: Person, words: dict[str, str]) -> str:
     born = "" if person.birth_date is None else words["born"].format(day=person.birth_date)
-    told = [_plain(person.name), words.get(person.sex, ""), born]
+    told = [_plain(person.name) or _UNNAMED, words.get(person.sex, ""), born]
     return words["within"].join(part for part in told if part)
 
 
@@ -163,7 +165,8 @@ def _allergy(one: Allergy, words: dict[str, str]) -> str:
 
 def _medicine(one: Medicine) -> str:
     """A medicine as it is taken, in one breath."""
-    return " ".join(part for part in map(_plain, (one.name, one.dose, one.frequency)) if part)
+    told = map(_plain, (one.name or _UNNAMED, one.dose, one.frequency))
+    return " ".join(part for part in told if part) or _UNNAMED
 
 
 def _problem(one: Problem, words: dict[str, str]) -> str:
@@ -187,7 +190,7 @@ def _with(name: str, more: Sequence[str], words: dict[str, str]) -> str:
     """A name with what belongs to it in brackets."""
     told = [part for part in map(_plain, more) if part]
     inside = words["within"].join(told)
-    return _plain(name) + (f"{words['open']}{inside}{words['close']}" if told else "")
+    return (_plain(name) or _UNNAMED) + (f"{words['open']}{inside}{words['close']}" if told else "")
 
 
 def _plain(text: str) -> str:
@@ -195,9 +198,12 @@ def _plain(text: str) -> str:
 
     Source: Unicode UAX #9 (bidirectional formatting characters, category Cf), general category Cc.
     """
-    spaced = " ".join(text.split())
-    kept = (one for one in spaced if unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Co"})
-    return "".join(kept)[:_LONGEST_ITEM]
+    kept = (
+        one
+        for one in " ".join(text.split())
+        if unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Co"}
+    )
+    return "".join(kept)[:_LONGEST_ITEM].strip()
 
 
 def _size(lines: Sequence[str]) -> int:

@@ -5,7 +5,11 @@ Start with ``rules``: the triage gate, what an override opens and who reviews it
 """
 
 from openhealthcode.consent.emergency.break_glass import break_glass
-from openhealthcode.consent.emergency.choose import choice_for_emergencies, choose_for_emergencies
+from openhealthcode.consent.emergency.choose import (
+    choice_for_emergencies,
+    choice_of,
+    choose_for_emergencies,
+)
 from openhealthcode.consent.emergency.model import (
     AdvanceChoice,
     CaseState,
@@ -51,6 +55,7 @@ __all__ = [
     "case_for",
     "cases_to_review",
     "choice_for_emergencies",
+    "choice_of",
     "choose_for_emergencies",
     "judge_override",
     "may_review",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from openhealthcode import audit
 from openhealthcode.consent.emergency import store
 from openhealthcode.consent.emergency.model import AdvanceChoice
-from openhealthcode.database import Pool, transaction
+from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
@@ -37,4 +37,9 @@ async def choose_for_emergencies(
 async def choice_for_emergencies(pool: Pool, keys: Keys, resident_id: ResidentId) -> AdvanceChoice:
     """What this resident chose, or what holds for everybody."""
     async with transaction(pool, resident=resident_id) as connection:
-        return await store.choice(connection, keys.of(resident_id), resident_id)
+        return await choice_of(connection, keys, resident_id)
+
+
+async def choice_of(connection: Connection, keys: Keys, resident_id: ResidentId) -> AdvanceChoice:
+    """As ``choice_for_emergencies``, in the caller's transaction, which is the resident's."""
+    return await store.choice(connection, keys.of(resident_id), resident_id)

@@ -48,6 +48,7 @@ class Thing(Enum):
     OWN_ENTRY = auto()
     """As it stands in the resident's."""
     CORRECTION = auto()
+    PRESENCE = auto()
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,8 @@ ADDRESSES: dict[str, Address] = {
     "GET /looked/{number:int}": Address(_R, Thing.LOG_NUMBER),
     "GET /looked/{number:int}/receipt": Address(_R, Thing.LOG_NUMBER),
     "GET /me": Address(_R),
+    "GET /pin": Address(_R),
+    "POST /pin": Address(_R, form={"step": "change", "current": "480271", "new": "739105"}),
     "GET /acting": Address(_R),
     "POST /acting": Address(_R, form={"representation": "0" * 32}),
     "POST /acting/end": Address(_R),
@@ -163,6 +166,9 @@ ADDRESSES: dict[str, Address] = {
     "POST /consents/{id:uuid}/withdraw": Address(_R, Thing.CONSENT),
     "POST /devices/{id:uuid}/sign-out": Address(_R, Thing.DEVICE),
     "POST /sign-out": Address(_R),
+    "GET /collection": Address(_R),
+    "GET /collection/{scene}": Address(_R),
+    "POST /collection/{scene}": Address(_R),
     "GET /rights": Address(_R),
     "POST /rights/copy": Address(_R, form={"form": "fhir"}),
     "GET /rights/correct": Address(_R),
@@ -195,6 +201,16 @@ ADDRESSES: dict[str, Address] = {
     "GET /clinic/visits/{visit}/emergency/record": Address(_C, Thing.VISIT),
     "GET /clinic/visits/{visit}/emergency/record/state": Address(_C, Thing.VISIT),
     "GET /clinic/visits/{visit}/emergency/record/live": Address(_C, Thing.VISIT, is_stream=True),
+    "GET /clinic/arrival": Address(_C),
+    "POST /clinic/arrival": Address(_C, form={"number": "123", "name": "某人"}),
+    "GET /clinic/requests/{request}/answer": Address(_C, Thing.REQUEST),
+    "POST /clinic/requests/{request}/answer": Address(
+        _C, Thing.REQUEST, {"answer": "allow", "pin": "480271", "category": "laboratory"}
+    ),
+    "GET /clinic/requests/{request}/assisted": Address(_C, Thing.REQUEST),
+    "POST /clinic/requests/{request}/assisted": Address(
+        _C, Thing.REQUEST, {"heard": "yes", "category": "laboratory"}
+    ),
     "GET /clinic/requests/{request}": Address(_C, Thing.REQUEST),
     "GET /clinic/requests/{request}/state": Address(_C, Thing.REQUEST),
     "GET /clinic/requests/{request}/live": Address(_C, Thing.REQUEST, is_stream=True),
@@ -204,6 +220,9 @@ ADDRESSES: dict[str, Address] = {
     "POST /registrar/binding/complete": Address(_G, form=_NUMBER),
     "GET /registrar/binding/done": Address(_G),
     "GET /registrar/collected": Address(_G),
+    "GET /registrar/pin": Address(_G),
+    "POST /registrar/pin": Address(_G, form={"number": "123", "name": "某人"}),
+    "GET /registrar/pin/done": Address(_G),
     "GET /registrar/registration": Address(_G),
     "POST /registrar/registration": Address(_G),
     "GET /registrar/registration/known": Address(_G),
@@ -225,6 +244,8 @@ ADDRESSES: dict[str, Address] = {
     "GET /review/cases/{case}": Address(_O, Thing.OVERRIDE),
     "POST /review/cases/{case}": Address(_O, Thing.OVERRIDE, _JUDGED),
     "GET /supervision": Address(_V),
+    "GET /supervision/presence": Address(_V),
+    "POST /supervision/presence/{case}": Address(_V, Thing.PRESENCE),
     "GET /supervision/questions": Address(_V),
     "GET /supervision/questions/{id:uuid}": Address(_V),  # asked by nobody in particular
     "POST /supervision/questions/{id:uuid}": Address(_V, form={"step": "aside", "reason": "不是问题"}),

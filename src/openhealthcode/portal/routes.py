@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from openhealthcode.portal import clinic, public, registrar, resident, reviewer
+from openhealthcode.portal import clinic, public, registrar, resident, reviewer, sensitive
 from openhealthcode.portal.layout.routes import routes as layout_routes
 
 
@@ -17,4 +17,5 @@ def routes() -> list[BaseRoute]:
         *registrar.routes(),
         *public.routes(),
         *reviewer.routes(),
+        *sensitive.routes(),
     ]

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.applications import Starlette
 
-from examples import public_pages, registrar_pages, resident_pages, reviewer_pages
+from examples import map_pages, public_pages, registrar_pages, resident_pages, reviewer_pages
 from examples.served import served
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -29,12 +29,13 @@ PATHS = (
     *registrar_pages.MADE,
     *public_pages.PAGES,
     *reviewer_pages.PAGES,
+    *map_pages.PAGES,
 )
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    every = (resident_pages, registrar_pages, public_pages, reviewer_pages)
+    every = (resident_pages, registrar_pages, public_pages, reviewer_pages, map_pages)
     both = Starlette(routes=[route for pages in every for route in pages.app().routes])
     with served(both) as address:
         yield address

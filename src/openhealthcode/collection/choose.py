@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from openhealthcode import audit
 from openhealthcode.audit import Agent
-from openhealthcode.collection import store
+from openhealthcode.collection import holding, store
 from openhealthcode.collection.rules import CollectionRule, CollectionScene, Demand
 from openhealthcode.database import Pool, transaction
 from openhealthcode.standards import InvalidInput
@@ -40,6 +40,8 @@ async def choose(
 ) -> None:
     """Keep and log what a resident agreed to or refused; holds from the next delivery on.
 
+    What was collected on nothing but the consent that is refused now is over, and destroyed.
+
     Raises:
         InvalidInput: an element that is not the resident's to choose in this scene.
     """
@@ -52,6 +54,8 @@ async def choose(
         )
         appended = await audit.append(connection, keys, resident_id, event)
         await store.choose(connection, resident_id, rule.scene, choices, appended.at)
+        refused = [element for element, is_agreed in choices.items() if not is_agreed]
+        await holding.end(connection, keys.of(resident_id), resident_id, rule, refused, appended.at)
 
 
 async def choices_of(

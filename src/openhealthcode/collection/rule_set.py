@@ -112,13 +112,22 @@ def read(elements: str, shared: str, scenes: Mapping[str, str]) -> RuleSet:
 
 
 @dataclass(frozen=True, slots=True)
+class _Basis:
+    """A law, whether it was read in a source, and whether it is the resident's consent."""
+
+    text: Text
+    is_verified: bool
+    is_consent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Reader:
     """What the rules of all scenes share while they are read."""
 
     version: str
     in_force_from: date
     catalogue: Mapping[str, Element]
-    bases: Mapping[str, tuple[Text, bool]]
+    bases: Mapping[str, _Basis]
     every_scene: Table
 
     def rule(self, scene: CollectionScene, table: Table) -> CollectionRule:
@@ -156,8 +165,16 @@ class _Reader:
         if demand is Demand.REQUIRED and self.catalogue[id_].is_over_collection:
             raise RuleSetMalformed(f"{at}: may be asked, but never be required")
         reason = _text({"zh": table["zh"], "en": table["en"]}, at)
-        basis, is_verified = self.bases[table["basis"]]
-        return RuledElement(self.catalogue[id_], demand, reason, basis, years, is_verified)
+        basis = self.bases[table["basis"]]
+        return RuledElement(
+            self.catalogue[id_],
+            demand,
+            reason,
+            basis.text,
+            years,
+            basis.is_verified,
+            basis.is_consent,
+        )
 
 
 def _years(years: object, demand: Demand, at: str) -> int | None:
@@ -169,11 +186,12 @@ def _years(years: object, demand: Demand, at: str) -> int | None:
     return years
 
 
-def _basis(table: Table, at: str) -> tuple[Text, bool]:
-    _expect(table, at, {"zh", "en", "is_verified"})
-    if type(table["is_verified"]) is not bool:
-        raise RuleSetMalformed(f"{at}: is_verified is true or false")
-    return _text({"zh": table["zh"], "en": table["en"]}, at), table["is_verified"]
+def _basis(table: Table, at: str) -> _Basis:
+    _expect(table, at, {"zh", "en", "is_verified"}, {"is_consent"})
+    is_verified, is_consent = table["is_verified"], table.get("is_consent", False)
+    if type(is_verified) is not bool or type(is_consent) is not bool:
+        raise RuleSetMalformed(f"{at}: is_verified and is_consent are true or false")
+    return _Basis(_text({"zh": table["zh"], "en": table["en"]}, at), is_verified, is_consent)
 
 
 def _element(id_: str, table: Table) -> Element:

@@ -89,6 +89,8 @@ class RuledElement:
     """0 for what is never kept; ``None`` for what is kept as long as the resident is registered."""
     is_verified: bool
     """Whether the law was read in a source; else it is as commonly cited."""
+    is_by_consent: bool
+    """Whether it rests on the resident's consent alone, and ends when that is taken back."""
 
 
 @dataclass(frozen=True, slots=True)

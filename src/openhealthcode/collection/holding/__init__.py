@@ -5,7 +5,7 @@ was filed under a rule, ``expire`` destroys what is over, ``use`` notes what som
 """
 
 from openhealthcode.collection.holding.expire import Destroyed, destroy_expired
-from openhealthcode.collection.holding.hold import hold
+from openhealthcode.collection.holding.hold import end, hold
 from openhealthcode.collection.holding.model import Arrival, Holding, Part
 from openhealthcode.collection.holding.use import followed_up_to, forget, note_use
 
@@ -15,6 +15,7 @@ __all__ = [
     "Holding",
     "Part",
     "destroy_expired",
+    "end",
     "followed_up_to",
     "forget",
     "hold",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from openhealthcode.collection.holding import store
 from openhealthcode.collection.holding.model import Arrival
-from openhealthcode.collection.holding.rules import held
+from openhealthcode.collection.holding.rules import ended, held
 from openhealthcode.collection.rules import CollectionRule
 from openhealthcode.database import Connection
 from openhealthcode.standards.ids import InstitutionId, ResidentId
@@ -40,3 +40,23 @@ async def hold(
     await store.keep(connection, keys, resident_id, now_held)
     await store.follow(connection, resident_id, 0)
     return Counter(id_ for one in arriving for id_ in one.elements & rule.elements.keys())
+
+
+async def end(
+    connection: Connection,
+    keys: ResidentKeys,
+    resident_id: ResidentId,
+    rule: CollectionRule,
+    refused: Collection[str],
+    at: datetime,
+) -> int:
+    """Let what was collected with a consent that is taken back be over today; how many entries.
+
+    It is destroyed with whatever else is over, within the hour.
+    """
+    today = at.date()
+    holdings = await store.every_holding(connection, keys, resident_id)
+    over = [new for one in holdings if (new := ended(one, rule, refused, today)) != one]
+    if over:
+        await store.keep(connection, keys, resident_id, over)
+    return len(over)

@@ -6,6 +6,14 @@ SELECT entry_id, institution_id, sealed
   FROM collection.held
  WHERE resident_id = $1 AND entry_id = ANY ($2)
 
+-- name: every_holding
+-- One resident's rows, a few thousand at most; when a consent is taken back. Parameters:
+-- $1 resident_id uuid.
+SELECT entry_id, institution_id, sealed
+  FROM collection.held
+ WHERE resident_id = $1
+ ORDER BY entry_id
+
 -- name: ending
 -- One resident's rows, a few thousand at most. Parameters: $1 resident_id uuid, $2 today date.
 SELECT entry_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
@@ -62,6 +63,30 @@ def review_on(holding: Holding, *, is_person: bool) -> date | None:
     if is_person:
         return min(known)
     return max(known) if len(known) == len(untils) else None
+
+
+def ended(
+    holding: Holding, rule: CollectionRule, elements: Collection[str], today: date
+) -> Holding:
+    """The same when consent to these elements of a rule is taken back: they are over today.
+
+    What also rests on a law is not the resident's to end, and stays its time.
+    """
+    parts = {
+        id_: replace(part, until=today) if _is_ended(id_, part, rule, elements) else part
+        for id_, part in holding.parts.items()
+    }
+    return replace(holding, parts=parts)
+
+
+def _is_ended(element: str, part: Part, rule: CollectionRule, elements: Collection[str]) -> bool:
+    ruled = rule.elements.get(element)
+    return (
+        element in elements
+        and ruled is not None
+        and ruled.is_by_consent
+        and part.rule.partition("@")[0] == rule.scene
+    )
 
 
 def without(holding: Holding, elements: frozenset[str]) -> Holding:

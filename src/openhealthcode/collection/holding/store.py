@@ -48,6 +48,14 @@ async def holdings(
     return {EntryId(row["entry_id"]): _opened(keys, resident_id, row) for row in rows}
 
 
+async def every_holding(
+    connection: Connection, keys: ResidentKeys, resident_id: ResidentId
+) -> list[Holding]:
+    """All that is held of a resident under a rule; raises as ``holdings``."""
+    rows = await connection.fetch(_QUERIES["every_holding"], resident_id)
+    return [_opened(keys, resident_id, row) for row in rows]
+
+
 async def ending(connection: Connection, resident_id: ResidentId, today: date) -> list[EntryId]:
     """The entries of a resident of which something is over."""
     rows = await connection.fetch(_QUERIES["ending"], resident_id, today)

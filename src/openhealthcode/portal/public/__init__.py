@@ -5,5 +5,6 @@ Start with ``collection_rules``.
 
 from openhealthcode.portal.public.asking import about
 from openhealthcode.portal.public.routes import routes
+from openhealthcode.portal.public.views import ElementView, element_view, said
 
-__all__ = ["about", "routes"]
+__all__ = ["ElementView", "about", "element_view", "routes", "said"]

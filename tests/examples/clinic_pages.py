@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from examples import presence_pages
 from examples.clinic_life import life, long_life
 from openhealthcode.portal import layout
 from openhealthcode.portal.clinic import presets, timeline, views
@@ -107,6 +108,13 @@ def _page(template, **values):
     return page
 
 
+def _whole(template, values):
+    async def page(request: Request) -> Response:
+        return layout.render(request, template, staff=STAFF, **values)
+
+    return page
+
+
 def _record_page(make, **values):
     async def page(request: Request) -> Response:
         language = layout.language_of(request).value
@@ -190,6 +198,8 @@ def pages():
         "/clinic/record/empty": _record_page(list, resident=CHILD),
         "/clinic/record/override": _record_page(life, is_override=True),
     }
+    found |= {path: _whole(*page) for path, page in presence_pages.CLINIC.items()}
+    found["/clinic/ask/card"] = _page("ask", asked=asked(has_shown_card=True))
     for ending in views.Ending:
         resident = None if ending is views.Ending.CLOSED else LI
         end = views.EndingView(visit=VISIT, ending=ending, resident=resident)

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
+from examples import representation_pages
 from openhealthcode.access import CounterIdentity
 from openhealthcode.collection import LANGUAGES, ElementReport
 from openhealthcode.portal import layout
@@ -43,6 +44,7 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "/registrar/binding/done": ("done", {}),
     "/registrar/registration/done": ("registered", {"is_new": True}),
     "/registrar/registration/known": ("registered", {"is_new": False}),
+    **representation_pages.REGISTRAR,
 }
 
 

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
+from examples import presence_pages, representation_pages
 from openhealthcode.consent import ConsentKind, EmergencyScope, Manner, Notice, Terms
 from openhealthcode.healthcode import picture
 from openhealthcode.portal import layout
@@ -195,6 +196,7 @@ LOOKS = views.LooksView(people=PEOPLE, own=OWN, machine=MACHINE, lines=19, older
 ME = views.MeView(
     name="李春兰",
     emergency=EmergencyScope.EMERGENCY_SET,
+    has_pin=True,
     phone="139****5678",
     open_doors=(DOOR, OVERRIDE),
     devices=(
@@ -301,6 +303,7 @@ def _code() -> views.CodeView:
 
 def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
     code = {"name": "李春兰", "shown": _code(), "waiting": (), "doors": (), "last": None}
+    code["shows_doors"] = True
     sign_in = {
         "values": {"number": "", "name": "", "phone": ""},
         "problems": {"number": "", "name": "", "phone": "", "form": ""},
@@ -421,6 +424,17 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
             "standing_notice",
             {"kept": _told(TERMS), "granted_at": NOW},
         ),
+        **presence_pages.RESIDENT,
+        **presence_pages.PADS,
+        **representation_pages.RESIDENT,
+        "/record/acting": (
+            "record",
+            {"record": _record(EVERYTHING), "acting": representation_pages.YOUTH},
+        ),
+        "/code/acting": (
+            "code",
+            code | {"acting": representation_pages.ELDER, "shows_doors": False},
+        ),
         "/hostile": ("request", {"asked": replace(REQUEST, person=HOSTILE), "notice": ""}),
         "/hostile/code": (
             "code",
@@ -455,7 +469,8 @@ def app() -> Starlette:
 
     async def page(request: Request) -> Response:
         template, values = _pages()[request.url.path]
-        return layout.render(request, f"resident/{template}.html", **values)
+        folder = "" if "/" in template else "resident/"
+        return layout.render(request, f"{folder}{template.removesuffix('.html')}.html", **values)
 
     async def code(request: Request) -> Response:
         return layout.render(request, "resident/code_part.html", shown=_code())

@@ -31,7 +31,7 @@ from openhealthcode.standards import (
 POWERS: Final = (Power.VISITS, Power.RECORD, Power.LOG, Power.CONSENTS)
 DAYS: Final = (7, 30, 90, 365)
 _DONE: Final = frozenset({"appointed", "revoked"})
-_AT_COUNTERS: Final = tuple(proof for proof in Proof if proof is not Proof.OWN_PHONE)
+AT_COUNTERS: Final = tuple(proof for proof in Proof if proof is not Proof.OWN_PHONE)
 
 
 async def show_desk(request: Request, _: StaffSession) -> Response:
@@ -157,5 +157,5 @@ def _page(
         kinds=tuple(RepresentationKind),
         powers=POWERS,
         days=DAYS,
-        proofs=_AT_COUNTERS,
+        proofs=AT_COUNTERS,
     )

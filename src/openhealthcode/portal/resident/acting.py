@@ -46,6 +46,7 @@ PAGES: Final[Mapping[str, frozenset[Power]]] = {
     "/looked/{number:int}": _LOG,
     "/looked/{number:int}/receipt": _LOG,
     "/consents": _CONSENTS,
+    "/erasures": _CONSENTS,
     "/consents/new": _CONSENTS,
     "/consents/new/{id:uuid}": _CONSENTS,
     "/consents/{id:uuid}/sensitive": _CONSENTS,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode import access
+from openhealthcode.access import Entry
 from openhealthcode.portal.layout import language_of, platform_of, read_form, render
 from openhealthcode.portal.layout.dates import OFFICIAL_TIME
 from openhealthcode.portal.resident.entries import (
@@ -28,6 +30,7 @@ from openhealthcode.standards import InvalidInput
 _FHIR: Final = "fhir"
 _DOCUMENT: Final = "document"
 _SUMMARY: Final = "ips"
+_SEXES: Final = frozenset({"female", "male"})
 
 
 async def download(request: Request, session: ResidentSession) -> Response:
@@ -74,12 +77,28 @@ async def _document(request: Request, session: ResidentSession, copy: access.Cop
     view = CopyView(
         name=session.name,
         birth_date=birth_date_in(copy.entries),
+        facts=tuple(_facts(copy.entries)),
         categories=_by_category(items),
         total=len(items),
         made_at=copy.made_at,
         log_number=copy.number,
     )
     return render(request, "resident/copy.html", copy=view)
+
+
+def _facts(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
+    """What the record says of the person, by the key of its label."""
+    person = next((orjson.loads(one.body) for one in entries if one.type == "Patient"), {})
+    if person.get("gender") in _SEXES:
+        yield "sex", person["gender"]
+    for kind, list_name, element in (
+        ("number", "identifier", "value"),
+        ("phone", "telecom", "value"),
+        ("address", "address", "text"),
+    ):
+        for one in person.get(list_name, ()):
+            if one.get(element):
+                yield kind, one[element]
 
 
 def _by_category(items: Iterable[ItemView]) -> tuple[CategoryView, ...]:

@@ -51,7 +51,7 @@ DAYS: Final = (7, 30, 90, 365)
 _EFFECT: Final = "representation"
 _BACK: Final = "/representatives"
 _DONE: Final = frozenset({"appointed", "revoked", "kept"})
-_CHOOSABLE: Final = tuple(
+CHOOSABLE: Final = tuple(
     kind
     for kind in SensitiveCategory
     if kind not in {SensitiveCategory.ABUSE, SensitiveCategory.CHOSEN}
@@ -136,7 +136,7 @@ async def _page(
         is_adult=own.age is None or own.age >= ADULT_AT,
         is_youth=own.age is not None and CONSENTS_ALONE_AT <= own.age < ADULT_AT,
         wishes=own.wishes,
-        kinds=_CHOOSABLE,
+        kinds=CHOOSABLE,
         categories=CATEGORIES,
         powers=HELPERS_POWERS,
         days=DAYS,

@@ -11,6 +11,7 @@ from openhealthcode.portal.resident import (
     collecting,
     copy,
     emergency,
+    erasures,
     live,
     looked,
     me,
@@ -70,6 +71,7 @@ def routes() -> list[BaseRoute]:
             "/emergency/contacts/{id:uuid}/remove", emergency.remove_contact, methods=("POST",)
         ),
         resident_page("/consents", standing.show_standing),
+        resident_page("/erasures", erasures.show_erasures),
         resident_page("/consents/new", standing.choose_institution),
         resident_page("/consents/new/{id:uuid}", standing.show_form),
         resident_page("/consents/new/{id:uuid}", standing.take_form, methods=("POST",)),

@@ -268,6 +268,8 @@ class CopyView:
 
     name: str = field(repr=False)
     birth_date: date | None = field(repr=False)
+    facts: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """What else the record says of the person, each by the key of its label."""
     categories: tuple[CategoryView, ...] = field(repr=False)
     total: int
     made_at: datetime

@@ -90,7 +90,11 @@ async def close_account(pool: Pool, keys: Keys, resident_id: ResidentId) -> Clos
         originals = await _originals(connection, resident_id)
         copies = await _copies(connection, keys, resident_id)
         logged = await audit.append(
-            connection, keys, resident_id, _event(resident_id, originals), changes_consent=True
+            connection,
+            keys,
+            resident_id,
+            _event(resident_id, originals, copies),
+            changes_consent=True,
         )
         await erasure.ask_everybody(connection, resident_id, logged)
         await _wake(connection, keys, resident_id, given, logged.at)
@@ -143,13 +147,16 @@ async def _destroy(pool: Pool, keys: Keys, resident_id: ResidentId) -> date:
     return done.unreadable_from
 
 
-def _event(resident_id: ResidentId, originals: tuple[Original, ...]) -> audit.Event:
+def _event(
+    resident_id: ResidentId, originals: tuple[Original, ...], copies: tuple[KeptCopy, ...]
+) -> audit.Event:
     return audit.Event(
         action=audit.Action.ACCOUNT_CLOSE,
         agent=audit.Agent(audit.AgentKind.RESIDENT, resident_id),
         purpose=PurposeOfUse.RESIDENT_REQUEST,
         detail={
             "originals": [(each.institution_id.bytes, each.entries) for each in originals],
+            "copies": [(each.institution_id.bytes, each.entries) for each in copies],
         },
     )
 

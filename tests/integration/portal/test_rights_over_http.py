@@ -118,7 +118,7 @@ async def test_the_document_holds_every_entry_and_loads_nothing(phone, language,
     assert answer.headers["content-disposition"].endswith('.html"')
     assert title in answer.text
     assert answer.text.count("<tr><td>") == 1 + len(visits.LIFE)
-    for said in ("李试", "黛川县人民医院"):
+    for said in ("李试", "黛川县人民医院", visits.national_id(2)):
         assert said in answer.text
     if language == "zh-CN":
         assert all(said in answer.text for said in ("青霉素", "高血压", "抑郁", "糖尿病"))

@@ -48,6 +48,7 @@ class Thing(Enum):
     OWN_ENTRY = auto()
     """As it stands in the resident's."""
     CORRECTION = auto()
+    ERASURE = auto()
     PRESENCE = auto()
 
 
@@ -157,6 +158,7 @@ ADDRESSES: dict[str, Address] = {
     "POST /emergency/contacts": Address(_R, form={"relation": "child", "phone": "13712345671"}),
     "POST /emergency/contacts/{id:uuid}/remove": Address(_R, Thing.CONTACT),
     "GET /consents": Address(_R),
+    "GET /erasures": Address(_R),
     "GET /consents/new": Address(_R),
     "GET /consents/new/{id:uuid}": Address(_R),  # an institution's, which is public
     "POST /consents/new/{id:uuid}": Address(_R),
@@ -253,12 +255,18 @@ ADDRESSES: dict[str, Address] = {
     "GET /review": Address(_O),
     "GET /review/cases/{case}": Address(_O, Thing.OVERRIDE),
     "POST /review/cases/{case}": Address(_O, Thing.OVERRIDE, _JUDGED),
+    "GET /review/erasures": Address(_O),
+    "GET /review/erasures/{id}": Address(_O, Thing.ERASURE),
+    "POST /review/erasures/{id}": Address(_O, Thing.ERASURE, {"answer": "erased"}),
+    "GET /supervision/erasures": Address(_V),
     "GET /supervision": Address(_V),
     "GET /supervision/presence": Address(_V),
     "POST /supervision/presence/{case}": Address(_V, Thing.PRESENCE),
     "GET /supervision/questions": Address(_V),
     "GET /supervision/questions/{id:uuid}": Address(_V),  # asked by nobody in particular
-    "POST /supervision/questions/{id:uuid}": Address(_V, form={"step": "aside", "reason": "不是问题"}),
+    "POST /supervision/questions/{id:uuid}": Address(
+        _V, form={"step": "aside", "reason": "不是问题"}
+    ),
     "GET /supervision/collected": Address(_V),
     "POST /supervision/collected/{id:uuid}": Address(_V, form={"days": "30"}),  # an institution's
     "GET /supervision/cases/{case}": Address(_V, Thing.OVERRIDE),

@@ -13,6 +13,7 @@ from uuid import UUID
 from openhealthcode.access import LogLine
 from openhealthcode.audit import Action, AgentKind, Outcome
 from openhealthcode.consent import Because, ConsentKind
+from openhealthcode.consent.erasure import ErasureAnswer
 from openhealthcode.portal.resident.people import Acquaintances
 from openhealthcode.portal.resident.views import LooksView, LookView, PersonView
 from openhealthcode.standards import PurposeOfUse, Scene
@@ -30,6 +31,7 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.CONSENT_REFUSE: "assisted-refuse",
     Action.RECORD_FILE: "filed",
     Action.OVERRIDE_EXAMINE: "override-examined",
+    Action.ERASURE_READ: "erasure-read",
     Action.RECORD_RELABEL: "relabelled",
     Action.RIGHTS_READ: "right-read",
     Action.RIGHTS_ANSWER: "right-answer",
@@ -62,6 +64,7 @@ _OWN: Final[Mapping[str, str]] = {
     Action.RECORD_HIDE: "own-hide",
     Action.RECORD_REVEAL: "own-reveal",
     Action.EMERGENCY_CHOOSE: "own-emergency",
+    Action.EMERGENCY_CARRY: "own-carry",
     Action.COLLECTION_CHOOSE: "own-collection",
     Action.CONTACT_NAME: "own-contact-named",
     Action.CONTACT_REMOVE: "own-contact-removed",
@@ -88,6 +91,7 @@ _ACTED: Final[Mapping[str, str]] = {
     Action.CONSENT_RESTRICT: "acted-restrict",
     Action.CONSENT_LIFT: "acted-lift",
     Action.EMERGENCY_CHOOSE: "acted-emergency",
+    Action.EMERGENCY_CARRY: "acted-emergency",
     Action.COLLECTION_CHOOSE: "acted-collection",
     Action.CONTACT_NAME: "acted-contact",
     Action.CONTACT_REMOVE: "acted-contact",
@@ -202,6 +206,8 @@ def _others(look: Look) -> str:
     if line.action == Action.OVERRIDE_REVIEW:
         objected = line.detail.get("judgement") == "objected"
         return "override-objected" if objected else "override-confirmed"
+    if line.action == Action.ERASURE_ATTEST:
+        return f"erasure-{line.detail.get('answer', ErasureAnswer.ERASED)}"
     if line.action == Action.RESIDENT_IDENTIFY and line.detail.get("counter"):
         return "card-seen"
     return _PEOPLE.get(line.action, "other")

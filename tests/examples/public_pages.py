@@ -7,7 +7,15 @@ from starlette.applications import Starlette
 from openhealthcode.portal import public
 from openhealthcode.portal.layout.routes import routes
 
-PAGES = ("/rules", "/rules/registration", "/rules/outpatient", "/rules/follow-up")
+PAGES = (
+    "/rules",
+    "/rules/registration",
+    "/rules/outpatient",
+    "/rules/follow-up",
+    "/without-consent",
+    "/known-limits",
+    "/counters",
+)
 
 
 def app() -> Starlette:

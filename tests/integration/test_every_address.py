@@ -121,6 +121,7 @@ async def _scenery(created: Starlette, world: World, owner_url: str) -> Scenery:
         Thing.CONTACT: str(contact.contact_id),
         Thing.REPRESENTATION: str(await _helper(world, victim)),
         Thing.OVERRIDE: keys.seal_id(victim, override),
+        Thing.PRESENCE: keys.seal_id(victim, consent_id),
         Thing.VISIT: visit,
         Thing.REQUEST: waiting.url.path.split("/")[3],
         Thing.OWN_REQUEST: str(await phone.waiting()),
@@ -130,6 +131,7 @@ async def _scenery(created: Starlette, world: World, owner_url: str) -> Scenery:
         Thing.ENTRY: filed.entries[-1].fhir_id,
         Thing.OWN_ENTRY: str(filed.entries[-1].entry_id),
         Thing.CORRECTION: keys.seal_id(victim, asked),
+        Thing.ERASURE: keys.seal_id(victim, await _erasure(world, victim)),
     }
     attackers = await _attackers(created, world, desk, session)
     await _expire(owner_url, victim, world)
@@ -151,6 +153,21 @@ async def _helper(world: World, victim: ResidentId) -> RepresentationId:
             days=30,
         ),
     )
+
+
+async def _erasure(world: World, victim: ResidentId) -> EntryId:
+    """The victim's hospital was asked to erase what it was once allowed to keep."""
+    terms = consent.Terms(
+        kind=consent.ConsentKind.STANDING,
+        institution_id=world.hospital,
+        categories=visits.EVERYTHING,
+        manner=consent.Manner.KEEP,
+        days=30,
+    )
+    told = consent.Notice("v1", "zh-CN", ("谁可以看。",))
+    given = await consent.give(world.pool, world.keys, victim, terms, told)
+    await consent.withdraw(world.pool, world.keys, victim, given)
+    return EntryId(given)
 
 
 async def _override(world: World, victim: ResidentId, desk: Desk) -> ConsentId:
@@ -179,7 +196,16 @@ def _absent(world: World, victim: ResidentId) -> dict[Thing, tuple[str, ...]]:
     uuids = (str(uuid4()),)
     return {
         **dict.fromkeys(
-            (Thing.VISIT, Thing.REQUEST, Thing.ENTRY, Thing.OVERRIDE, Thing.CORRECTION), sealed
+            (
+                Thing.VISIT,
+                Thing.REQUEST,
+                Thing.ENTRY,
+                Thing.OVERRIDE,
+                Thing.CORRECTION,
+                Thing.ERASURE,
+                Thing.PRESENCE,
+            ),
+            sealed,
         ),
         **dict.fromkeys(
             (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
 from openhealthcode import audit, consent, healthcode, identity
 from openhealthcode.access import notices
@@ -41,6 +42,9 @@ from openhealthcode.standards import (
 )
 from openhealthcode.standards.ids import ConsentId, RequestId, ResidentId
 from openhealthcode.trust import Keys
+
+_SAMPLED_OF: Final = 20
+"""One in so many ordinary answers is looked into as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,13 +212,13 @@ async def set_pin_at_counter(
     await _tell(pool, keys, outbox, resident_id, pin_notice)
 
 
-async def presences(pool: Pool, keys: Keys) -> list[Noted]:
-    """For the region: the answers of the last thirty days that need somebody's eyes.
+async def presences(pool: Pool, keys: Keys, supervisor: StaffSession) -> list[Noted]:
+    """For the region: the answers of the last thirty days that need somebody's eyes, newest first.
 
-    Those given under duress, and those that rest on a helper's word; newest first.
+    Those given under duress, those that rest on a helper's word, and a sample of all others: else
+    a log that says an answer was looked into would say that it was one of the former.
     """
-    noted = await recent(pool, keys)
-    return [one for one in noted if one.is_under_duress or one.means is Means.ASSISTED]
+    return [one for one in await recent(pool, keys) if _is_to_examine(one, supervisor)]
 
 
 async def examine_presence(
@@ -227,11 +231,11 @@ async def examine_presence(
     """Whom an answer is about, masked; logged in the same words whatever kind of answer it was.
 
     Raises:
-        NotFound: no such answer.
+        NotFound: no such answer, or not among those to examine.
     """
     async with transaction(pool, resident=resident_id) as connection:
         found = await presence_case(connection, keys, resident_id, consent_id)
-        if found is None:
+        if found is None or not _is_to_examine(found, supervisor):
             raise NotFound
         who = await identity_reading.demographics(connection, keys, resident_id)
         logged = await audit.append(
@@ -242,6 +246,14 @@ async def examine_presence(
         )
         await note_examined(connection, resident_id, consent_id, supervisor.practitioner_id, logged)
     return ExaminedPresence(found, who.masked_name, tuple(one.masked for one in who.certificates))
+
+
+def _is_to_examine(noted: Noted, supervisor: StaffSession) -> bool:
+    """Never by the institution it is about."""
+    if noted.institution_id == supervisor.institution_id:
+        return False
+    is_sampled = noted.consent_id.int % _SAMPLED_OF == 0
+    return noted.is_under_duress or noted.means is Means.ASSISTED or is_sampled
 
 
 async def _allow(

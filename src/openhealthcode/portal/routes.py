@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from openhealthcode.portal import clinic, public, registrar, resident, reviewer, sensitive
+from openhealthcode.portal import clinic, pad, public, registrar, resident, reviewer, sensitive
 from openhealthcode.portal.layout.routes import routes as layout_routes
 
 
@@ -14,6 +14,7 @@ def routes() -> list[BaseRoute]:
         *layout_routes(),
         *resident.routes(),
         *clinic.routes(),
+        *pad.routes(),
         *registrar.routes(),
         *public.routes(),
         *reviewer.routes(),

@@ -37,8 +37,10 @@ from openhealthcode.sign_in.outbox import (
     CodePurpose,
     Message,
     Outbox,
+    assisted_notice,
     contact_notice,
     override_notice,
+    pin_notice,
 )
 from openhealthcode.sign_in.purge import purge
 from openhealthcode.sign_in.sms_gateway import SmsGateway
@@ -50,5 +52,5 @@ __all__ = [
     "Outbox", "PasskeyRefused", "PendingBinding", "ResidentSession", "Role", "Scope",
     "SessionSummary", "SignInRefused", "SignedIn", "SignedOut", "SmsGateway", "StaffSession",
     "StaffSignedIn", "Subject", "SystemAccess", "TooManyCodes", "WrongCode",
-    "contact_notice", "override_notice", "purge",
+    "assisted_notice", "contact_notice", "override_notice", "pin_notice", "purge",
 ]

@@ -102,3 +102,33 @@ def override_notice(phone: Phone, language: str) -> Message:
     Neither where nor what for: a lock screen is read by others.
     """
     return Message(phone, _OVERRIDE_TEXTS["en" if language.startswith("en") else "zh"])
+
+
+_ASSISTED_TEXTS: Final = {
+    "zh": (
+        "刚刚有工作人员协助您本人作出了一次授权。如果您当时不在场，"
+        "请打开电子健康码的“谁看过”收回，或到任一登记窗口办理。"
+    ),
+    "en": (
+        "A member of staff has just helped you to allow access. If that was not you, open your "
+        "health code and take it back under “Who looked”, or go to any registration counter."
+    ),
+}
+
+_PIN_TEXTS: Final = {
+    "zh": "您的授权密码刚刚在登记窗口重新设置。如果不是您本人办理，请尽快到任一登记窗口再次设置。",
+    "en": (
+        "Your PIN was just set anew at a registration counter. If that was not you, have it set "
+        "again at any counter soon."
+    ),
+}
+
+
+def assisted_notice(phone: Phone, language: str) -> Message:
+    """What a resident's phones are told when a helper's word stood for theirs."""
+    return Message(phone, _ASSISTED_TEXTS["en" if language.startswith("en") else "zh"])
+
+
+def pin_notice(phone: Phone, language: str) -> Message:
+    """What a resident's phones are told when a counter set the PIN."""
+    return Message(phone, _PIN_TEXTS["en" if language.startswith("en") else "zh"])

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from openhealthcode import access, consent
 from openhealthcode.consent import Answer, Ask, ConsentRequest
+from openhealthcode.healthcode import Presentation, PresentedBy
 from openhealthcode.portal.clinic.presentation import (
     presentation_of,
     presented,
@@ -36,9 +37,9 @@ _HOUR: Final = 3600
 
 async def show_visit(request: Request, desk: Desk) -> Response:
     """Who showed the code, and the form of what to ask."""
-    await presentation_of(request, desk)
+    shown = await presentation_of(request, desk)
     visit = visit_here(request, desk)
-    return show(request, desk, "ask.html", asked=_blank(visit, visit.scene))
+    return show(request, desk, "ask.html", asked=_blank(visit, visit.scene, shown))
 
 
 async def ask(request: Request, desk: Desk) -> Response:
@@ -48,11 +49,11 @@ async def ask(request: Request, desk: Desk) -> Response:
     visit = visit_here(request, desk)
     scene = _scene(form, desk)
     if form.text("step") == "preset":
-        return show(request, desk, "ask.html", asked=_blank(visit, scene))
+        return show(request, desk, "ask.html", asked=_blank(visit, scene, shown_code))
     categories = frozenset(c for c in ASKABLE if c.value in form.all("category"))
     hours = _hours(form)
     if not categories:
-        view = replace(_blank(visit, scene), chosen=categories, problem="nothing")
+        view = replace(_blank(visit, scene, shown_code), chosen=categories, problem="nothing")
         return show(request, desk, "ask.html", status=422, asked=view)
     wanted = Ask(
         purpose=PurposeOfUse.TREATMENT,
@@ -62,7 +63,9 @@ async def ask(request: Request, desk: Desk) -> Response:
     )
     request_id = await access.request(platform.pool, platform.keys, shown_code, wanted)
     reference = request_reference(request, shown_code.resident_id, request_id)
-    return see_other(f"/clinic/requests/{reference}")
+    # Turned to the resident, the device itself takes the answer; else the phone does.
+    here = "/answer" if form.text("step") == "here" else ""
+    return see_other(f"/clinic/requests/{reference}{here}")
 
 
 async def wait(request: Request, desk: Desk) -> Response:
@@ -123,7 +126,7 @@ def end(request: Request, desk: Desk, view: EndingView) -> Response:
     return show(request, desk, "ending.html", status=403, end=view)
 
 
-def _blank(visit: Visit, scene: Scene) -> AskView:
+def _blank(visit: Visit, scene: Scene, presented: Presentation) -> AskView:
     return AskView(
         visit=visit.reference,
         resident=visit.resident,
@@ -134,6 +137,7 @@ def _blank(visit: Visit, scene: Scene) -> AskView:
         chosen=PRESETS[scene],
         lifetimes_hours=LIFETIMES_HOURS,
         chosen_hours=LIFETIMES_HOURS[0],
+        has_shown_card=presented.by is PresentedBy.CARD,
     )
 
 

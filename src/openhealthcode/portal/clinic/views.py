@@ -81,6 +81,8 @@ class AskView:
     chosen: frozenset[RecordCategory]
     lifetimes_hours: tuple[int, ...]
     chosen_hours: int
+    has_shown_card: bool = False
+    """Instead of a code: as a rule there is no phone to answer on."""
     problem: str = ""
 
 

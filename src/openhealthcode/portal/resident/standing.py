@@ -25,6 +25,7 @@ from openhealthcode.portal.resident.step_up import SteppedUp, step_up
 from openhealthcode.portal.resident.verify import verify_first
 from openhealthcode.portal.resident.views import (
     DURATIONS_DAYS,
+    VISITS,
     StandingFormView,
     StandingView,
 )
@@ -57,6 +58,7 @@ async def show_standing(request: Request, session: ResidentSession) -> Response:
                 categories=tuple(c for c in CATEGORIES if c in one.categories),
                 sensitive=tuple(sorted(one.sensitive)),
                 may_keep=one.manner is Manner.KEEP,
+                uses=one.uses,
                 end_at=one.end_at,
                 is_in_force=one.withdrawn_at is None and now < one.end_at,
             )
@@ -111,6 +113,7 @@ async def take_sensitive(request: Request, session: ResidentSession) -> Response
         sensitive=opened,
         manner=base.manner,
         days=max(1, left),
+        uses=base.uses.allowed if base.uses else None,
         added_to=base.consent_id,
     )
     return await _review_or_give(request, session, form, terms)
@@ -180,6 +183,7 @@ async def _form(
         categories=CATEGORIES,
         chosen=frozenset(chosen),
         durations_days=DURATIONS_DAYS,
+        visits=VISITS,
         problem=problem,
     )
     return render(request, "resident/standing_form.html", status=422 if problem else 200, form=view)
@@ -244,6 +248,7 @@ def _terms(institution_id: InstitutionId, form: Form) -> Terms:
     if (
         not set(chosen) <= set(RecordCategory)
         or days not in set(map(str, DURATIONS_DAYS))
+        or form.text("visits") not in {"", *map(str, VISITS)}
         or kind not in {ConsentKind.STANDING.value, ConsentKind.FAMILY_DOCTOR.value}
     ):
         raise InvalidInput("not what this page offers")
@@ -255,6 +260,7 @@ def _terms(institution_id: InstitutionId, form: Form) -> Terms:
         categories=frozenset(map(RecordCategory, chosen)),
         manner=Manner.KEEP if form.text("keep") == "yes" else Manner.VIEW,
         days=int(days),
+        uses=int(form.text("visits")) if form.text("visits") else None,
     )
 
 

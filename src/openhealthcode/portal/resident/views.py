@@ -15,7 +15,7 @@ from uuid import UUID
 from markupsafe import Markup
 
 from openhealthcode.access import Exposure
-from openhealthcode.consent import ConsentKind, EmergencyScope, Notice
+from openhealthcode.consent import ConsentKind, EmergencyScope, Notice, Uses
 from openhealthcode.registry import Institution, Practitioner
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
 
@@ -302,6 +302,8 @@ class ClosedView:
 
 DURATIONS_DAYS: Final = (30, 90, 365, 1095)
 """For how long a consent ahead of visits can be given."""
+VISITS: Final = (1, 3, 10)
+"""For how many visits it can be given, if not for as many as there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,6 +316,7 @@ class StandingView:
     categories: tuple[RecordCategory, ...]
     sensitive: tuple[SensitiveCategory, ...]
     may_keep: bool
+    uses: Uses | None = None
     end_at: datetime
     is_in_force: bool
 
@@ -330,6 +333,7 @@ class StandingFormView:
     categories: tuple[RecordCategory, ...]
     chosen: frozenset[str]
     durations_days: tuple[int, ...]
+    visits: tuple[int, ...] = VISITS
     problem: str = ""
 
 

@@ -2,12 +2,12 @@
 const form = document.querySelector("form.ask");
 const boxes = [...form.querySelectorAll("input[name=category]")];
 const count = form.querySelector(".count");
-const go = form.querySelector("button[value=ask]");
+const go = [...form.querySelectorAll("button[value=ask], button[value=here]")];
 
 function tell() {
   const chosen = boxes.filter((box) => box.checked).length;
   count.textContent = (chosen === 1 ? count.dataset.one : count.dataset.other).replace("{count}", chosen);
-  go.disabled = chosen === 0;
+  for (const button of go) button.disabled = chosen === 0;
 }
 
 form.addEventListener("change", (event) => {

@@ -158,6 +158,8 @@ class ReceiptView:
 class ReceiptFileView:
     """What programs read of a receipt, and how people find its events in the log."""
 
+    address: str
+    """Where it is said how to check one."""
     log: str
     events: tuple[tuple[int, str], ...]
     """Number and commitment of each."""

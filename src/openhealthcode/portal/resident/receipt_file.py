@@ -26,7 +26,6 @@ from openhealthcode.portal.resident.views import (
 from openhealthcode.sign_in import ResidentSession
 from openhealthcode.standards import NotFound
 from openhealthcode.standards.ids import RequestId, ResidentId
-from openhealthcode.trust import Keys
 
 
 async def download_look(request: Request, session: ResidentSession) -> Response:
@@ -92,7 +91,7 @@ async def closing_file(
         platform.pool, platform.keys, platform.sequencer, resident_id, closed.number
     )
     page = partial(render, request, "resident/receipt_closing.html", name=name, closed=closed)
-    return urlsafe_b64encode(_sealed(platform.keys, receipt, page)).decode()
+    return urlsafe_b64encode(_sealed(request, receipt, page)).decode()
 
 
 async def _receipt(request: Request, resident_id: ResidentId, numbers: Iterable[int]) -> Receipt:
@@ -118,19 +117,21 @@ async def _categories(request: Request, receipt: Receipt) -> tuple[CategoryView,
     )
 
 
-def _sealed(keys: Keys, receipt: Receipt, page: Callable[..., Response]) -> bytes:
+def _sealed(request: Request, receipt: Receipt, page: Callable[..., Response]) -> bytes:
     view = ReceiptFileView(
+        address=f"{str(request.base_url).rstrip('/')}/receipts",
         log=receipt.statement.log,
         events=tuple((one.number, one.commitment.hex()) for one in receipt.statement.events),
         json=Markup(receipt.json),  # noqa: S704 - escaped for a script element already
     )
+    keys = platform_of(request).keys
     return access.seal_page(keys, receipt, bytes(page(receipt=view).body))
 
 
 def _file(request: Request, receipt: Receipt, page: Callable[..., Response]) -> Response:
     """To be kept, not shown; the file's name says where in the log and nobody's name."""
     response = Response(
-        _sealed(platform_of(request).keys, receipt, page),
+        _sealed(request, receipt, page),
         media_type="text/html; charset=utf-8",
     )
     newest = receipt.lines[-1].number

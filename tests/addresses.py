@@ -283,6 +283,8 @@ ADDRESSES: dict[str, Address] = {
     "POST /supervision/map/{number:int}/give-up": Address(_V),
     "POST /supervision/map/{number:int}/decide": Address(_V),
     # ── an institution's systems ──
+    "GET /fhir/$copies-to-erase": Address(_S, Thing.ERASURE),
+    "POST /fhir/$attest-erasure": Address(_S, Thing.ERASURE),
     "GET /fhir/{type}/{id}": Address(_S, Thing.ENTRY),
     "GET /fhir/{type}/{id}/_history/{version}": Address(_S, Thing.ENTRY),
     "GET /fhir/{type}": Address(_S, Thing.ENTRY),

@@ -11,14 +11,22 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
+from openhealthcode.access import AskedErasure, CopiesToErase
 from openhealthcode.consent import AdvanceChoice, EmergencyScope
 from openhealthcode.consent.emergency import CaseState, Judgement, OverrideFigures
+from openhealthcode.consent.erasure import (
+    LONGEST_REASON,
+    ErasureAnswer,
+    ErasureRequest,
+    ErasureState,
+)
 from openhealthcode.identity import MOST_CONTACTS, EmergencyContact, Relation
 from openhealthcode.portal import layout
 from openhealthcode.portal.layout.routes import routes
 from openhealthcode.portal.reviewer.office import OFFICER, SUPERVISOR
 from openhealthcode.portal.reviewer.views import CaseView, ExaminedView
 from openhealthcode.standards import Phone, SensitiveCategory
+from openhealthcode.standards.ids import ConsentId, InstitutionId, ResidentId
 
 NOW = datetime.now(UTC)
 WAITING = CaseView(
@@ -62,6 +70,56 @@ CHOOSING = {
     "problem": "",
     "typed": "",
 }
+ASKED = AskedErasure(
+    "e" * 64, InstitutionId(uuid4()), NOW - timedelta(days=2), NOW + timedelta(days=13),
+    ErasureState.WAITING,
+)  # fmt: skip
+LATE = replace(
+    ASKED,
+    public_id="l" * 64,
+    asked_at=NOW - timedelta(days=20),
+    due_at=NOW - timedelta(days=5),
+    state=ErasureState.OVERDUE,
+)
+RETAINED = replace(ASKED, public_id="r" * 64, state=ErasureState.RETAINED)
+ERASING = {
+    "office": OFFICER,
+    "copies": CopiesToErase(
+        LATE, tuple(("Observation", f"{n:064}") for n in range(30)), NOW - timedelta(days=25)
+    ),
+    "answers": tuple(ErasureAnswer),
+    "longest_reason": LONGEST_REASON,
+    "problem": "",
+    "typed": "",
+}
+NOTHING_FETCHED = CopiesToErase(RETAINED, (), None)
+
+
+def requested(answer: ErasureAnswer | None, reason: str = "", *, days: int = 2) -> ErasureRequest:
+    """A request as the resident reads it."""
+    return ErasureRequest(
+        resident_id=ResidentId(uuid4()),
+        consent_id=ConsentId(uuid4()),
+        institution_id=InstitutionId(uuid4()),
+        asked_at=NOW - timedelta(days=days),
+        due_at=NOW + timedelta(days=15 - days),
+        at=NOW,
+        answer=answer,
+        answered_at=NOW if answer else None,
+        reason=reason,
+    )
+
+
+OWN_ERASURES = (
+    (requested(None), "黛川市中心医院", ErasureState.WAITING),
+    (requested(None, days=20), "<i>x</i>\u202eA very long name that goes on", ErasureState.OVERDUE),
+    (
+        requested(ErasureAnswer.RETAINED, "医疗机构须依法保存病历" * 9),
+        "青石镇卫生院",
+        ErasureState.RETAINED,
+    ),
+    (requested(ErasureAnswer.ERASED), "", ErasureState.ERASED),
+)
 PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "/review/sign-in": (
         "reviewer/sign_in",
@@ -75,6 +133,23 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "/review/cases/one": ("reviewer/case", JUDGING),
     "/review/cases/again": ("reviewer/case", JUDGING | {"problem": "reason", "typed": "好"}),
     "/review/cases/over": ("reviewer/over", {"office": OFFICER}),
+    "/review/erasures": (
+        "reviewer/erasures",
+        {"office": OFFICER, "asked": (LATE, ASKED, RETAINED), "done": "erased"},
+    ),
+    "/review/erasures/none": ("reviewer/erasures", {"office": OFFICER, "asked": (), "done": ""}),
+    "/review/erasures/one": ("reviewer/erasure", ERASING),
+    "/review/erasures/again": ("reviewer/erasure", ERASING | {"problem": "reason", "typed": "法"}),
+    "/review/erasures/kept": (
+        "reviewer/erasure",
+        ERASING | {"copies": NOTHING_FETCHED, "answers": (ErasureAnswer.ERASED,)},
+    ),
+    "/supervision/erasures": (
+        "reviewer/erasures_overdue",
+        {"office": SUPERVISOR, "late": (LATE, ASKED), "names": {"l" * 64: "黛川市中心医院"}},
+    ),
+    "/erasures": ("resident/erasures", {"erasures": OWN_ERASURES}),
+    "/erasures/none": ("resident/erasures", {"erasures": ()}),
     "/emergency/figures": ("reviewer/figures", {"figures": OverrideFigures(41, 3, 5, 2)}),
     "/emergency/figures/none": ("reviewer/figures", {"figures": OverrideFigures(0, 0, 0, 0)}),
     "/emergency": ("resident/emergency", CHOOSING),

@@ -315,6 +315,10 @@ def requests_for(
     if method == "GET" and path == "/fhir/Observation":
         yield method, f"{path}?patient={name}", {}
         yield method, f"{path}?patient={name}&_id={name}", {}
+    elif path == "/fhir/$copies-to-erase":
+        yield method, f"{path}?request={name}", {}
+    elif path == "/fhir/$attest-erasure":
+        yield method, path, {"json": _attesting(name)}
     elif path.endswith("/_search"):
         yield method, path, {"data": {"patient": name}}
     elif method == "POST" and path.startswith("/fhir"):
@@ -322,6 +326,11 @@ def requests_for(
         yield method, path, {"json": sent}
     else:
         yield method, path, {"data": form} if method == "POST" else {}
+
+
+def _attesting(name: str) -> dict[str, object]:
+    said = [{"name": "request", "valueString": name}, {"name": "answer", "valueCode": "erased"}]
+    return {"resourceType": "Parameters", "parameter": said}
 
 
 async def shapes(

@@ -170,8 +170,11 @@ async def _opened(pool: Pool, resident_id: ResidentId) -> AsyncIterator[tuple[Co
         except audit.UnknownChain:
             is_closed = True
     task = "closing" if is_closed else None
-    async with transaction(pool, resident=resident_id, task=task) as connection:
-        yield connection, is_closed
+    try:
+        async with transaction(pool, resident=resident_id, task=task) as connection:
+            yield connection, is_closed
+    except audit.UnknownChain:
+        raise NotFound from None  # in the words of what is not there
 
 
 async def _request(

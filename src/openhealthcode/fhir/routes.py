@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Match, Route
 from openhealthcode.fhir import documentation
 from openhealthcode.fhir.capability import ROUTE_NAME, capability
 from openhealthcode.fhir.create import create
+from openhealthcode.fhir.erasure import attest_erasure, copies_to_erase
 from openhealthcode.fhir.read import ReadEntry
 from openhealthcode.fhir.search import search
 from openhealthcode.fhir.token import TOKEN_PATH, smart_configuration, token
@@ -43,6 +44,8 @@ def routes() -> list[BaseRoute]:
             name=ROUTE_NAME + "vread",
             methods=["GET"],
         ),
+        Route("/fhir/$copies-to-erase", copies_to_erase, methods=["GET"]),
+        Route("/fhir/$attest-erasure", attest_erasure, methods=["POST"]),
         Route("/fhir/metadata", capability, name=ROUTE_NAME + "capabilities"),
         Route("/fhir/{type}", search, name=ROUTE_NAME + "search-type", methods=["GET"]),
         Route("/fhir/{type}/_search", search, methods=["POST"]),

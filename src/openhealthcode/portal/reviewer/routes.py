@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from openhealthcode.portal.layout import page_route
-from openhealthcode.portal.reviewer import collected, figures, questions, queue
+from openhealthcode.portal.reviewer import collected, erasures, figures, presence, questions, queue
 from openhealthcode.portal.reviewer.office import OFFICER, SUPERVISOR, office_page
 from openhealthcode.portal.reviewer.sign_in import sign_in_routes
 
@@ -24,9 +24,15 @@ def routes() -> list[BaseRoute]:
             office_page(office, "/cases/{case}", queue.judge, methods=("POST",)),
         ]
     found += [
+        office_page(OFFICER, "/erasures", erasures.show_erasures),
+        office_page(OFFICER, "/erasures/{id}", erasures.show_erasure),
+        office_page(OFFICER, "/erasures/{id}", erasures.attest, methods=("POST",)),
+        office_page(SUPERVISOR, "/erasures", erasures.show_overdue),
         office_page(SUPERVISOR, "/questions", questions.show_questions),
         office_page(SUPERVISOR, "/questions/{id:uuid}", questions.show_question),
         office_page(SUPERVISOR, "/questions/{id:uuid}", questions.answer, methods=("POST",)),
+        office_page(SUPERVISOR, "/presence", presence.show_presences),
+        office_page(SUPERVISOR, "/presence/{case}", presence.examine, methods=("POST",)),
         office_page(SUPERVISOR, "/collected", collected.show_collected),
         office_page(SUPERVISOR, "/collected/{id:uuid}", collected.be_lenient, methods=("POST",)),
     ]

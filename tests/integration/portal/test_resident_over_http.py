@@ -14,7 +14,7 @@ import portals
 import visits
 from openhealthcode import access, audit, consent, healthcode
 from openhealthcode.database import Announcements, transaction
-from openhealthcode.sign_in import Role
+from openhealthcode.sign_in import Role, pin
 from openhealthcode.standards import PurposeOfUse, Scene
 from openhealthcode.standards.ids import TerminalId
 from openhealthcode.trust import Keys
@@ -24,6 +24,7 @@ from signing_in import employ
 PHONE = "13912345678"
 NAME = "李试"
 NUMBER = visits.national_id(2)
+PIN = "480271"
 CLAIM = {"number": NUMBER, "name": NAME, "phone": PHONE}
 
 
@@ -43,6 +44,12 @@ async def world(parts):
 @pytest.fixture
 async def resident_id(world):
     return await world.resident()
+
+
+@pytest.fixture
+async def with_pin(world, resident_id):
+    """What lasts longer than a day or is sensitive needs it."""
+    await pin.choose(world.pool, world.keys, resident_id, PIN)
 
 
 @pytest.fixture
@@ -449,10 +456,13 @@ async def test_a_long_record_is_turned_page_by_page(phone, world):
     assert "看更早的" not in words(second)
 
 
+@pytest.mark.usefixtures("with_pin")
 async def test_what_an_emergency_may_open_is_chosen_on_the_page(phone, parts, resident_id):
     page = await phone.get("/emergency")
     assert re.search(r'value="emergency-set" required checked', page.text)
-    page = await phone.post("/emergency", data={"scope": "all", "opened": ["genetic"]})
+    asked = await phone.post("/emergency", data={"scope": "all", "opened": ["genetic"]})
+    assert "还需要您的授权密码" in words(asked)
+    page = await phone.post("/emergency", data=fields(asked) | {"pin": PIN})
     assert "您的选择已保存" in words(page)
     assert re.search(r'value="all" required checked', page.text)
     assert re.search(r'value="genetic" checked', page.text)
@@ -519,6 +529,7 @@ async def offered(phone, world) -> dict[str, object]:
     }
 
 
+@pytest.mark.usefixtures("with_pin")
 async def test_a_standing_consent_is_read_in_full_then_given_and_taken_back(
     phone, world, resident_id
 ):
@@ -529,7 +540,7 @@ async def test_a_standing_consent_is_read_in_full_then_given_and_taken_back(
     assert "谁可以看：黛川县人民医院 王敏。" in words(review)
     assert "多久：从现在起 30 天" in words(review)
     assert not (await world.look(resident_id)).is_permitted
-    page = await phone.post(address, data=fields(review) | {"step": "give"})
+    page = await phone.post(address, data=fields(review) | {"step": "give", "pin": PIN})
     assert "已经生效" in words(page)
     assert len((await world.look(resident_id)).entries) == 3
     assert "因为您同意过这位医务人员查看。" in words(await phone.get("/looked"))
@@ -544,6 +555,7 @@ async def test_a_standing_consent_is_read_in_full_then_given_and_taken_back(
     assert (await phone.get(f"/consents/{given.consent_id}/sensitive")).status_code == 404
 
 
+@pytest.mark.usefixtures("with_pin")
 async def test_sensitive_matters_are_asked_apart_with_a_notice_of_their_own(
     phone, world, resident_id
 ):
@@ -551,18 +563,21 @@ async def test_sensitive_matters_are_asked_apart_with_a_notice_of_their_own(
     address = f"/consents/new/{world.hospital}"
     review = await phone.post(address, data=form)
     assert "敏感内容不在其中" in words(review)
-    await phone.post(address, data=fields(review) | {"step": "give"})
+    await phone.post(address, data=fields(review) | {"step": "give", "pin": PIN})
     assert len((await world.look(resident_id)).entries) == 1
     (given,) = await consent.consents(world.pool, world.keys, resident_id)
     apart = f"/consents/{given.consent_id}/sensitive"
     assert "什么都没有改变" in words(await phone.post(apart, data={}))
     review = await phone.post(apart, data={"opened": ["mental-health"]})
     assert "为什么要单独问您" in words(review)
-    await phone.post(apart, data=fields(review) | {"step": "give"})
+    await phone.post(apart, data=fields(review) | {"step": "give", "pin": PIN})
     assert len((await world.look(resident_id)).entries) == 2
 
 
-async def test_a_standing_consent_needs_a_fresh_code(phone, parts, world, resident_id, owner_url):
+@pytest.mark.usefixtures("with_pin")
+async def test_a_standing_consent_needs_a_fresh_code_and_the_pin(
+    phone, parts, world, resident_id, owner_url
+):
     owner = await asyncpg.connect(owner_url)
     await owner.execute(
         "UPDATE sign_in.resident_session SET verified_at = verified_at - interval '6 minutes'"
@@ -575,7 +590,13 @@ async def test_a_standing_consent_needs_a_fresh_code(phone, parts, world, reside
     asked = await phone.post(address, data=fields(review) | {"step": "give"})
     assert "再确认一次是您本人" in words(asked)
     assert not await consent.consents(world.pool, world.keys, resident_id)
-    await phone.post(address, data=fields(asked) | {"code": await sent_code(parts)})
+    asked = await phone.post(address, data=fields(asked) | {"code": await sent_code(parts)})
+    assert "还需要您的授权密码" in words(asked)
+    wrong = await phone.post(address, data=fields(asked) | {"pin": "991234"})
+    assert "授权密码不对" in words(wrong)
+    assert "991234" not in wrong.text
+    assert not await consent.consents(world.pool, world.keys, resident_id)
+    await phone.post(address, data=fields(asked) | {"pin": PIN})
     assert len(await consent.consents(world.pool, world.keys, resident_id)) == 1
 
 

@@ -6,9 +6,7 @@ something (``sentinels.py``). Whoever has every ordinary permission sees no diff
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,26 +17,18 @@ import sentinels
 import systems
 import visits
 from clinic_desk import Desk, Phone, application
-from openhealthcode import access, audit, collection, consent, registry
-from openhealthcode.consent import Consent, store
-from openhealthcode.database import Pool, transaction
+from openhealthcode import access, collection, registry
+from openhealthcode.database import Pool
 from openhealthcode.operations import figures
 from openhealthcode.record import KINDS
 from openhealthcode.registry import InstitutionEntry, InstitutionKind
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
-from openhealthcode.standards.ids import ConsentId, EntryId, InstitutionId, ResidentId
+from openhealthcode.standards.ids import EntryId, ResidentId
 from openhealthcode.trust import Keys
 from sentinels import MARK
 from signing_in import Phones
+from twins import ORDINARY, Twins, open_to, told, twins_of
 from visits import World
-
-ORDINARY = (
-    visits.allergy("青霉素"),
-    visits.condition("I10", "高血压", "2014-03-02"),
-    visits.glucose("2026-02-01", 6.1),
-    visits.family_history("糖尿病"),
-)
-WITH, WITHOUT = 2, 4  # serials of the ID numbers; both of one sex and one birth date
 
 
 @pytest.fixture
@@ -46,32 +36,9 @@ async def world(pool: Pool, tmp_path: Path) -> World:
     return await visits.world(pool, Keys.open(tmp_path / "keys"))
 
 
-async def filed(world: World, serial: int, *, planted: bool) -> collection.FiledBundle:
-    sent = visits.bundle(visits.patient(serial), *ORDINARY, key=f"r{serial}")
-    if planted:
-        patient = sent["entry"][0]["fullUrl"]
-        sent["entry"] += [
-            {
-                "fullUrl": url,
-                "resource": sentinels.about(resource, patient),
-                "request": {"method": "POST", "url": resource["resourceType"]},
-            }
-            for url, resource in sentinels.planted()
-        ]
-    return await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
-
-
-@dataclass(frozen=True)
-class Twins:
-    """Two residents, and what was filed of each."""
-
-    closed: collection.FiledBundle
-    plain: collection.FiledBundle
-
-
 @pytest.fixture
 async def twins(world: World) -> Twins:
-    return Twins(await filed(world, WITH, planted=True), await filed(world, WITHOUT, planted=False))
+    return await twins_of(world)
 
 
 @pytest.fixture
@@ -80,15 +47,6 @@ async def desk(world: World) -> AsyncIterator[Desk]:
     await opened.sign_in()
     yield opened
     await opened.browser.aclose()
-
-
-def told(answer: httpx.Response) -> tuple[object, ...]:
-    """Everything a reader gets but ids, digests, clock times and the number in the log."""
-    text = re.sub(r"[A-Za-z0-9.\-]{64}", "·", answer.text)
-    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(\+00:00|Z)|\d\d:\d\d(:\d\d)?", "·", text)
-    text = re.sub(r"_page=[\w\-]+", "_page=·", text)
-    headers = {k for k in answer.headers if k != "set-cookie"}
-    return answer.status_code, headers, text
 
 
 async def pages(world: World, desk: Desk, resident: ResidentId) -> list[tuple[object, ...]]:
@@ -142,38 +100,6 @@ async def test_what_the_preview_lists_is_what_a_clinician_would_see(world, twins
         seen.append(sorted(entry.type for entry in preview.entries))
         assert MARK.encode() not in b"".join(entry.body for entry in preview.entries)
     assert seen[0] == seen[1]
-
-
-async def open_to(world: World, resident: ResidentId, institution: InstitutionId) -> None:
-    """Allow all systems of an institution everything ordinary."""
-    await world.allow(resident)
-    (given, *_) = await consent.consents(world.pool, world.keys, resident)
-    keys = world.keys.of(resident)
-    async with transaction(world.pool, resident=resident) as connection:
-        agent = audit.Agent(audit.AgentKind.RESIDENT, resident)
-        event = audit.Event(action=audit.Action.CONSENT_GRANT, agent=agent)
-        logged = await audit.append(connection, world.keys, resident, event, changes_consent=True)
-        mine: Consent = replace(given, consent_id=ConsentId(uuid4()), institution_id=institution)
-        provisions = consent.provisions_of_an_answer(
-            consent.Ask(
-                purpose=PurposeOfUse.TREATMENT,
-                scene=Scene.CONSULTATION,
-                categories=frozenset(RecordCategory),
-                lifetime_seconds=3600,
-            ),
-            consent_id=mine.consent_id,
-            institution_id=institution,
-            practitioner_id=world.wang,
-            allowed=frozenset(RecordCategory),
-            previewed_number=logged.number,
-            with_what_is_added=True,
-            at=logged.at,
-        )
-        to_all = tuple(
-            replace(provision, practitioner_id=None, manner=consent.Manner.KEEP)
-            for provision in provisions
-        )
-        await store.insert_consent(connection, keys, resident, mine, to_all, logged.number)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ Start with ``disclose.disclose``; ``looking`` is the engine behind every look.
 
 from openhealthcode.access.acting import (
     ActingFor,
+    Oneself,
     Represented,
     act_for,
     acting_now,
@@ -33,6 +34,7 @@ from openhealthcode.access.copy import Copy, bundle, own_copy, summary_document
 from openhealthcode.access.counter import CounterIdentity, counter_identity
 from openhealthcode.access.cross_checks import CROSS_CHECKS
 from openhealthcode.access.death import register_death, take_death_back
+from openhealthcode.access.desk import ShownAtCounter, show_at_counter, withdraw_at_counter
 from openhealthcode.access.disclose import disclose
 from openhealthcode.access.emergency import break_glass, break_glass_for
 from openhealthcode.access.emergency_contacts import (
@@ -50,6 +52,13 @@ from openhealthcode.access.erasure import (
     own_erasures,
 )
 from openhealthcode.access.exposure import Exposure, exposure
+from openhealthcode.access.given import (
+    Given,
+    consent_given_to,
+    consents_given_to,
+    give_back,
+    own_consents,
+)
 from openhealthcode.access.hide import hidden_entries, hide_entry, reveal_entry
 from openhealthcode.access.identify import identify, presented_to
 from openhealthcode.access.model import (
@@ -145,11 +154,13 @@ __all__ = [
     "ExaminedOverride",
     "ExaminedPresence",
     "Exposure",
+    "Given",
     "InCategories",
     "KeptCopy",
     "LogLine",
     "Named",
     "OneEntry",
+    "Oneself",
     "OpenRequest",
     "Original",
     "OwnRepresentatives",
@@ -161,6 +172,7 @@ __all__ = [
     "RightsAnswer",
     "RightsKind",
     "RightsRequest",
+    "ShownAtCounter",
     "Spoken",
     "Standing",
     "SummaryUntrusted",
@@ -182,6 +194,8 @@ __all__ = [
     "carry_emergency_summary",
     "close_account",
     "closing_proof",
+    "consent_given_to",
+    "consents_given_to",
     "copies_to_erase",
     "correction_asked",
     "counter_identity",
@@ -194,6 +208,7 @@ __all__ = [
     "exposure",
     "finish_closings",
     "follow_uses",
+    "give_back",
     "hidden_entries",
     "hide_entry",
     "holdings",
@@ -205,6 +220,7 @@ __all__ = [
     "object_to_secondary_use",
     "objects_to_secondary_use",
     "open_requests",
+    "own_consents",
     "own_contacts",
     "own_copy",
     "own_erasures",
@@ -235,8 +251,10 @@ __all__ = [
     "search_entries",
     "send_waiting_notices",
     "set_pin_at_counter",
+    "show_at_counter",
     "summary_document",
     "summary_verifier_key",
     "take_death_back",
     "wish",
+    "withdraw_at_counter",
 ]

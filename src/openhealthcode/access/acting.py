@@ -21,6 +21,7 @@ from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.identity import reading as identity_reading
 from openhealthcode.representation import (
     Facts,
+    GuardianNeeded,
     Mandate,
     Power,
     RepresentationOver,
@@ -110,6 +111,29 @@ class ActingFor:
     def device_reference(self) -> DeviceReference:
         """Names the representative's phone inside the codes it shows for this resident."""
         return device_of(self.keys, self.representation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Oneself:
+    """A resident on their own pages: a child under 14 who has a guardian consents to nothing."""
+
+    keys: Keys = field(repr=False)
+    resident_id: ResidentId
+
+    async def sign(self, connection: Connection, event: audit.Event, at: datetime) -> audit.Event:
+        """The event as it is.
+
+        Raises:
+            GuardianNeeded: it is for the guardian to do.
+        """
+        if event.action is Action.CONSENT_GRANT:
+            facts = await facts_of(connection, self.keys, self.resident_id)
+            appointed = await representation.representations(
+                connection, self.keys.of(self.resident_id), self.resident_id
+            )
+            if representation.needs_guardian(facts, appointed, at):
+                raise GuardianNeeded
+        return event
 
 
 def acting_now(resident_id: ResidentId) -> ActingFor | None:

@@ -10,6 +10,7 @@ from openhealthcode.representation.model import (
     LONGEST_DAYS,
     PROOFS,
     Facts,
+    GuardianNeeded,
     Mandate,
     Power,
     Proof,
@@ -28,6 +29,7 @@ from openhealthcode.representation.rules import (
     end_of,
     is_minor,
     mandate,
+    needs_guardian,
 )
 from openhealthcode.representation.store import (
     add,
@@ -44,9 +46,9 @@ from openhealthcode.representation.store import (
 
 # fmt: off
 __all__ = [
-    "ADULT_AT", "CONSENTS_ALONE_AT", "LONGEST_DAYS", "PROOFS", "Facts", "Mandate", "Power", "Proof",
+    "ADULT_AT", "CONSENTS_ALONE_AT", "LONGEST_DAYS", "PROOFS", "Facts", "GuardianNeeded", "Mandate", "Power", "Proof",
     "Representation", "RepresentationKind", "RepresentationOver", "RepresentationUnsuitable",
     "Wishes", "add", "add_death", "add_wishes", "age_on", "check", "day_of", "died",
-    "end_of", "held_by", "is_minor", "mandate", "representation", "representations", "revoke",
+    "end_of", "held_by", "is_minor", "mandate", "needs_guardian", "representation", "representations", "revoke",
     "take_death_back", "wishes",
 ]

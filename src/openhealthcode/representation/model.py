@@ -19,6 +19,12 @@ class RepresentationOver(Forbidden):
     code = "representation-over"
 
 
+class GuardianNeeded(Forbidden):
+    """Under 14 the guardian consents."""
+
+    code = "guardian-needed"
+
+
 class RepresentationUnsuitable(HealthCodeError):
     """Somebody like this cannot act for this person."""
 

@@ -8,7 +8,7 @@ Source: PIPL art. 28 and 31 (under 14: consent of the guardian), 49 (the decease
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
@@ -49,6 +49,20 @@ def age_on(birth_date: date, day: date) -> int:
 def is_minor(facts: Facts, at: datetime) -> bool:
     """Whether somebody is known to be under 18 at a moment."""
     return facts.birth_date is not None and age_on(facts.birth_date, day_of(at)) < ADULT_AT
+
+
+def needs_guardian(facts: Facts, appointed: Iterable[Representation], at: datetime) -> bool:
+    """Whether consents are the guardian's to give: under 14, once somebody is the guardian.
+
+    Until then the phone that a counter bound to a child's record is the only one there is.
+
+    Source: PIPL art. 31.
+    """
+    return any(
+        found.kind is RepresentationKind.GUARDIAN and Power.CONSENTS in found.powers
+        for found in (mandate(one, facts, at) for one in appointed)
+        if found is not None
+    )
 
 
 def mandate(appointed: Representation, facts: Facts, at: datetime) -> Mandate | None:

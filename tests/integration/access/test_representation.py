@@ -16,6 +16,7 @@ from openhealthcode.audit import Action, AgentKind
 from openhealthcode.consent import AdvanceChoice, ConsentKind, EmergencyScope, Notice, Terms
 from openhealthcode.database import transaction
 from openhealthcode.representation import (
+    GuardianNeeded,
     Power,
     Proof,
     RepresentationKind,
@@ -568,3 +569,29 @@ async def test_a_phone_of_the_deceased_is_bound_to_nobody(world, clerk):
     )
     async with transaction(world.pool, resident=elder) as connection:
         assert not await identity.phone_is_bound(connection, world.keys, elder, phone)
+
+
+async def own_answer(world, resident) -> None:
+    with audit.acting_as(access.Oneself(world.keys, resident)):
+        await world.allow(resident)
+
+
+async def test_under_fourteen_the_guardian_consents_and_not_the_childs_phone(world, clerk):
+    alone = await person(world, 31, years_ago(9), "孤")
+    await own_answer(world, alone)  # no guardian is known: the phone bound to the record decides
+    minor, mother, appointed = await child(world, years_ago(9), clerk)
+    with pytest.raises(GuardianNeeded):
+        await own_answer(world, minor)
+    assert await consent.consents(world.pool, world.keys, minor) == []
+    with acts(world, minor, mother, appointed):
+        await world.allow(minor)
+    (given,) = await consent.consents(world.pool, world.keys, minor)
+    with audit.acting_as(access.Oneself(world.keys, minor)):
+        await consent.withdraw(world.pool, world.keys, minor, given.consent_id)
+
+
+async def test_from_fourteen_on_the_minor_consents_and_not_the_guardian(world, clerk):
+    minor, mother, appointed = await child(world, years_ago(14), clerk)
+    await own_answer(world, minor)
+    with acts(world, minor, mother, appointed), pytest.raises(RepresentationOver):
+        await world.allow(minor)

@@ -25,6 +25,8 @@ _OTHER = Explanation(400, "layout.error.other")
 _EXPLANATIONS: dict[str, Explanation] = {
     "error": Explanation(500, "layout.error.other"),
     "forbidden": Explanation(403, "layout.error.forbidden"),
+    "guardian-needed": Explanation(403, "layout.error.guardian-needed"),
+    "representation-over": Explanation(403, "layout.error.representation-over"),
     "not-found": Explanation(404, "layout.error.not-found"),
     "conflict": Explanation(409, "layout.error.conflict"),
     "too-large": Explanation(413, "layout.error.too-large"),

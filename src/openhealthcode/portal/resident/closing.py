@@ -8,7 +8,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from openhealthcode import access, audit
+from openhealthcode import access
 from openhealthcode.portal.layout import (
     Audience,
     forget_session,
@@ -64,7 +64,7 @@ async def close(request: Request, session: ResidentSession) -> Response:
         closed=closed,
         file=await closing_file(request, session.name, session.resident_id, closed),
     )
-    is_own = audit.acting_for(session.resident_id) is None
+    is_own = access.acting_now(session.resident_id) is None
     forget_session(response, request, Audience.RESIDENT if is_own else Audience.RESIDENT_ACTING)
     return response
 

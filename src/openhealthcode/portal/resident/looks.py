@@ -45,6 +45,8 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.DEATH_TAKE_BACK: "death-taken-back",
     Action.CONSENT_WITHDRAW: "ended-with-death",
     Action.RECORD_EXPIRE: "expired",
+    Action.LOG_SHOW: "log-shown",
+    Action.CONSENT_WITHDRAW: "withdrawn-at-counter",
 }
 _OWN: Final[Mapping[str, str]] = {
     Action.RESIDENT_SIGN_IN: "own-sign-in",

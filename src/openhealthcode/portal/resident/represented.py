@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from openhealthcode import access, audit
+from openhealthcode import access
 from openhealthcode.portal.layout import platform_of, read_form, render, see_other
 from openhealthcode.portal.resident.acting import ActingView, turn_back, turn_to, view_of
 from openhealthcode.representation import Power
@@ -48,8 +48,9 @@ async def turn(request: Request, session: ResidentSession) -> Response:
         NotFound: for nobody of that name.
     """
     platform, form = platform_of(request), await read_form(request)
-    mine = audit.acting_for(session.resident_id) is None
-    if not mine:  # one person at a time: the way leads over oneself
+    if (
+        access.acting_now(session.resident_id) is not None
+    ):  # one person at a time: the way leads over oneself
         return see_other("/acting")
     known = await access.represented_by(platform.pool, platform.keys, session.resident_id)
     wanted = next(

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from openhealthcode import audit
+from openhealthcode.access import Oneself
 from openhealthcode.portal.layout import (
     Audience,
     page_route,
@@ -49,7 +50,9 @@ def resident_page(
         if session is None:
             return Response(status_code=401) if is_part else see_other("/sign-in")
         if not has_turned(request):
-            return await handler(request, session)
+            oneself = Oneself(platform_of(request).keys, session.resident_id)
+            with audit.acting_as(oneself):
+                return await handler(request, session)
         theirs = await turned(request, session)
         if theirs is None:
             return _over(request, is_part=is_part)

@@ -43,6 +43,7 @@ class Action(StrEnum):
     RECORD_COPY = "record.copy"
     RECORD_RELABEL = "record.relabel"
     LOG_OWN_VIEW = "log.own-view"
+    LOG_SHOW = "log.show"
     CONSENT_ASK = "consent.ask"
     CONSENT_GRANT = "consent.grant"
     CONSENT_REFUSE = "consent.refuse"

@@ -13,17 +13,27 @@ from openhealthcode.standards.ids import ConsentId, ResidentId
 from openhealthcode.trust import Keys
 
 
-async def withdraw(pool: Pool, keys: Keys, resident_id: ResidentId, consent_id: ConsentId) -> None:
+async def withdraw(
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    consent_id: ConsentId,
+    *,
+    by: audit.Agent | None = None,
+) -> None:
     """Withdraw a consent, or end an emergency override.
 
     Withdrawing and every disclosure change the same row of the resident's chain, so that none
     that is decided under this consent commits after this one has. Whoever was allowed to keep
     copies is asked in the same transaction to erase them.
 
+    Args:
+        by: the clerk who does it for the resident at a counter; by default the resident.
+
     Raises:
         NothingToWithdraw: not this resident's, or withdrawn before.
     """
-    own = audit.Agent(audit.AgentKind.RESIDENT, resident_id)
+    own = by or audit.Agent(audit.AgentKind.RESIDENT, resident_id)
     async with transaction(pool, resident=resident_id) as connection:
         await _withdraw(connection, keys, resident_id, consent_id, own)
         await announce(connection, topic_of(keys, resident_id))
@@ -41,6 +51,22 @@ async def withdraw_all(
         if one.added_to not in with_another:
             await _withdraw(connection, keys, resident_id, one.consent_id, agent)
     return len(standing)
+
+
+async def give_back(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    consent_id: ConsentId,
+    agent: audit.Agent,
+) -> None:
+    """The recipient gives a consent back, in the caller's transaction.
+
+    Raises:
+        NothingToWithdraw: it is over already.
+    """
+    await _withdraw(connection, keys, resident_id, consent_id, agent)
+    await announce(connection, topic_of(keys, resident_id))
 
 
 async def _withdraw(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from importlib.resources import files
 
 import httpx
 import pytest
 
 from examples import public_pages
 from openhealthcode.collection import RULES, CollectionScene, Demand
+from openhealthcode.portal.public.information import WITHOUT_CONSENT
 from portals import words
 
 UNVERIFIED = {"zh-CN": "待核实", "en": "unverified"}
@@ -82,3 +84,32 @@ async def test_the_data_is_the_whole_rule_set(reader):
             assert set(element["unverified"]) <= set(element["fhir"])
     assert {"marital-status", "occupation", "sleep"} <= set(data["closedByDefault"])
     assert len(data["rights"]) == 2
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_every_access_without_consent_stands_with_its_law(reader, language):
+    page = await reader.get("/without-consent", headers={"accept-language": language})
+    told = words(page)
+    unverified = [one for one in WITHOUT_CONSENT if not one.is_verified]
+    assert told.count(UNVERIFIED[language]) == len(unverified)
+    for one in WITHOUT_CONSENT:
+        assert f'id="{one.key}"' in page.text
+
+
+async def test_the_limits_name_the_operator_who_holds_the_keys(reader):
+    told = words(await reader.get("/known-limits", headers={"accept-language": "en"}))
+    assert "An operator who holds both data and keys could read" in told
+    assert "Backups made before still hold it" in told
+
+
+@pytest.mark.parametrize("path", public_pages.PAGES)
+async def test_every_public_page_can_be_had_in_large_text_and_read_aloud(reader, path):
+    page = await reader.get(path)
+    assert 'action="/text-size"' in page.text
+    assert "data-aloud" in page.text
+    assert 'href="/known-limits"' in page.text
+
+
+async def test_what_reads_aloud_uses_a_voice_of_the_device_only():
+    script = files("openhealthcode.portal.layout").joinpath("assets/aloud.js").read_text("utf-8")
+    assert "localService" in script

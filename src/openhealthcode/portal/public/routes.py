@@ -5,7 +5,14 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from openhealthcode.portal.layout import page_route
-from openhealthcode.portal.public import asking, collection_rules, elements, receipts, senders
+from openhealthcode.portal.public import (
+    asking,
+    collection_rules,
+    elements,
+    information,
+    receipts,
+    senders,
+)
 
 
 def routes() -> list[BaseRoute]:
@@ -19,6 +26,9 @@ def routes() -> list[BaseRoute]:
         page_route("/rules/{scene}", collection_rules.show_rule),
         page_route("/rules/{scene}/{element}", elements.show_element),
         page_route("/rules/{scene}/{element}", asking.ask, methods=("POST",)),
+        page_route("/without-consent", information.show_without_consent),
+        page_route("/known-limits", information.show_limits),
+        page_route("/counters", information.show_counters),
         page_route("/lenient-senders", senders.show_senders),
         page_route("/questions", asking.show_questions),
         page_route("/questions.json", asking.tell_questions),

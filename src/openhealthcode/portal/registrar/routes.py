@@ -10,6 +10,7 @@ from openhealthcode.portal.registrar import (
     collected,
     corrections,
     death,
+    desk,
     pin,
     registration,
     representation,
@@ -47,5 +48,8 @@ def routes() -> list[BaseRoute]:
         registrar_page("/registrar/registration", registration.register, methods=("POST",)),
         registrar_page("/registrar/registration/done", registration.show_done),
         registrar_page("/registrar/registration/known", registration.show_known),
+        registrar_page("/registrar/desk", desk.show_form),
+        registrar_page("/registrar/desk", desk.show_log, methods=("POST",)),
+        registrar_page("/registrar/desk/withdraw", desk.withdraw, methods=("POST",)),
         registrar_page("/registrar/collected", collected.show_report),
     ]

@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 administrator = typer.Typer(help="Accounts that may make accounts.", no_args_is_help=True)
 app.add_typer(administrator, name="administrator")
+sensitive_map = typer.Typer(help="What betrays sensitive matters.", no_args_is_help=True)
+app.add_typer(sensitive_map, name="map")
 
 Demo = Annotated[bool, typer.Option("--demo", help="Work on the demonstration's data.")]
 
@@ -137,6 +139,32 @@ def psql(
     from openhealthcode.commands.psql import psql as run
 
     sys.exit(asyncio.run(run(_settings(demo=demo), arguments or [])))
+
+
+@sensitive_map.command("show")
+def map_show(*, demo: Demo = False) -> None:
+    """Print the edition in force as a text to edit."""
+    from openhealthcode.commands.sensitive_map import show as run
+
+    asyncio.run(run(_settings(demo=demo), Console()))
+
+
+@sensitive_map.command("compare")
+def map_compare(
+    path: Annotated[Path, typer.Argument(help="A map as a text.")], *, demo: Demo = False
+) -> None:
+    """Check a text and say what it would close and no longer list."""
+    from openhealthcode.commands.sensitive_map import compare as run
+
+    asyncio.run(run(_settings(demo=demo), Console(), path))
+
+
+@sensitive_map.command("reread")
+def map_reread(*, demo: Demo = False) -> None:
+    """Go through what was filed before an edition was approved, now and to the end."""
+    from openhealthcode.commands.sensitive_map import reread as run
+
+    asyncio.run(run(_settings(demo=demo), Console()))
 
 
 @administrator.command("create")

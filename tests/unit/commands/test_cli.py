@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 _OHC = Path(sys.executable).parent / "ohc"
-_VERBS = ("demo", "serve", "migrate", "load", "verify", "doctor", "administrator", "psql")
+_VERBS = ("demo", "serve", "migrate", "load", "verify", "doctor", "administrator", "psql", "map")
 
 
 def _run(*arguments, **environment):

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from openhealthcode.fhir import directory
+from openhealthcode.fhir import consent, directory
 from openhealthcode.fhir.negotiation import FHIR_JSON, check_accept, query_of
 from openhealthcode.fhir.platform import public_url
 from openhealthcode.fhir.token import TOKEN_PATH
@@ -26,6 +26,12 @@ _RELEASED: Final = "2026-11-22"
 _VERSION: Final = "2026.11.22"
 _OF_A_TYPE: Final = ("read", "vread", "create", "search-type")
 _OF_THE_SYSTEM: Final = ("transaction",)
+_PRIVACY_CONSENTS: Final = {
+    "documentation": "Consent forms filed as documents; and, by id or by patient and "
+    "scope=patient-privacy, what residents allow the caller's institution: never which "
+    "categories, never refusals. An update to inactive gives such a consent back; nothing else "
+    "is updated, and none is given by a system."
+}
 _OAUTH_URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SECURITY_SERVICES: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 
@@ -102,4 +108,7 @@ def _resource(type_: str, routed: frozenset[str]) -> dict[str, Any]:
         described["searchParam"] = [
             {"name": name, "type": kind} for name, kind in search_parameters(type_).items()
         ]
+    if type_ == consent.TYPE and "update" in routed:
+        described |= _PRIVACY_CONSENTS
+        described["interaction"].append({"code": "update"})
     return described

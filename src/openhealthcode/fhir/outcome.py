@@ -30,6 +30,7 @@ ANSWERS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         # our code: (HTTP status, FHIR IssueType)
         "account-closed": (409, "business-rule"),
         "account-unsuitable": (422, "business-rule"),
+        "approval-needed": (403, "forbidden"),
         "binding-unknown": (404, "not-found"),
         "bundle-malformed": (400, "structure"),
         "certificate-malformed": (422, "value"),

@@ -14,7 +14,7 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from openhealthcode import access
-from openhealthcode.fhir import bearer, directory
+from openhealthcode.fhir import bearer, consent, directory
 from openhealthcode.fhir.negotiation import ParameterNotSupported, check_accept, query_of
 from openhealthcode.fhir.platform import platform_of
 from openhealthcode.record import KINDS, UnknownResourceType
@@ -54,6 +54,11 @@ class ReadEntry:
             body = await directory.read(platform.pool, type_, parameters["id"], version)
             await _send(send, 200, [_JSON_HEADER], body)
             return
+        if type_ == consent.TYPE and version is None:
+            given = await consent.read(platform, system, parameters["id"])
+            if given is not None:
+                await _send(send, 200, [_JSON_HEADER], given)
+                return
         try:
             read = await access.read_entry(
                 platform.pool,

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Match, Route
 
 from openhealthcode.fhir import documentation
 from openhealthcode.fhir.capability import ROUTE_NAME, capability
+from openhealthcode.fhir.consent import update
 from openhealthcode.fhir.create import create
 from openhealthcode.fhir.erasure import attest_erasure, copies_to_erase
 from openhealthcode.fhir.read import ReadEntry
@@ -44,6 +45,7 @@ def routes() -> list[BaseRoute]:
             name=ROUTE_NAME + "vread",
             methods=["GET"],
         ),
+        Route("/fhir/Consent/{id}", update, name=ROUTE_NAME + "update", methods=["PUT"]),
         Route("/fhir/$copies-to-erase", copies_to_erase, methods=["GET"]),
         Route("/fhir/$attest-erasure", attest_erasure, methods=["POST"]),
         Route("/fhir/metadata", capability, name=ROUTE_NAME + "capabilities"),

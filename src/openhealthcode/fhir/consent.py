@@ -1,0 +1,139 @@
+"""Privacy consents as Consent resources: an institution's system reads those for its institution.
+
+They share the type with consent forms that institutions file as documents of their record: read by
+id as those are, and searched by ``patient`` and ``scope=patient-privacy``. A system can give a
+consent back, by an update to ``inactive``; it can neither give nor widen one.
+
+Source: FHIR R4, Consent; 3.1.0.4 (update).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from openhealthcode import access
+from openhealthcode.access import Given
+from openhealthcode.fhir import bearer
+from openhealthcode.fhir.negotiation import (
+    FHIR_JSON,
+    ParameterNotSupported,
+    check_accept,
+    query_of,
+)
+from openhealthcode.fhir.platform import Platform, platform_of, public_url
+from openhealthcode.fhir.receive import resource_in
+from openhealthcode.record import SearchNotUnderstood
+from openhealthcode.sign_in import SystemAccess
+from openhealthcode.standards import HealthCodeError, NotFound
+from openhealthcode.trust import DestroyedKey, UnknownKey
+
+TYPE: Final = "Consent"
+_SCOPES: Final = frozenset(
+    {
+        "patient-privacy",
+        "http://terminology.hl7.org/CodeSystem/consentscope|patient-privacy",
+    }
+)
+
+
+class NotYoursToGive(HealthCodeError):
+    """A consent is given by its resident alone; a system can only give one back, as inactive."""
+
+    code = "consent-not-yours-to-give"
+
+
+async def read(platform: Platform, system: SystemAccess, fhir_id: str) -> bytes | None:
+    """A privacy consent for this system's institution, or None: it may be a filed document.
+
+    Raises:
+        NotFound: the id names nobody.
+    """
+    try:
+        found = await access.consent_given_to(
+            platform.pool, platform.keys, system=system, fhir_id=fhir_id
+        )
+    except (UnknownKey, DestroyedKey):
+        raise NotFound from None
+    return None if found is None else orjson.dumps(found.resource)
+
+
+def is_asked(parameters: list[tuple[str, str]]) -> bool:
+    """Whether a search is for privacy consents."""
+    return any(name == "scope" for name, _ in parameters)
+
+
+async def search(
+    request: Request, system: SystemAccess, parameters: list[tuple[str, str]]
+) -> Response:
+    """The privacy consents of one resident for this institution; nobody's are none.
+
+    Raises:
+        SearchNotUnderstood: other parameters than patient, scope and status, or no patient.
+    """
+    asked = dict(parameters)
+    if (
+        len(asked) != len(parameters)
+        or not {"patient", "scope"} <= asked.keys() <= {"patient", "scope", "status"}
+        or asked["scope"] not in _SCOPES
+        or asked.get("status", "active") not in {"active", "inactive"}
+    ):
+        raise SearchNotUnderstood("privacy consents are found by patient, scope and status")
+    platform = platform_of(request.scope)
+    try:
+        found = await access.consents_given_to(
+            platform.pool,
+            platform.keys,
+            system=system,
+            patient=asked["patient"].removeprefix("Patient/"),
+        )
+    except (NotFound, UnknownKey, DestroyedKey):
+        found = []
+    if "status" in asked:
+        found = [one for one in found if one.is_in_force is (asked["status"] == "active")]
+    return Response(orjson.dumps(_bundle(request, found)), media_type=FHIR_JSON)
+
+
+async def update(request: Request) -> Response:
+    """Give a consent back; anything else said of it is refused.
+
+    Raises:
+        NotYoursToGive: the resource says something else than that the consent is over.
+        NotFound: no such consent, or another institution's.
+    """
+    headers = dict(request.scope["headers"])
+    check_accept(headers)
+    if query_of(request.scope["query_string"]):
+        raise ParameterNotSupported
+    platform = platform_of(request.scope)
+    system = await bearer.system_of(platform, headers)
+    bearer.require(system, TYPE, "u")
+    sent, fhir_id = await resource_in(request), request.path_params["id"]
+    if (sent.get("resourceType"), sent.get("id"), sent.get("status")) != (
+        TYPE,
+        fhir_id,
+        "inactive",
+    ):
+        raise NotYoursToGive
+    try:
+        found = await access.give_back(platform.pool, platform.keys, system=system, fhir_id=fhir_id)
+    except (UnknownKey, DestroyedKey):
+        raise NotFound from None
+    return Response(orjson.dumps(found.resource), media_type=FHIR_JSON)
+
+
+def _bundle(request: Request, found: list[Given]) -> dict[str, Any]:
+    url = f"{public_url(request.scope)}/fhir/{TYPE}"
+    entries = [
+        {
+            "fullUrl": f"{url}/{one.resource['id']}",
+            "resource": one.resource,
+            "search": {"mode": "match"},
+        }
+        for one in found
+    ]
+    head = {"resourceType": "Bundle", "type": "searchset", "total": len(entries)}
+    return head | ({"entry": entries} if entries else {})

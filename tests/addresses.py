@@ -265,6 +265,10 @@ ADDRESSES: dict[str, Address] = {
     ),
     # ── the privacy officer's and the supervisor's ──
     "GET /review": Address(_O),
+    "GET /review/minors": Address(_O),
+    "POST /review/minors": Address(_O),
+    "POST /review/minors/required": Address(_O, form={"required": "yes"}),
+    "POST /review/minors/{id:uuid}/end": Address(_O),  # an approval of staff, not a resident's
     "GET /review/cases/{case}": Address(_O, Thing.OVERRIDE),
     "POST /review/cases/{case}": Address(_O, Thing.OVERRIDE, _JUDGED),
     "GET /review/erasures": Address(_O),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from openhealthcode import audit, healthcode
+from openhealthcode import audit, healthcode, representation
 from openhealthcode.access.model import Visit
 from openhealthcode.database import Pool, transaction
 from openhealthcode.identity import reading as identity
@@ -38,6 +38,7 @@ async def identify(
     Raises:
         UnreadableCode, ForeignCode, UntrustedCode, ExpiredCode, SpentCode, UnknownDevice: each
             with the sentence the counter needs.
+        ApprovalNeeded: a child under 14, and this institution approves who sees children's records.
     """
     now = datetime.now(UTC)
     opened = healthcode.open(keys, code, now)
@@ -55,6 +56,9 @@ async def identify(
             now=now,
         )
         who = await identity.demographics(connection, keys, resident_id)
+        approval = await representation.approval_for(
+            connection, who.birth_date, now, institution_id, practitioner_id
+        )
         await audit.append(
             connection,
             keys,
@@ -64,7 +68,10 @@ async def identify(
                 agent=audit.Agent(audit.AgentKind.PRACTITIONER, practitioner_id, institution_id),
                 purpose=purpose,
                 scene=scene,
-                detail={"presentation": presented.presentation_id.bytes},
+                detail={
+                    "presentation": presented.presentation_id.bytes,
+                    **({"approval": approval.bytes} if approval else {}),
+                },
             ),
         )
     return Visit(resident_id, presented.presentation_id, who)

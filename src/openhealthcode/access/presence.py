@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from openhealthcode import audit, consent, healthcode, identity
+from openhealthcode import audit, consent, healthcode, identity, representation
 from openhealthcode.access import notices
 from openhealthcode.access.model import Visit
 from openhealthcode.access.preview import preview_in_person
@@ -101,6 +101,13 @@ async def identify_by_card(
             now=datetime.now(UTC),
         )
         who = await identity_reading.demographics(connection, keys, resident_id)
+        approval = await representation.approval_for(
+            connection,
+            who.birth_date,
+            presented.presented_at,
+            staff.institution_id,
+            staff.practitioner_id,
+        )
         await audit.append(
             connection,
             keys,
@@ -110,7 +117,11 @@ async def identify_by_card(
                 agent=_agent(staff),
                 purpose=PurposeOfUse.TREATMENT,
                 scene=scene,
-                detail={"presentation": presented.presentation_id.bytes, "counter": True},
+                detail={
+                    "presentation": presented.presentation_id.bytes,
+                    "counter": True,
+                    **({"approval": approval.bytes} if approval else {}),
+                },
             ),
         )
     return Visit(resident_id, presented.presentation_id, who)

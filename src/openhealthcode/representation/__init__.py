@@ -6,6 +6,18 @@ Names and birth dates are read by ``access``, which also makes every act carry b
 Start with ``rules``.
 """
 
+from openhealthcode.representation.approval import (
+    LONGEST_APPROVAL_DAYS,
+    LONGEST_REASON,
+    Approval,
+    ApprovalNeeded,
+    Approver,
+    approval_for,
+    approvals,
+    approve,
+    end_approval,
+    require_approvals,
+)
 from openhealthcode.representation.model import (
     LONGEST_DAYS,
     PROOFS,
@@ -46,9 +58,11 @@ from openhealthcode.representation.store import (
 
 # fmt: off
 __all__ = [
-    "ADULT_AT", "CONSENTS_ALONE_AT", "LONGEST_DAYS", "PROOFS", "Facts", "GuardianNeeded", "Mandate", "Power", "Proof",
-    "Representation", "RepresentationKind", "RepresentationOver", "RepresentationUnsuitable",
-    "Wishes", "add", "add_death", "add_wishes", "age_on", "check", "day_of", "died",
-    "end_of", "held_by", "is_minor", "mandate", "needs_guardian", "representation", "representations", "revoke",
-    "take_death_back", "wishes",
+    "ADULT_AT", "CONSENTS_ALONE_AT", "LONGEST_APPROVAL_DAYS", "LONGEST_DAYS", "LONGEST_REASON",
+    "PROOFS", "Approval", "ApprovalNeeded", "Approver", "Facts", "GuardianNeeded", "Mandate",
+    "Power", "Proof", "Representation", "RepresentationKind", "RepresentationOver",
+    "RepresentationUnsuitable", "Wishes", "add", "add_death", "add_wishes", "age_on",
+    "approval_for", "approvals", "approve", "check", "day_of", "died", "end_approval", "end_of",
+    "held_by", "is_minor", "mandate", "needs_guardian", "representation", "representations",
+    "require_approvals", "revoke", "take_death_back", "wishes",
 ]

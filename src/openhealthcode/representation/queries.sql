@@ -70,3 +70,45 @@ SELECT event_number, sealed
 UPDATE representation.death SET taken_back_at = $2, taken_back_number = $3
  WHERE resident_id = $1 AND taken_back_at IS NULL
 RETURNING true
+
+-- name: approval_rule
+-- By primary key; an institution that never said asks for none. Parameters: $1 institution_id uuid.
+SELECT is_required FROM representation.approval_rule WHERE institution_id = $1
+
+-- name: set_approval_rule
+-- One row. Parameters: $1 institution_id uuid, $2 is_required boolean, $3 set_by uuid.
+INSERT INTO representation.approval_rule (institution_id, is_required, set_by, set_at)
+VALUES ($1, $2, $3, statement_timestamp())
+ON CONFLICT (institution_id)
+    DO UPDATE SET is_required = $2, set_by = $3, set_at = statement_timestamp()
+
+-- name: approvals
+-- An institution's few rows by primary key. Parameters: $1 institution_id uuid.
+SELECT approval_id, practitioner_id, approved_by, reason, approved_at, end_at
+  FROM representation.approval
+ WHERE institution_id = $1 AND ended_at IS NULL AND end_at > statement_timestamp()
+ ORDER BY approved_at DESC, approval_id
+
+-- name: approval_of
+-- As above. Parameters: $1 institution_id uuid, $2 practitioner_id uuid.
+SELECT approval_id
+  FROM representation.approval
+ WHERE institution_id = $1 AND practitioner_id = $2 AND ended_at IS NULL
+   AND end_at > statement_timestamp()
+ ORDER BY end_at DESC
+ LIMIT 1
+
+-- name: add_approval
+-- One row. Parameters: $1 institution_id uuid, $2 approval_id uuid, $3 practitioner_id uuid,
+-- $4 approved_by uuid, $5 reason text, $6 days integer.
+INSERT INTO representation.approval
+    (institution_id, approval_id, practitioner_id, approved_by, reason, approved_at, end_at)
+VALUES ($1, $2, $3, $4, $5, statement_timestamp(),
+        statement_timestamp() + make_interval(days => $6))
+
+-- name: end_approval
+-- By primary key. Parameters: $1 institution_id uuid, $2 approval_id uuid, $3 ended_by uuid.
+UPDATE representation.approval SET ended_at = statement_timestamp(), ended_by = $3
+ WHERE institution_id = $1 AND approval_id = $2 AND ended_at IS NULL
+   AND end_at > statement_timestamp()
+RETURNING true

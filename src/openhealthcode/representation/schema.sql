@@ -43,6 +43,31 @@ CREATE TABLE representation.death (
     CONSTRAINT taking_back_is_logged CHECK ((taken_back_at IS NULL) = (taken_back_number IS NULL))
 );
 
+-- Which institutions let their staff see records of children under 14 on approval only, and whom they
+-- approved. Nothing of residents: reference tables, found by institution.
+CREATE TABLE representation.approval_rule (
+    institution_id  uuid         PRIMARY KEY,  -- operational
+    is_required     boolean      NOT NULL,     -- operational
+    set_by          uuid         NOT NULL,     -- operational
+    set_at          timestamptz  NOT NULL      -- operational
+);
+
+CREATE TABLE representation.approval (
+    institution_id   uuid         NOT NULL,                       -- operational
+    approval_id      uuid         NOT NULL,                       -- operational
+    practitioner_id  uuid         NOT NULL,                       -- operational
+    approved_by      uuid         NOT NULL,                       -- operational
+    reason           text         NOT NULL CHECK (reason <> ''),  -- operational
+    approved_at      timestamptz  NOT NULL,                       -- operational
+    end_at           timestamptz  NOT NULL,                       -- operational
+    ended_at         timestamptz,                                 -- operational
+    ended_by         uuid,                                        -- operational
+    PRIMARY KEY (institution_id, approval_id),
+    CONSTRAINT lasts_a_while CHECK (approved_at < end_at),
+    CONSTRAINT nobody_approves_themselves CHECK (practitioner_id <> approved_by),
+    CONSTRAINT an_end_is_attributed CHECK ((ended_at IS NULL) = (ended_by IS NULL))
+);
+
 ALTER TABLE representation.representation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE representation.representation FORCE ROW LEVEL SECURITY;
 ALTER TABLE representation.wishes ENABLE ROW LEVEL SECURITY;
@@ -75,3 +100,6 @@ GRANT SELECT, INSERT ON representation.representation, representation.wishes, re
     TO ohc_app;
 GRANT UPDATE (revoked_at, revoked_number) ON representation.representation TO ohc_app;
 GRANT UPDATE (taken_back_at, taken_back_number) ON representation.death TO ohc_app;
+GRANT SELECT, INSERT ON representation.approval_rule, representation.approval TO ohc_app;
+GRANT UPDATE (is_required, set_by, set_at) ON representation.approval_rule TO ohc_app;
+GRANT UPDATE (ended_at, ended_by) ON representation.approval TO ohc_app;

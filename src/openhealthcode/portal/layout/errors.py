@@ -25,6 +25,7 @@ _OTHER = Explanation(400, "layout.error.other")
 _EXPLANATIONS: dict[str, Explanation] = {
     "error": Explanation(500, "layout.error.other"),
     "forbidden": Explanation(403, "layout.error.forbidden"),
+    "approval-needed": Explanation(403, "layout.error.approval-needed"),
     "guardian-needed": Explanation(403, "layout.error.guardian-needed"),
     "representation-over": Explanation(403, "layout.error.representation-over"),
     "not-found": Explanation(404, "layout.error.not-found"),

@@ -43,7 +43,6 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.REPRESENTATION_READ: "representative-read",
     Action.DEATH_REGISTER: "death",
     Action.DEATH_TAKE_BACK: "death-taken-back",
-    Action.CONSENT_WITHDRAW: "ended-with-death",
     Action.RECORD_EXPIRE: "expired",
     Action.LOG_SHOW: "log-shown",
     Action.CONSENT_WITHDRAW: "withdrawn-at-counter",

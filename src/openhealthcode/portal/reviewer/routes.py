@@ -5,7 +5,15 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from openhealthcode.portal.layout import page_route
-from openhealthcode.portal.reviewer import collected, erasures, figures, presence, questions, queue
+from openhealthcode.portal.reviewer import (
+    collected,
+    erasures,
+    figures,
+    minors,
+    presence,
+    questions,
+    queue,
+)
 from openhealthcode.portal.reviewer.office import OFFICER, SUPERVISOR, office_page
 from openhealthcode.portal.reviewer.sign_in import sign_in_routes
 
@@ -24,6 +32,10 @@ def routes() -> list[BaseRoute]:
             office_page(office, "/cases/{case}", queue.judge, methods=("POST",)),
         ]
     found += [
+        office_page(OFFICER, "/minors", minors.show_approvals),
+        office_page(OFFICER, "/minors", minors.approve, methods=("POST",)),
+        office_page(OFFICER, "/minors/required", minors.require, methods=("POST",)),
+        office_page(OFFICER, "/minors/{id:uuid}/end", minors.end, methods=("POST",)),
         office_page(OFFICER, "/erasures", erasures.show_erasures),
         office_page(OFFICER, "/erasures/{id}", erasures.show_erasure),
         office_page(OFFICER, "/erasures/{id}", erasures.attest, methods=("POST",)),

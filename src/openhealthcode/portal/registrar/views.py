@@ -56,9 +56,17 @@ class ReportLine:
         return bool(self.counts.refused_by_rule or self.counts.set_aside)
 
     @property
+    def is_never_read(self) -> bool:
+        """Whether nobody ever read it; who somebody is serves to find them and is not meant."""
+        rule = RULES.rules.get(CollectionScene(self.counts.scene)) if _is_scene(self) else None
+        ruled = rule.elements.get(self.counts.element) if rule else None
+        tells_who = ruled is not None and ruled.retention_years is None
+        return self.counts.is_never_read and not tells_who
+
+    @property
     def stands_out(self) -> bool:
         """Whether it was more than the rule allows, or nobody ever read it."""
-        return self.is_beyond or self.counts.is_never_read
+        return self.is_beyond or self.is_never_read
 
 
 def registration_view(request: Request, rule: CollectionRule) -> RegistrationView:
@@ -82,6 +90,10 @@ def report_lines(request: Request, report: Iterable[ElementReport]) -> list[Repo
         for each in report
     ]
     return sorted(lines, key=lambda line: (not line.is_beyond, not line.stands_out))
+
+
+def _is_scene(line: ReportLine) -> bool:
+    return line.counts.scene in set(CollectionScene)
 
 
 def _scene(scene: str, language: Language) -> str:

@@ -168,6 +168,7 @@ ADDRESSES: dict[str, Address] = {
     "POST /emergency/contacts/{id:uuid}/remove": Address(_R, Thing.CONTACT),
     "GET /consents": Address(_R),
     "GET /erasures": Address(_R),
+    "POST /consents/copy": Address(_R),
     "GET /consents/new": Address(_R),
     "GET /consents/new/{id:uuid}": Address(_R),  # an institution's, which is public
     "POST /consents/new/{id:uuid}": Address(_R),
@@ -278,6 +279,8 @@ ADDRESSES: dict[str, Address] = {
     "GET /supervision": Address(_V),
     "GET /supervision/presence": Address(_V),
     "POST /supervision/presence/{case}": Address(_V, Thing.PRESENCE),
+    "GET /supervision/decisions": Address(_V),
+    "POST /supervision/decisions": Address(_V, form={"reference": "A" * 64}),
     "GET /supervision/questions": Address(_V),
     "GET /supervision/questions/{id:uuid}": Address(_V),  # asked by nobody in particular
     "POST /supervision/questions/{id:uuid}": Address(

@@ -34,6 +34,7 @@ from openhealthcode.access.copy import Copy, bundle, own_copy, summary_document
 from openhealthcode.access.counter import CounterIdentity, counter_identity
 from openhealthcode.access.cross_checks import CROSS_CHECKS
 from openhealthcode.access.death import register_death, take_death_back
+from openhealthcode.access.decision import ExaminedDecision, examine_decision, reference_of
 from openhealthcode.access.desk import ShownAtCounter, show_at_counter, withdraw_at_counter
 from openhealthcode.access.disclose import disclose
 from openhealthcode.access.emergency import break_glass, break_glass_for
@@ -151,6 +152,7 @@ __all__ = [
     "Cursor",
     "Disclosure",
     "Entry",
+    "ExaminedDecision",
     "ExaminedOverride",
     "ExaminedPresence",
     "Exposure",
@@ -203,6 +205,7 @@ __all__ = [
     "disclose",
     "erasures_asked",
     "erasures_overdue",
+    "examine_decision",
     "examine_override",
     "examine_presence",
     "exposure",
@@ -236,6 +239,7 @@ __all__ = [
     "read_entry",
     "read_summary",
     "receipt_of_closing",
+    "reference_of",
     "refuse_in_person",
     "register_death",
     "remove_contact",

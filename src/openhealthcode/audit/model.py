@@ -51,6 +51,7 @@ class Action(StrEnum):
     CONSENT_RESTRICT = "consent.restrict"
     CONSENT_LIFT = "consent.lift"
     CONSENT_READ = "consent.read"
+    DECISION_EXAMINE = "decision.examine"
     RECORD_HIDE = "record.hide"
     RECORD_REVEAL = "record.reveal"
     ERASURE_READ = "erasure.read"

@@ -172,3 +172,11 @@ async def test_what_somebody_sees_already_stands_apart_from_what_is_asked(phone,
     assert "对方本来就能看到另外 6 项" in page
     assert "决定之前请看" in page
     assert "看什么：检验中您没有关掉的" in page or "看什么：" in page
+
+
+async def test_what_was_allowed_and_closed_is_taken_along_as_fhir(phone):
+    await phone.post("/restrictions/new", data={"who": "kind:pharmacy", "category": ["claims"]})
+    answer = await phone.post("/consents/copy")
+    assert answer.headers["content-type"].startswith("application/fhir+json")
+    types = [entry["resource"]["provision"]["type"] for entry in answer.json()["entry"]]
+    assert types == ["permit", "deny"]

@@ -16,6 +16,7 @@ from openhealthcode.portal.resident.doors import in_force
 from openhealthcode.portal.resident.entries import CATEGORIES, in_plain_words, sources
 from openhealthcode.portal.resident.looks import Look, looks_view, together
 from openhealthcode.portal.resident.people import Acquaintances, acquaint
+from openhealthcode.portal.resident.receipt import has_receipts
 from openhealthcode.portal.resident.representatives import named
 from openhealthcode.portal.resident.views import CategoryView
 from openhealthcode.sign_in import ResidentSession
@@ -65,7 +66,8 @@ async def show_seen(request: Request, session: ResidentSession) -> Response:
         "resident/seen.html",
         look=people[0],
         categories=await _seen(request, look, own, known),
-        file=f"/looked/{number}/receipt" if platform.sequencer else "",
+        file=f"/looked/{number}/receipt" if has_receipts(request, session) else "",
+        reference=access.reference_of(platform.keys, session.resident_id, number),
     )
 
 

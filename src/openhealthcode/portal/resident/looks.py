@@ -22,6 +22,7 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.RESIDENT_IDENTIFY: "identified",
     Action.CONSENT_ASK: "asked",
     Action.CONSENT_READ: "consent-read",
+    Action.DECISION_EXAMINE: "decision-examined",
     Action.PHONE_BIND: "bound",
     Action.PHONE_UNBIND: "unbound",
     Action.PIN_ENTER: "pin-wrong",

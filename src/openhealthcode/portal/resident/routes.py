@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 
 from openhealthcode.portal.layout import page_route
 from openhealthcode.portal.resident import (
+    carried,
     closing,
     code,
     collecting,
@@ -70,8 +71,11 @@ def routes() -> list[BaseRoute]:
         resident_page(
             "/emergency/contacts/{id:uuid}/remove", emergency.remove_contact, methods=("POST",)
         ),
+        resident_page("/emergency/summary", carried.show_offer),
+        resident_page("/emergency/summary", carried.make, methods=("POST",)),
         resident_page("/consents", standing.show_standing),
         resident_page("/erasures", erasures.show_erasures),
+        resident_page("/consents/copy", standing.take_along, methods=("POST",)),
         resident_page("/consents/new", standing.choose_institution),
         resident_page("/consents/new/{id:uuid}", standing.show_form),
         resident_page("/consents/new/{id:uuid}", standing.take_form, methods=("POST",)),

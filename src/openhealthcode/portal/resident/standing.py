@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from openhealthcode import consent, registry
+from openhealthcode import access, consent, registry
 from openhealthcode.consent import Consent, ConsentKind, Manner, Terms
 from openhealthcode.portal.layout import (
     Form,
@@ -131,6 +132,18 @@ async def show_notice(request: Request, session: ResidentSession) -> Response:
     return render(
         request, "resident/standing_notice.html", kept=mine.notice, granted_at=mine.granted_at
     )
+
+
+async def take_along(request: Request, session: ResidentSession) -> Response:
+    """Everything allowed and refused as one FHIR file, after a fresh verification."""
+    platform, form = platform_of(request), await read_form(request)
+    asked = await verify_first(request, session, form, "consents", back="/consents")
+    if asked is not None:
+        return asked
+    bundle = await access.own_consents(platform.pool, platform.keys, session.resident_id)
+    response = Response(orjson.dumps(bundle), media_type="application/fhir+json")
+    response.headers["Content-Disposition"] = 'attachment; filename="consents.json"'
+    return response
 
 
 async def _review_or_give(

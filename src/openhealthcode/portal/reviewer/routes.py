@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from openhealthcode.portal.layout import page_route
 from openhealthcode.portal.reviewer import (
     collected,
+    decisions,
     erasures,
     figures,
     minors,
@@ -40,6 +41,8 @@ def routes() -> list[BaseRoute]:
         office_page(OFFICER, "/erasures/{id}", erasures.show_erasure),
         office_page(OFFICER, "/erasures/{id}", erasures.attest, methods=("POST",)),
         office_page(SUPERVISOR, "/erasures", erasures.show_overdue),
+        office_page(SUPERVISOR, "/decisions", decisions.show_search),
+        office_page(SUPERVISOR, "/decisions", decisions.examine, methods=("POST",)),
         office_page(SUPERVISOR, "/questions", questions.show_questions),
         office_page(SUPERVISOR, "/questions/{id:uuid}", questions.show_question),
         office_page(SUPERVISOR, "/questions/{id:uuid}", questions.answer, methods=("POST",)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from openhealthcode.consent.emergency import CaseState
+from openhealthcode.standards import Scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +34,21 @@ class ExaminedView:
     reason: str = field(repr=False)
     looks: int
     entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionView:
+    """One decision: who asked, why, and because of what it was so decided."""
+
+    person: str
+    staff_number: str
+    department: str
+    institution: str
+    is_system: bool
+    at: datetime
+    purpose: str
+    scene: Scene | None
+    because: str
+    """As ``consent.because.supervisor.<because>``; may be empty."""
+    entries: int
+    is_intact: bool

@@ -122,6 +122,19 @@ def receipt(
 
 
 @app.command()
+def summary(
+    path: Annotated[Path, typer.Argument(help="The scanned text, or a photograph of the code.")],
+    key: Annotated[str, typer.Option("--key", help="The public key; default: our own.")] = "",
+    *,
+    demo: Demo = False,
+) -> None:
+    """Check an emergency summary without network or database, and print what it says."""
+    from openhealthcode.commands.summary import summary as run
+
+    sys.exit(run(_settings(demo=demo), Console(), path, key))
+
+
+@app.command()
 def doctor(*, demo: Demo = False) -> None:
     """Look at each part of the installation and say what is wrong with it."""
     from openhealthcode.commands.doctor import doctor as run

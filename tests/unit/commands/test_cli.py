@@ -10,7 +10,18 @@ from pathlib import Path
 import pytest
 
 _OHC = Path(sys.executable).parent / "ohc"
-_VERBS = ("demo", "serve", "migrate", "load", "verify", "doctor", "administrator", "psql", "map")
+_VERBS = (
+    "demo",
+    "serve",
+    "migrate",
+    "load",
+    "verify",
+    "doctor",
+    "administrator",
+    "psql",
+    "map",
+    "summary",
+)
 
 
 def _run(*arguments, **environment):

@@ -26,6 +26,7 @@ from openhealthcode.healthcode import (
     UntrustedCode,
     picture,
 )
+from openhealthcode.portal.clinic.carried import is_summary, show_summary
 from openhealthcode.portal.clinic.presentation import visit_reference
 from openhealthcode.portal.clinic.presets import PRESETS, usual_scene
 from openhealthcode.portal.clinic.recent import recent_visits
@@ -76,6 +77,8 @@ async def scan_picture(request: Request, desk: Desk) -> Response:
 
 
 async def _identify(request: Request, desk: Desk, code: str, scene: Scene) -> Response:
+    if is_summary(code):
+        return show_summary(request, desk, code)
     platform = platform_of(request)
     try:
         seen = await access.identify(

@@ -12,6 +12,7 @@ from openhealthcode.portal.public import (
     information,
     receipts,
     senders,
+    summaries,
 )
 
 
@@ -20,6 +21,10 @@ def routes() -> list[BaseRoute]:
     return [
         page_route("/rules", collection_rules.show_rules),
         page_route("/rules.json", collection_rules.tell_rules),
+        page_route("/emergency/summary/check", summaries.show_check),
+        page_route("/emergency/summary/check", summaries.check, methods=("POST",)),
+        page_route("/emergency/summary/key.txt", summaries.tell_key),
+        page_route("/emergency/summary/offline", summaries.hand_out_page),
         page_route("/receipts", receipts.show_receipts),
         page_route("/receipts/keys.txt", receipts.tell_keys),
         page_route("/receipts/file", receipts.hand_back, methods=("POST",)),

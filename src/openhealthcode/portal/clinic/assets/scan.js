@@ -112,12 +112,22 @@ function stop() {
   label.textContent = label.dataset.start ?? label.textContent;
 }
 
+// A text of several lines (an emergency summary) would lose its line ends in a one-line field.
+function send(text) {
+  field.value = text;
+  if (field.value !== text) {
+    const whole = Object.assign(document.createElement("input"), { type: "hidden", name: "code", value: text });
+    field.removeAttribute("name");
+    form.append(whole);
+  }
+  form.requestSubmit();
+}
+
 async function look(reader) {
   while (stream && !sent) {
     const [found] = await reader.detect(video).catch(() => []);
     if (found?.rawValue && !sent) {
-      field.value = found.rawValue;
-      form.requestSubmit();
+      send(found.rawValue);
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

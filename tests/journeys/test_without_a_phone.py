@@ -1,0 +1,240 @@
+"""J16 and J17 in a real browser: residents without a phone, and one who is made to enter a PIN.
+
+A counter sets the PIN, card in hand; the doctor's device is turned to the resident, who taps the
+keys on the screen. Somebody without a PIN is helped by a colleague. Under pressure another PIN opens
+a record that looks like that of somebody who is hardly ever ill; only the region hears of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+import portals
+import presence
+import visits
+from clinic_desk import colleague
+from databases import in_a_loop_of_its_own
+from examples.served import served
+from openhealthcode.database import Announcements, open_pool
+from openhealthcode.sign_in import Role, staff
+from openhealthcode.trust import Keys, totp_code
+from portals import Parts
+from presence import OWN, SECOND, WRONG
+from signing_in import PASSWORD, Account, Phones, employ
+
+DESK = {"width": 1366, "height": 768}
+PICTURES = os.environ.get("OHC_PICTURES", "")
+"""A folder to leave pictures of the pages in, for whoever wants to look at them."""
+LI, TWIN, NO_PIN, PRESSED = 2, 4, 6, 8  # serials of the ID numbers, all of one sex
+
+
+@dataclass
+class Clinic:
+    """The program being served, and who can sign in to it."""
+
+    site: str
+    wang: Account
+    lin: Account
+    clerk: Account
+    supervisor: Account
+
+
+@pytest.fixture
+def clinic(database, tmp_path) -> Iterator[Clinic]:
+    keys, phones = Keys.open(tmp_path / "keys"), Phones()
+
+    @asynccontextmanager
+    async def lifespan(app):
+        pool = await open_pool(database.url, size=4)
+        async with Announcements(database.url) as announcements:
+            app.state.platform = Parts(pool, keys, announcements, phones)
+            yield
+        pool.terminate()
+
+    def do(work):
+        async def inside():
+            pool = await open_pool(database.url, size=2)
+            try:
+                return await work(await visits.world(pool, keys))
+            finally:
+                await pool.close()
+
+        return in_a_loop_of_its_own(inside())
+
+    async def people(world):
+        await world.resident(serial=LI)
+        twin = await world.resident(visits.allergy("青霉素"), serial=TWIN)
+        await world.resident(serial=NO_PIN)
+        for one in (twin, await world.resident(serial=PRESSED)):
+            await presence.give_pins(world, one)
+        doctors = {}
+        for number, who in (("0217", world.wang), ("0318", await colleague(world))):
+            made = await staff.create_account(
+                world.pool,
+                world.keys,
+                who,
+                staff_number=number,
+                password=PASSWORD,
+                roles=(Role.CLINICIAN,),
+            )
+            doctors[number] = Account(who, world.hospital, number, made.totp_secret)
+        clerk = await employ(world.pool, world.keys, Role.REGISTRAR)
+        supervisor = await employ(world.pool, world.keys, Role.SUPERVISOR)
+        return doctors["0217"], doctors["0318"], clerk, supervisor
+
+    wang, lin, clerk, supervisor = do(people)
+    app = portals.application(None)
+    app.router.lifespan_context = lifespan
+    with served(app) as site:
+        yield Clinic(site, wang, lin, clerk, supervisor)
+    keys.close()
+
+
+@pytest.fixture
+def browser(chromium_path) -> Iterator[object]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=chromium_path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield launched
+        launched.close()
+
+
+def window(browser) -> Page:
+    context = browser.new_context(viewport=DESK, locale="zh-CN")
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    return page
+
+
+def signed_in(browser, clinic: Clinic, who: Account, home: str) -> Page:
+    page = window(browser)
+    page.goto(f"{clinic.site}{home}/sign-in")
+    page.fill('[name="account"]', who.staff_number)
+    page.fill('[name="password"]', PASSWORD)
+    page.fill('[name="totp"]', totp_code(who.totp_secret, time.time()))
+    page.click('[name="totp"] >> xpath=ancestor::form >> css=button.primary')
+    page.wait_for_url(f"{clinic.site}{home}*")
+    return page
+
+
+def take_the_card(desk: Page, clinic: Clinic, serial: int) -> None:
+    """From the scan page to the form of what to ask."""
+    desk.goto(clinic.site + "/clinic")
+    desk.click('a[href="/clinic/arrival"]')
+    desk.fill('[name="number"]', visits.national_id(serial))
+    desk.fill('[name="name"]', presence.NAME)
+    desk.check('[name="compared"]')
+    desk.click("main button.primary")
+    expect(desk.locator("h1")).to_have_text(presence.NAME)
+
+
+def turn_the_screen(desk: Page) -> None:
+    desk.click('button[value="here"]')
+    expect(desk.locator(".keys")).to_be_visible()
+
+
+def tap(desk: Page, digits: str) -> None:
+    for digit in digits:
+        desk.click(f'.keys [data-key="{digit}"]')
+
+
+def keep(page: Page, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+def test_j16_a_card_and_a_pin_in_place_of_the_phone(browser, clinic):
+    counter = signed_in(browser, clinic, clinic.clerk, "/registrar")
+    counter.click('a[href="/registrar/pin"]')
+    counter.fill('[name="number"]', visits.national_id(LI))
+    counter.fill('[name="name"]', presence.NAME)
+    counter.check('[name="compared"]')
+    counter.fill('[name="new"]', OWN)
+    counter.fill('[name="again"]', OWN)
+    keep(counter, "counter")
+    counter.click("main button.primary")
+    expect(counter.locator("[role=status]")).to_contain_text("立即生效")
+
+    desk = signed_in(browser, clinic, clinic.wang, "/clinic")
+    take_the_card(desk, clinic, LI)
+    assert "青霉素" not in desk.content()
+    turn_the_screen(desk)
+    keep(desk, "pad")
+    assert "青霉素" not in desk.content()
+    desk.uncheck('[name="category"][value="laboratory"]')
+    tap(desk, WRONG)
+    desk.click('button[value="allow"]')
+    expect(desk.locator("#pin-problem")).to_contain_text("授权密码不对")
+    assert not desk.is_checked('[name="category"][value="laboratory"]')
+    desk.keyboard.type(OWN)  # as well as by the keys on the screen
+    desk.click('button[value="allow"]')
+    record = desk.locator(".record")
+    expect(record).to_be_visible()
+    expect(record).to_contain_text("青霉素")
+    assert "血糖" not in desk.content()
+    assert desk.complaints == counter.complaints == []
+
+
+def test_j16_a_colleague_helps_somebody_without_a_pin(browser, clinic):
+    desk = signed_in(browser, clinic, clinic.wang, "/clinic")
+    take_the_card(desk, clinic, NO_PIN)
+    desk.click('button[value="here"]')
+    expect(desk.locator(".pad-keys")).to_contain_text("还没有授权密码")
+    desk.click('a[href$="/assisted"]')
+    desk.fill('[name="account"]', clinic.lin.staff_number)
+    desk.fill('[name="password"]', PASSWORD)
+    desk.fill('[name="totp"]', totp_code(clinic.lin.totp_secret, time.time()))
+    desk.fill('[name="companion"]', "女儿李小花")
+    desk.check('[name="heard"]')
+    keep(desk, "assisted")
+    desk.click("main button.primary")
+    expect(desk.locator(".record")).to_contain_text("青霉素")
+    region = signed_in(browser, clinic, clinic.supervisor, "/supervision")
+    region.click('a[href="/supervision/presence"]')
+    expect(region.locator(".case")).to_contain_text("有人协助")
+    expect(region.locator(".case")).to_contain_text("林月")
+    assert desk.complaints == []
+
+
+def read(desk: Page, clinic: Clinic, serial: int, typed: str) -> str:
+    """What a clinician reads on the pad and after this PIN, but clock times."""
+    take_the_card(desk, clinic, serial)
+    turn_the_screen(desk)
+    pad = desk.inner_text("main")
+    tap(desk, typed)
+    desk.click('button[value="allow"]')
+    expect(desk.locator(".record")).to_be_visible()
+    keep(desk, f"record-{serial}")
+    return re.sub(r"\d\d:\d\d(:\d\d)?", "·", pad + desk.inner_text("body"))
+
+
+def test_j17_what_opens_under_pressure_cannot_be_told_apart(browser, clinic):
+    desk = signed_in(browser, clinic, clinic.wang, "/clinic")
+    pressed = read(desk, clinic, PRESSED, SECOND)
+    free = read(desk, clinic, TWIN, OWN)
+    assert "青霉素" in pressed
+    assert "高血压" not in pressed
+    assert pressed == free
+    region = signed_in(browser, clinic, clinic.supervisor, "/supervision")
+    region.goto(clinic.site + "/supervision/presence")
+    expect(region.locator(".case")).to_have_count(1)
+    expect(region.locator(".case")).to_contain_text("受人逼迫")
+    keep(region, "presences")
+    region.click(".case button")
+    expect(region.locator("main")).to_contain_text("李*")
+    expect(region.locator("main")).to_contain_text("请勿告知")
+    keep(region, "presence")
+    assert desk.complaints == region.complaints == []

@@ -85,6 +85,8 @@ def spoilt(text: str, old: str, new: str) -> str:
         (re.search(r'zh = "用于.*"', SCENES["registration"])[0], 'zh = ""'),
         ('en = "Only to post', 'en = "只 Only to post'),
         ("[who]", "[whoever]"),
+        ('refused_without = ["name"', 'refused_without = ["phone"'),
+        ("years = 15", 'years = "while-registered"'),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_scene_refuses_the_whole_set(old, new):
@@ -105,6 +107,7 @@ def test_a_mistake_in_a_scene_refuses_the_whole_set(old, new):
         ('input = "text"', 'input = "voice"'),
         ("[name]", "[Name]"),
         ('en = "Name"', 'en = ""'),
+        ('input = "text"', 'input = "text"\nunverified = ["Patient.gender"]'),
     ],
 )
 def test_a_mistake_in_the_catalogue_refuses_the_whole_set(old, new):
@@ -117,3 +120,41 @@ def test_a_scene_without_a_file_and_a_set_without_a_version_are_refused():
         read(ELEMENTS, SHARED, {"registration": SCENES["registration"]})
     with pytest.raises(RuleSetMalformed):
         read(ELEMENTS, spoilt(SHARED, 'version = "2026-11"', 'version = "soon"'), SCENES)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("is_verified = true\n", ""),
+        ("is_verified = true", 'is_verified = "yes"'),
+        ("is_consent = true", "is_consent = 1"),
+        ('years = "while-registered"', 'years = "for ever"'),
+    ],
+)
+def test_a_mistake_in_what_rules_share_refuses_the_whole_set(old, new):
+    with pytest.raises(RuleSetMalformed):
+        read(ELEMENTS, spoilt(SHARED, old, new), SCENES)
+
+
+# Laws and codes that were read in a source; whatever is not here is told as unverified.
+READ_LAWS = ("Personal Information Protection", "PIPL art.", "Vaccine Administration Law art. 46")
+READ_CODES = {"72166-2", "2339-0", "55284-4", "29463-7", "8302-2"}
+
+
+def test_only_laws_and_codes_that_were_read_count_as_verified():
+    for rule in RULES.rules.values():
+        for ruled in rule.elements.values():
+            if ruled.is_verified:
+                assert ruled.basis.en.startswith(READ_LAWS)
+    for element in RULES.catalogue.values():
+        for place in element.fhir:
+            if place.key == "code" and str(place) not in element.unverified:
+                assert place.value.partition("|")[2] in READ_CODES
+
+
+def test_what_rests_on_consent_alone_can_be_refused():
+    for rule in RULES.rules.values():
+        for ruled in rule.elements.values():
+            if ruled.is_by_consent:
+                assert ruled.demand in {Demand.OPTIONAL, Demand.SEPARATE_CONSENT}
+                assert ruled.retention_years is not None

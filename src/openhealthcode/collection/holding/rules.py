@@ -34,14 +34,23 @@ def held(
 ) -> Holding:
     """What is held of an entry once this has been filed.
 
-    What arrives counts from today. What an earlier version held and this one does not goes on to
+    What arrives counts from today, but never ends sooner than it would have: the law may want what
+    was written on another occasion for longer. What an earlier version held and this one does not goes on to
     its own end: the earlier version is still there.
     """
     parts = dict(before.parts) if before else {}
     for element_id in arrival.elements & rule.elements.keys():
-        years = rule.elements[element_id].retention_years
-        parts[element_id] = Part(rule.reference, today, ends_on(today, years))
+        end = ends_on(today, rule.elements[element_id].retention_years)
+        known = parts.get(element_id)
+        parts[element_id] = Part(
+            rule.reference, today, end if known is None else _later(known.until, end)
+        )
     return Holding(arrival.entry_id, institution_id, parts)
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    """The later of two ends; never is later than any day."""
+    return None if one is None or other is None else max(one, other)
 
 
 def over(holding: Holding, today: date, *, is_person: bool) -> frozenset[str]:

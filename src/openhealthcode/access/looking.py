@@ -272,6 +272,11 @@ _standing: OrderedDict[UUID, tuple[int, Provisions]] = OrderedDict()
 with every look, and an event is only written while it is still the one that was read."""
 
 
+def known_provisions(resident_id: ResidentId) -> tuple[int, Provisions]:
+    """What the resident has said as last read here, and which version of it; -1 when never read."""
+    return _standing.get(resident_id, _NOTHING_SAID)
+
+
 def _remember(resident_id: ResidentId, version: int, provisions: Provisions) -> None:
     _standing[resident_id] = (version, provisions)
     _standing.move_to_end(resident_id)

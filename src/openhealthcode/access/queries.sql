@@ -23,7 +23,9 @@ SELECT entry_id, version, type, day, category_token, sensitivity_token, institut
 -- Parameters: $1 resident_id uuid, $2 known_version bigint of the consents, $3 type text,
 -- $4 entry_ids uuid[] or null, $5 to $8 groups of tokens, at least one of each must be there,
 -- bytea[] or null, $9 and $10 days from and until (half-open) date[] or null, $11 and $12 filed
--- from and until timestamptz[] or null.
+-- from and until timestamptz[] or null; $13 bigint, the version of the consents by which $14 and $15,
+-- categories and closed kinds bytea[], leave out what cannot be shown to $16 uuid, an institution: so
+-- that what is closed costs no more than what is not there.
 SELECT c.resident_id AS entry_id, c.consent_version AS version, NULL::text AS type,
        NULL::date AS day, NULL::bytea AS category_token, NULL::bytea AS sensitivity_token,
        NULL::uuid AS institution_id, c.next_number AS filed_number,
@@ -48,6 +50,9 @@ SELECT e.entry_id, e.version, e.type, e.day, e.category_token, e.sensitivity_tok
    AND ($11::timestamptz[] IS NULL
         OR EXISTS (SELECT FROM unnest($11::timestamptz[], $12::timestamptz[]) AS f (start, stop)
                     WHERE e.filed_at >= f.start AND e.filed_at < f.stop))
+   AND (e.institution_id = $16
+        OR (e.category_token = ANY ($14) AND e.sensitivity_token = ANY ($15))
+        OR (SELECT c.consent_version FROM audit.chain c WHERE c.resident_id = $1) <> $13)
 
 -- name: bodies
 -- The sealed bodies of one page; primary key. Asked after the event is written, when the chain's

@@ -14,13 +14,13 @@ from openhealthcode.access import looking
 from openhealthcode.access.asking import asking
 from openhealthcode.access.looking import Choice, Look, Row
 from openhealthcode.access.read import choose_for_system, system_event
-from openhealthcode.consent import Because
+from openhealthcode.consent import Because, Provisions, Rule
 from openhealthcode.database import Connection, Pool, load_queries, transaction
 from openhealthcode.record import Order, Search
 from openhealthcode.record.reading import Entry
 from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import InvalidInput, NotFound
-from openhealthcode.standards.ids import EntryId, ResidentId
+from openhealthcode.standards.ids import EntryId, InstitutionId, ResidentId
 from openhealthcode.trust import Keys, Labels, UnreadableId
 
 _QUERIES = load_queries("openhealthcode.access")
@@ -52,6 +52,9 @@ class _Matching:
 
     search: Search
     entry_ids: list[EntryId] | None
+    institution_id: InstitutionId
+    known: tuple[int, Provisions]
+    """What the resident has said, and the version of it; it holds while that is still the version."""
 
     @property
     def statement(self) -> str:
@@ -72,6 +75,31 @@ class _Matching:
             None if days is None else [stop or date.max for _, stop in days],
             None if filed is None else [start or _FIRST_MOMENT for start, _ in filed],
             None if filed is None else [stop or _LAST_MOMENT for _, stop in filed],
+            self.known[0],
+            *self._at_most_shown(labels),
+            self.institution_id,
+        )
+
+    def _at_most_shown(self, labels: Labels) -> tuple[list[bytes], list[bytes]]:
+        """Categories and closed kinds of which this institution could ever see something.
+
+        Only the decision says what it does see; this keeps back what nobody has to weigh. Without
+        it the work for an answer would tell how much of a record is closed.
+        """
+        permits = [
+            one
+            for one in self.known[1]
+            if one.rule is Rule.PERMIT and one.institution_id in (None, self.institution_id)
+        ]
+        categories = frozenset(each for one in permits for each in one.categories)
+        opened = {one.sensitive for one in permits}
+        return (
+            [labels.token_of(each) for each in categories],
+            [
+                token
+                for kinds, token in labels.sensitivities()
+                if any(kinds <= one for one in opened)
+            ],
         )
 
 
@@ -104,7 +132,12 @@ async def search_entries(
         event = system_event(system, page[: search.count], choice.consent_ids, because)
         return Choice(page, event, choice.until, choice.consent_ids, choice.uses)
 
-    selection = _Matching(search, _entries_named(keys, resident_id, search))
+    selection = _Matching(
+        search,
+        _entries_named(keys, resident_id, search),
+        system.institution_id,
+        looking.known_provisions(resident_id),
+    )
     async with transaction(pool, resident=resident_id) as connection:
         await looking.choose_and_log_within(connection, keys, resident_id, selection, choose)
         shown = page[: search.count]

@@ -6,7 +6,7 @@ stored as eight bytes that mean nothing beside another resident's, and translate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 from typing import Final
 
@@ -43,6 +43,9 @@ _NAMES: Final = (
     *(f"sensitive|{_sensitivity_name(kinds)}" for kinds in _SENSITIVITIES),
 )
 _PLACES: Final = {name: place for place, name in enumerate(_NAMES)}
+_SENSITIVITY_PLACES: Final = tuple(
+    (kinds, _PLACES[f"sensitive|{_sensitivity_name(kinds)}"]) for kinds in _SENSITIVITIES
+)
 _CATEGORY_PLACES: Final = {category: place for place, category in enumerate(_CATEGORIES)}
 
 
@@ -84,6 +87,11 @@ class Labels:
         More than two kinds are stored as *several*, which needs the permission of every kind.
         """
         return self._at(_PLACES[f"sensitive|{_sensitivity_name(kinds)}"])
+
+    def sensitivities(self) -> Iterator[tuple[frozenset[SensitiveCategory], bytes]]:
+        """Everything an entry can carry, with its token."""
+        for kinds, place in _SENSITIVITY_PLACES:
+            yield kinds, self._at(place)
 
     def sensitivity(self, token: bytes) -> frozenset[SensitiveCategory]:
         """The closed kinds an entry carries; an unknown token counts as carrying all."""

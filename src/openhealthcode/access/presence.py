@@ -66,11 +66,16 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class ExaminedPresence:
-    """An answer given in person, with as little of the resident as finding them needs."""
+    """An answer given in person, with as little of the resident as finding them needs.
+
+    Masked, but under duress: then somebody has to be found, and soon.
+    """
 
     noted: Noted
-    masked_name: str = field(repr=False)
-    masked_certificates: tuple[str, ...] = field(repr=False)
+    name: str = field(repr=False)
+    certificates: tuple[str, ...] = field(repr=False)
+    address: str = field(default="", repr=False)
+    phones: tuple[str, ...] = field(default=(), repr=False)
 
 
 async def identify_by_card(
@@ -239,7 +244,7 @@ async def examine_presence(
     consent_id: ConsentId,
     supervisor: StaffSession,
 ) -> ExaminedPresence:
-    """Whom an answer is about, masked; logged in the same words whatever kind of answer it was.
+    """Whom an answer is about; logged in the same words whatever kind of answer it was.
 
     Raises:
         NotFound: no such answer, or not among those to examine.
@@ -249,6 +254,7 @@ async def examine_presence(
         if found is None or not _is_to_examine(found, supervisor):
             raise NotFound
         who = await identity_reading.demographics(connection, keys, resident_id)
+        phones = await identity_reading.bound_phones(connection, keys, resident_id)
         logged = await audit.append(
             connection,
             keys,
@@ -256,6 +262,14 @@ async def examine_presence(
             audit.Event(action=audit.Action.PRESENCE_EXAMINE, agent=_agent(supervisor)),
         )
         await note_examined(connection, resident_id, consent_id, supervisor.practitioner_id, logged)
+    if found.is_under_duress:
+        return ExaminedPresence(
+            found,
+            who.name,
+            tuple(one.number for one in who.certificates),
+            who.address,
+            tuple(phone.number for phone in phones),
+        )
     return ExaminedPresence(found, who.masked_name, tuple(one.masked for one in who.certificates))
 
 

@@ -352,14 +352,15 @@ async def test_the_region_learns_whom_to_find_and_the_log_does_not_say_why(world
     supervisor = replace(
         presence.session(world, role=Role.SUPERVISOR), institution_id=InstitutionId(uuid4())
     )
-    said = []
+    said, names = [], []
     for answer in (answered(world, SECOND), assisted(world)):
         consent_id = await answer
         found = await access.examine_presence(world.pool, world.keys, li, consent_id, supervisor)
-        assert found.masked_name == "李*"
+        names.append((found.name, found.certificates[0].startswith("880102********")))
         line = next(o for o in await presence.log(world, li) if o.action == "presence.examine")
         said.append((line.agent_id, line.detail, line.outcome))
     assert said[0] == said[1]
+    assert names == [(presence.NAME, False), ("李*", True)]
     noted = await seen_by_the_region(world)
     assert all(one.examined_at is not None for one in noted)
     assert await access.presences(world.pool, world.keys, presence.session(world)) == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -209,6 +211,19 @@ async def test_both_leave_the_same_traces(pool, keys, li, doctor, owner):
         after = dict(await owner.fetchrow("SELECT * FROM sign_in.pin"))
         found.append((before == after, len(await lines(pool, keys, li)) - said))
     assert found[0] == found[1] == (True, 0)
+
+
+async def test_both_take_the_same_work(pool, keys, li, doctor):
+    """Time of the processor, which a busy machine does not stretch: two slow hashes for either."""
+    await pin.choose_second(pool, keys, li, OWN, SECOND)
+    spent = {OWN: [], SECOND: []}
+    for _ in range(7):
+        for digits, times in spent.items():
+            before = time.process_time()
+            await pin.check(pool, keys, li, digits, doctor)
+            times.append(time.process_time() - before)
+    own, second = (statistics.median(times) for times in spent.values())
+    assert 0.8 < own / second < 1.25
 
 
 async def test_no_row_tells_whether_there_is_a_second(pool, keys, li, owner):

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from examples import presence_pages, representation_pages
+from examples import presence_pages, representation_pages, restriction_pages, rights_pages
 from openhealthcode.consent import ConsentKind, EmergencyScope, Manner, Notice, Terms
 from openhealthcode.healthcode import picture
 from openhealthcode.portal import layout
@@ -349,11 +349,17 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
                 "count": 41,
             },
         ),
-        "/receipt": ("receipt", {"receipt": RECEIPT}),
-        "/receipt/over": ("receipt", {"receipt": replace(RECEIPT, consent_id=None)}),
+        "/receipt": ("receipt", {"receipt": RECEIPT, "file": "/requests/7/receipt/file"}),
+        "/receipt/over": (
+            "receipt",
+            {"receipt": replace(RECEIPT, consent_id=None), "file": ""},
+        ),
         "/receipt/refused": (
             "receipt",
-            {"receipt": replace(RECEIPT, consent_id=None, was_allowed=False, allowed=())},
+            {
+                "receipt": replace(RECEIPT, consent_id=None, was_allowed=False, allowed=()),
+                "file": "",
+            },
         ),
         "/record": ("record", {"record": _record(EVERYTHING)}),
         "/record/empty": ("record", {"record": _record([])}),
@@ -373,7 +379,10 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
                 "notice": "",
             },
         ),
-        "/seen": ("seen", {"look": PEOPLE[0], "categories": REQUEST.categories[:4]}),
+        "/seen": (
+            "seen",
+            {"look": PEOPLE[0], "categories": REQUEST.categories[:4], "file": "/looked/7/receipt"},
+        ),
         "/signed-out": ("signed_out", {}),
         "/me": ("me", {"me": ME}),
         "/me/nobody": ("me", {"me": replace(ME, open_doors=())}),
@@ -427,6 +436,8 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
         **presence_pages.RESIDENT,
         **presence_pages.PADS,
         **representation_pages.RESIDENT,
+        **restriction_pages.RESIDENT,
+        **rights_pages.RESIDENT,
         "/record/acting": (
             "record",
             {"record": _record(EVERYTHING), "acting": representation_pages.YOUTH},

@@ -6,7 +6,7 @@ import asyncio
 import re
 from base64 import urlsafe_b64encode
 from contextlib import suppress
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from rich.console import Console
@@ -18,7 +18,8 @@ from openhealthcode.audit import Sequencer, check_receipt
 from openhealthcode.commands.receipt import receipt as check_command
 from openhealthcode.database import Announcements, transaction
 from openhealthcode.settings import Settings
-from openhealthcode.standards import InvalidInput, Phone
+from openhealthcode.standards import InvalidInput, NotFound, Phone
+from openhealthcode.standards.ids import RepresentationId, ResidentId
 from openhealthcode.trust import Keys, NoteVerifier
 from portals import Parts, browser, fields, words
 
@@ -142,6 +143,19 @@ async def test_taking_a_receipt_stands_in_the_log(phone, parts, world, resident_
     newest, *_ = await access.own_log(parts.pool, parts.keys, resident_id)
     assert newest.action == audit.Action.LOG_OWN_VIEW
     assert newest.detail["receipt"] == [shown.number]
+
+
+async def test_whoever_acts_for_the_resident_gets_no_receipt(parts, world, resident_id):
+    """An event cannot be proven in part: they would see that there is more than they are shown."""
+    await world.allow(resident_id)
+    shown = await world.look(resident_id)
+    helper = access.ActingFor(
+        parts.keys, resident_id, RepresentationId(uuid4()), ResidentId(uuid4())
+    )
+    with audit.acting_as(helper), pytest.raises(NotFound):
+        await access.own_receipt(
+            parts.pool, parts.keys, parts.sequencer, resident_id, [shown.number]
+        )
 
 
 @pytest.mark.parametrize("number", [0, 999_999, 2**40])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 import orjson
@@ -88,7 +88,9 @@ async def _document(request: Request, session: ResidentSession, copy: access.Cop
 
 def _facts(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
     """What the record says of the person, by the key of its label."""
-    person = next((orjson.loads(one.body) for one in entries if one.type == "Patient"), {})
+    person: dict[str, Any] = next(
+        (orjson.loads(one.body) for one in entries if one.type == "Patient"), {}
+    )
     if person.get("gender") in _SEXES:
         yield "sex", person["gender"]
     for kind, list_name, element in (

@@ -28,8 +28,14 @@ async def show_receipt(request: Request, session: ResidentSession) -> Response:
         request,
         "resident/receipt.html",
         receipt=await receipt_view(request, session, asked),
-        file=f"/requests/{request_id}/receipt/file" if platform.sequencer else "",
+        file=f"/requests/{request_id}/receipt/file" if has_receipts(request, session) else "",
     )
+
+
+def has_receipts(request: Request, session: ResidentSession) -> bool:
+    """Whether receipts can be had as files: from a public log, by the resident alone."""
+    is_kept = platform_of(request).sequencer is not None
+    return is_kept and access.acting_now(session.resident_id) is None
 
 
 async def receipt_view(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from openhealthcode import access
+from openhealthcode import access, consent
 from openhealthcode.portal.layout import (
     language_of,
     platform_of,
@@ -33,7 +33,10 @@ async def show_rights(request: Request, session: ResidentSession) -> Response:
     known = await acquaint(
         pool, language_of(request), institution_ids=[one.institution_id for one in corrections]
     )
+    restrictions = await consent.restrictions(pool, keys, resident_id)
+    hidden = await access.hidden_entries(pool, keys, resident_id)
     view = RightsView(
+        closed=len(restrictions) + len(hidden),
         exposure=await access.exposure(pool, keys, resident_id),
         asked=tuple(
             AskedView(

@@ -359,6 +359,8 @@ class RightsView:
     """The page of rights."""
 
     exposure: Exposure
+    closed: int
+    """What the resident keeps closed ahead: restrictions and single entries."""
     asked: tuple[AskedView, ...]
     objects: bool
     """To secondary use."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import asyncpg
 import pytest
 
@@ -9,7 +11,8 @@ import visits
 from openhealthcode import access, audit, collection, consent
 from openhealthcode.access import CROSS_CHECKS
 from openhealthcode.database import transaction
-from openhealthcode.standards import RecordCategory
+from openhealthcode.representation import Power, Proof, RepresentationKind, Wishes
+from openhealthcode.standards import Certificate, CertificateKind, RecordCategory
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
@@ -195,3 +198,67 @@ async def test_erased_entries_are_named(visit):
         "DELETE FROM record.entry WHERE filed_number = (SELECT max(filed_number) FROM record.entry)"
     )
     assert await visit.found() == ["Everything this event filed is gone."]
+
+
+async def represented(visit) -> None:
+    """Somebody was appointed, ended, appointed again; wishes were said; a death was registered."""
+    world, resident = visit.world, visit.resident
+    card = Certificate.parse(CertificateKind.NATIONAL_ID, visits.national_id(9, "19850304"))
+    wanted = access.Appointment(
+        kind=RepresentationKind.HELPER,
+        representative=access.Named(card, "张敏"),
+        powers=frozenset({Power.RECORD}),
+        proof=Proof.OWN_PHONE,
+        days=30,
+    )
+    ended = await access.appoint_helper(world.pool, world.keys, resident, wanted)
+    await access.revoke(world.pool, world.keys, resident, ended)
+    await access.appoint_helper(world.pool, world.keys, resident, wanted)
+    await access.wish(world.pool, world.keys, resident, Wishes(relatives_may=False))
+    clerk = audit.Agent(audit.AgentKind.PRACTITIONER, world.wang, world.hospital)
+    own = Certificate.parse(CertificateKind.NATIONAL_ID, visits.national_id(2))
+    named = access.Named(own, "李试")
+    await access.register_death(world.pool, world.keys, clerk, named, date(2026, 1, 1))
+    await access.take_death_back(world.pool, world.keys, clerk, named)
+    await access.register_death(world.pool, world.keys, clerk, named, date(2026, 1, 1))
+
+
+async def test_honest_representation_and_death_are_whole(visit):
+    await represented(visit)
+    assert await visit.found() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        (
+            "UPDATE representation.representation SET event_number = 1",
+            "Somebody may act for the resident whom nobody was logged to appoint.",
+        ),
+        (
+            "UPDATE representation.representation SET revoked_number = 1 WHERE revoked_number > 1",
+            "Somebody may act for the resident whom nobody was logged to appoint.",
+        ),
+        (
+            "UPDATE representation.representation SET revoked_at = NULL, revoked_number = NULL",
+            "An appointment that this event ended holds again, or is gone.",
+        ),
+        (
+            "DELETE FROM representation.wishes",
+            "What this event kept from representatives is gone.",
+        ),
+        ("DELETE FROM representation.death", "The death this event registered is gone."),
+        (
+            "UPDATE representation.death SET event_number = event_number + 100",
+            "A death, or its correction, names an event that was not logged.",
+        ),
+        (
+            "UPDATE representation.death SET taken_back_at = now(), taken_back_number = 1",
+            "A death, or its correction, names an event that was not logged.",
+        ),
+    ],
+)
+async def test_meddled_representation_is_named(visit, statement, sentence):
+    await represented(visit)
+    await visit.meddle(statement)
+    assert sentence in await visit.found()

@@ -207,3 +207,23 @@ async def test_only_a_registrar_reaches_form_and_report(parts):
         page = await nobody.post("/registrar/registration", data=ANSWERS)
         assert page.url.path == "/registrar/sign-in"
     assert await registered(parts) is None
+
+
+async def test_who_closed_an_account_is_asked_before_a_new_one_begins(clerk, parts):
+    await clerk.post("/registrar/registration", data=ANSWERS)
+    before = await registered(parts)
+    await access.close_account(parts.pool, parts.keys, before)
+    asked = await clerk.post("/registrar/registration", data=ANSWERS)
+    assert asked.status_code == 422
+    assert "注销过档案" in words(asked)
+    assert await registered(parts) is None
+    done = await clerk.post("/registrar/registration", data=ANSWERS | {"reopens": "yes"})
+    assert done.url.path == "/registrar/registration/done"
+    after = await registered(parts)
+    assert after not in {None, before}
+
+
+async def test_who_never_had_an_account_is_not_told_of_one(clerk):
+    page = await clerk.post("/registrar/registration", data=ANSWERS | {"name": ""})
+    assert "注销过档案" not in words(page)
+    assert 'name="reopens"' not in page.text

@@ -10,10 +10,10 @@ import pytest
 import visits
 from openhealthcode import access, audit, consent
 from openhealthcode.access.carried import LARGEST_BYTES, VALID_DAYS
-from openhealthcode.consent import AdvanceChoice, EmergencyScope
+from openhealthcode.consent import AdvanceChoice, EmergencyScope, Refusal
 from openhealthcode.healthcode import picture
 from openhealthcode.identity import Relation
-from openhealthcode.standards import NotFound, Phone, SensitiveCategory
+from openhealthcode.standards import NotFound, Phone, RecordCategory, SensitiveCategory
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys, NoteVerifier, UnknownKey
 from visits import World
@@ -132,3 +132,20 @@ async def test_of_a_closed_account_nothing_is_carried(world, resident):
     await access.close_account(world.pool, world.keys, resident)
     with pytest.raises((NotFound, UnknownKey)):
         await carry(world, resident)
+
+
+async def test_what_is_closed_to_anybody_at_all_is_not_on_it(world, resident):
+    """Whoever finds the paper may be the one it was closed to."""
+    conditions = frozenset({RecordCategory.CONDITIONS})
+    refused = Refusal(categories=conditions, institution_id=world.hospital)
+    await consent.restrict(world.pool, world.keys, resident, refused)
+    note = (await carry(world, resident)).note
+    assert "青霉素" in note
+    assert "高血压" not in note
+
+
+async def test_a_single_entry_that_is_hidden_is_not_on_it(world, resident):
+    shown = await access.own_record(world.pool, world.keys, resident)
+    allergy = next(one for one in shown.entries if one.type == "AllergyIntolerance")
+    await access.hide_entry(world.pool, world.keys, resident, allergy.entry_id)
+    assert "过敏：未见记录，不等于没有" in (await carry(world, resident)).note

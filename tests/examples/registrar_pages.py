@@ -75,7 +75,9 @@ async def _registration_again(request: Request) -> Response:
 
 async def _collected(request: Request) -> Response:
     lines = report_lines(request, REPORT)
-    return layout.render(request, "registrar/collected.html", lines=lines, days=90)
+    return layout.render(
+        request, "registrar/collected.html", lines=lines, since=datetime.now(UTC).date()
+    )
 
 
 MADE = {

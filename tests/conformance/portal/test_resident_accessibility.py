@@ -12,7 +12,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.applications import Starlette
 
-from examples import map_pages, public_pages, registrar_pages, resident_pages, reviewer_pages
+from examples import (
+    collection_pages,
+    map_pages,
+    public_pages,
+    registrar_pages,
+    resident_pages,
+    reviewer_pages,
+)
 from examples.served import served
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -28,6 +35,7 @@ PATHS = (
     *registrar_pages.PAGES,
     *registrar_pages.MADE,
     *public_pages.PAGES,
+    *collection_pages.PAGES,
     *reviewer_pages.PAGES,
     *map_pages.PAGES,
 )
@@ -35,7 +43,14 @@ PATHS = (
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    every = (resident_pages, registrar_pages, public_pages, reviewer_pages, map_pages)
+    every = (
+        resident_pages,
+        registrar_pages,
+        public_pages,
+        collection_pages,
+        reviewer_pages,
+        map_pages,
+    )
     both = Starlette(routes=[route for pages in every for route in pages.app().routes])
     with served(both) as address:
         yield address

@@ -98,7 +98,7 @@ async def show_scene(request: Request, session: ResidentSession) -> Response:
     return render(
         request,
         "resident/collecting_scene.html",
-        page=_view(rule, choices, language_of(request)),
+        page=view(rule, choices, language_of(request)),
         is_done="done" in request.query_params,
     )
 
@@ -148,7 +148,9 @@ def _is_open(ruled: RuledElement, choices: Mapping[str, bool]) -> bool:
     return choices.get(ruled.element.id, ruled.demand is Demand.OPTIONAL)
 
 
-def _view(rule: CollectionRule, choices: Mapping[str, bool], language: Language) -> SceneView:
+def view(rule: CollectionRule, choices: Mapping[str, bool], language: Language) -> SceneView:
+    """One occasion with what the resident chose there."""
+
     def lines(demand: Demand) -> tuple[ChoiceView, ...]:
         return tuple(
             ChoiceView(element_view(r, language), _is_open(r, choices), r.is_by_consent)

@@ -26,7 +26,7 @@ from openhealthcode.standards import InvalidInput, NotFound
 from openhealthcode.standards.ids import InstitutionId
 
 _DAYS: Final = 90
-_LENIENT_DAYS: Final = ("30", "60", "90", "0")
+LENIENT_DAYS: Final = ("30", "60", "90", "0")
 """How long a sender may be treated leniently; 0 ends it."""
 
 
@@ -64,7 +64,7 @@ async def show_collected(request: Request, seat: Seat) -> Response:
         office=seat.office,
         senders=sorted(senders, key=lambda one: -len(one.lines)),
         since=since.replace(day=1),
-        lengths=_LENIENT_DAYS,
+        lengths=LENIENT_DAYS,
     )
 
 
@@ -79,7 +79,7 @@ async def be_lenient(request: Request, seat: Seat) -> Response:
     institution_id = InstitutionId(request.path_params["id"])
     if institution_id not in await registry.institutions(pool, [institution_id]):
         raise NotFound
-    if days not in _LENIENT_DAYS:
+    if days not in LENIENT_DAYS:
         raise InvalidInput("a length that is not offered")
     until = datetime.now(UTC) + timedelta(days=int(days))
     await collection.be_lenient(

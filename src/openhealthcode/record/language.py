@@ -110,7 +110,10 @@ def _gather(value: Resource, said: Language, depth: int) -> None:
                 if name in _ATTACHMENTS and "url" in each and "data" not in each:
                     said.is_whole = False  # whoever follows it reads what we cannot
             elif each.__class__ is str and name not in NOT_LANGUAGE:
-                _take(each, said)
+                if "<" in each or "&" in each or "base64," in each:
+                    _take(each, said)
+                else:
+                    said.texts.add(each)
             elif name == "valueBase64Binary":
                 said.is_whole = False
     if "data" in value and not any(names <= value.keys() for names in _NOT_DOCUMENTS):
@@ -123,10 +126,10 @@ def _take(text: str, said: Language) -> None:
     A word may be cut in two by a tag or spelt in numbers; a comment, a title, or the ``displayName``
     of a shared document is seen by whoever opens the source.
     """
-    if "<" not in text and "&" not in text:
-        said.texts.add(text)
-    else:
-        said.texts |= {unescape(_TAG.sub("", text)), unescape(text)}
+    said.texts.add(unescape(_TAG.sub("", text)))
+    inside = [tag for tag in _TAG.findall(text) if "=" in tag or "!" in tag]
+    if inside:
+        said.texts.add(unescape(" ".join(inside)))
     if _EMBEDDED.search(text):
         said.is_whole = False
 

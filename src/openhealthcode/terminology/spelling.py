@@ -30,4 +30,5 @@ def as_read(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
     text = _INVISIBLE.sub("", normalize("NFKC", text).lower()).translate(_AS_SIMPLIFIED)
-    return _BETWEEN_CHARACTERS.sub("", " ".join(text.split()))
+    words = text.split()
+    return words[0] if len(words) == 1 else _BETWEEN_CHARACTERS.sub("", " ".join(words))

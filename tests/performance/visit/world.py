@@ -87,6 +87,7 @@ async def _settle(
     pool = await open_pool(url, size=_AT_ONCE)
     keys = Keys.open(keys_at)
     world = await visits.world(pool, keys)
+    await collection.reread(pool, keys, seconds=0)  # nothing to read again beside what is measured
     made: list[ResidentId] = []
     numbers = iter(range(residents))
 

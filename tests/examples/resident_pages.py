@@ -381,7 +381,12 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
         ),
         "/seen": (
             "seen",
-            {"look": PEOPLE[0], "categories": REQUEST.categories[:4], "file": "/looked/7/receipt"},
+            {
+                "look": PEOPLE[0],
+                "categories": REQUEST.categories[:4],
+                "file": "/looked/7/receipt",
+                "reference": "Ab+" * 21 + "=",
+            },
         ),
         "/signed-out": ("signed_out", {}),
         "/me": ("me", {"me": ME}),

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
+from examples import representation_pages, restriction_pages
 from openhealthcode.access import AskedErasure, CopiesToErase
 from openhealthcode.consent import AdvanceChoice, EmergencyScope
 from openhealthcode.consent.emergency import CaseState, Judgement, OverrideFigures
@@ -129,6 +130,8 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
         "reviewer/queue",
         {"office": OFFICER, "cases": (OVERDUE, WAITING), "done": "confirmed"},
     ),
+    **restriction_pages.SUPERVISION,
+    **representation_pages.REVIEWER,
     "/supervision": ("reviewer/queue", {"office": SUPERVISOR, "cases": (), "done": ""}),
     "/review/cases/one": ("reviewer/case", JUDGING),
     "/review/cases/again": ("reviewer/case", JUDGING | {"problem": "reason", "typed": "好"}),

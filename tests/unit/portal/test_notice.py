@@ -13,6 +13,8 @@ from openhealthcode.portal.resident.notice import VERSION
 USED = {
     ("v1", Language.CHINESE): "ebd9de666750e50d",
     ("v1", Language.ENGLISH): "51b89f6ac0978e1f",
+    ("v2", Language.CHINESE): "31aaad0f576dcd33",
+    ("v2", Language.ENGLISH): "a1a324f0dc661435",
 }
 
 

@@ -11,7 +11,7 @@ from openhealthcode.portal.resident.entries import CATEGORIES
 from openhealthcode.portal.resident.people import Acquaintances
 from openhealthcode.standards import RecordCategory
 
-VERSION: Final = "v1"
+VERSION: Final = "v2"
 """Of the sentences under ``consent.notice``. Other words are another version: consents keep theirs,
 and a page that was opened with the older words shows the newer ones before it takes anything."""
 _HOUR: Final = 3600

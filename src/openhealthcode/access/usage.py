@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from openhealthcode import collection
+from openhealthcode import audit, collection
 from openhealthcode.audit import reading as log
 from openhealthcode.database import Pool, load_queries, transaction
 from openhealthcode.standards import NotFound
@@ -35,6 +35,8 @@ async def follow_uses(pool: Pool, keys: Keys) -> int:
 async def _follow(pool: Pool, keys: Keys, resident_id: ResidentId) -> None:
     try:
         async with transaction(pool, resident=resident_id) as connection:
+            # Held like every change of what is noted: nothing is filed, or counted twice, meanwhile.
+            await audit.hold(connection, resident_id)
             resident_keys = keys.of(resident_id)
             after = await collection.followed_up_to(connection, resident_id)
             shown, last = await log.shown_to_others(connection, keys, resident_id, after)

@@ -6,7 +6,7 @@ Source: FHIR R4, 3.1.0.8 (create).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from starlette.requests import Request
@@ -14,7 +14,14 @@ from starlette.responses import Response
 
 from openhealthcode import collection
 from openhealthcode.audit import Agent, AgentKind
-from openhealthcode.collection import BeyondRule, Done, Filed, SetAside, Source
+from openhealthcode.collection import (
+    BeyondRule,
+    Done,
+    Filed,
+    RequiredMissing,
+    SetAside,
+    Source,
+)
 from openhealthcode.fhir import bearer
 from openhealthcode.fhir.negotiation import (
     FHIR_JSON,
@@ -28,6 +35,8 @@ from openhealthcode.fhir.receive import resource_in
 from openhealthcode.record import KINDS, InvalidResource, UnknownResourceType
 from openhealthcode.sign_in import SystemAccess
 
+_LEFT_OUT: Final = "Not collected: beyond the collection rule or the resident's choice."
+_LACKING: Final = "Taken, though the collection rule needs these elements and they are missing."
 STATUS = {Done.CREATED: 201, Done.UPDATED: 200, Done.UNCHANGED: 200}
 
 
@@ -50,12 +59,13 @@ async def create(request: Request) -> Response:
         platform.pool, platform.keys, resource=resource, source=source_of(system)
     )
     entry = filed.entries[0]
+    has_outcome = bool(filed.set_aside or filed.missing)
     url = f"{public_url(request.scope)}/fhir"
     return Response(
-        orjson.dumps(outcome_of(filed.set_aside)) if filed.set_aside else b"",
+        orjson.dumps(outcome_of(filed.set_aside, filed.missing)) if has_outcome else b"",
         status_code=STATUS[entry.done],
         headers={"Location": f"{url}/{location_of(entry)}", "ETag": etag_of(entry)},
-        media_type=FHIR_JSON if filed.set_aside else None,
+        media_type=FHIR_JSON if has_outcome else None,
     )
 
 
@@ -65,21 +75,27 @@ def source_of(system: SystemAccess) -> Source:
     return Source(agent=agent, institution_id=system.institution_id)
 
 
-def outcome_of(set_aside: Sequence[SetAside]) -> dict[str, Any]:
-    """Which data elements an entry was filed without, as a warning to the sender."""
-    elements = dict.fromkeys(element for each in set_aside for element in each.elements)
+def outcome_of(set_aside: Sequence[SetAside], missing: Sequence[str] = ()) -> dict[str, Any]:
+    """What an entry was filed without, and what the rule needs and was not there; to the sender."""
+    aside = list(dict.fromkeys(element for each in set_aside for element in each.elements))
+    told = [
+        (BeyondRule, "business-rule", _LEFT_OUT, aside),
+        (RequiredMissing, "required", _LACKING, list(missing)),
+    ]
     return {
         "resourceType": "OperationOutcome",
         "issue": [
             {
                 "severity": "warning",
-                "code": "business-rule",
+                "code": issue_type,
                 "details": {
-                    "coding": [{"system": ERROR_CODES, "code": BeyondRule.code}],
-                    "text": "Not collected: beyond the collection rule or the resident's choice.",
+                    "coding": [{"system": ERROR_CODES, "code": error.code}],
+                    "text": text,
                 },
                 "diagnostics": ", ".join(elements),
             }
+            for error, issue_type, text, elements in told
+            if elements
         ],
     }
 

@@ -68,7 +68,9 @@ def _responses(types: list[str], filed: FiledBundle) -> Iterator[dict[str, Any]]
     entries = iter(filed.entries)
     aside = {each.place: each for each in filed.set_aside}
     for place, type_ in enumerate(types):
-        told = {"outcome": outcome_of([aside[place]])} if place in aside else {}
+        left_out = [aside[place]] if place in aside else []
+        lacking = filed.missing if place == 0 else ()  # of the whole; told with the first entry
+        told = {"outcome": outcome_of(left_out, lacking)} if left_out or lacking else {}
         if type_ in directory.TYPES or (place in aside and aside[place].is_whole):
             yield {"response": {"status": _REASONS[200], **told}}
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -261,3 +262,38 @@ async def test_a_destruction_the_log_does_not_know_is_found(world, owner):
         "Something was said to be over that the log does not know of.",
         "What this event destroyed because its time was over is back.",
     }
+
+
+async def test_logs_followed_twice_at_once_count_once(world):
+    resident = await file(world, "outpatient", glucose("2026-02-01"))
+    await world.allow(resident)
+    await world.look(resident)
+    await asyncio.gather(*(access.follow_uses(world.pool, world.keys) for _ in range(4)))
+    assert (await reported(world))["outpatient laboratory-result"] == (1, 1, False)
+
+
+async def test_what_is_over_is_destroyed_once_however_many_do_it(world):
+    await file(world, "pharmacy", DISPENSED)
+    done = await asyncio.gather(*(expire(world, years(5)) for _ in range(4)))
+    assert sum(one.versions for one in done) == 1
+
+
+async def test_deliveries_counted_by_several_at_once_are_counted_once(world):
+    for serial in range(2, 22, 2):
+        sent = of_scene(
+            bundle(patient(serial), glucose("2026-02-01"), key=f"k{serial}"), "outpatient"
+        )
+        await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
+    assert sum(await asyncio.gather(*(collection.count_up(world.pool) for _ in range(4)))) == 10
+    assert (await reported(world))["outpatient laboratory-result"] == (10, 0, True)
+
+
+async def test_an_altered_entry_is_not_destroyed_and_stops_nobody_elses(world, owner, caplog):
+    resident = await file(world, "pharmacy", telecom=PHONE)
+    await owner.execute(
+        "UPDATE record.entry SET body = body || '\\x00' WHERE resident_id = $1", resident
+    )
+    sent = of_scene(bundle(patient(4), DISPENSED, key="q"), "pharmacy")
+    await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
+    assert await expire(world, years(15)) == collection.Destroyed(1, 1)
+    assert "an entry that is over was altered" in caplog.text

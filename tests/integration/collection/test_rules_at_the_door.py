@@ -266,3 +266,26 @@ async def test_over_http_a_lenient_sender_is_told_what_was_left_out(world):
     assert alone.status_code == 201
     assert alone.json()["issue"][0]["diagnostics"] == "marital-status"
     assert MARKER not in answer.text + alone.text
+
+
+async def test_over_http_a_sender_is_told_what_it_should_have_sent(world):
+    system = await systems.connect(world, world.hospital)
+    incomplete = {k: v for k, v in patient().items() if k not in {"birthDate", "gender"}}
+    async with systems.calling(world, system) as client:
+        sent = of_scene(bundle(incomplete, glucose("2026-02-01")), "outpatient")
+        taken = await client.post("/fhir", content=orjson.dumps(sent), headers=FHIR)
+        alone = of_scene(incomplete, "outpatient")
+        single = await client.post("/fhir/Patient", content=orjson.dumps(alone), headers=FHIR)
+        needed = of_scene(bundle(incomplete), "registration")
+        refused = await client.post("/fhir", content=orjson.dumps(needed), headers=FHIR)
+    first, second = (entry["response"] for entry in taken.json()["entry"])
+    (issue,) = first["outcome"]["issue"]
+    assert (issue["severity"], issue["code"]) == ("warning", "required")
+    assert issue["diagnostics"] == "sex, birth-date"
+    assert "outcome" not in second
+    assert single.json()["issue"][0]["diagnostics"] == "sex, birth-date"
+    assert refused.status_code == 422
+    (issue,) = refused.json()["issue"]
+    assert issue["code"] == "required"
+    assert issue["details"]["coding"][0]["code"] == "collection-required-missing"
+    assert "sex, birth-date" in issue["diagnostics"]

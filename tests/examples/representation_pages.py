@@ -12,6 +12,9 @@ from openhealthcode.portal.resident import representatives
 from openhealthcode.portal.resident.acting import ActingView
 from openhealthcode.portal.resident.entries import CATEGORIES
 from openhealthcode.portal.resident.representatives import RepresentativeView
+from openhealthcode.portal.reviewer import minors
+from openhealthcode.portal.reviewer.minors import ApprovalView
+from openhealthcode.portal.reviewer.office import OFFICER
 from openhealthcode.representation import (
     Mandate,
     Power,
@@ -187,5 +190,29 @@ REGISTRAR: Mapping[str, tuple[str, Mapping[str, object]]] = {
             "back_problem": "",
             "typed": {"number": "1", "name": "李", "day": "2027-01-01"},
         },
+    ),
+}
+
+MINORS: dict[str, object] = {
+    "office": OFFICER,
+    "is_required": True,
+    "approvals": [
+        ApprovalView(UUID(int=5), "王敏", "钱主任", "儿科门诊", NOW + timedelta(days=30)),
+        ApprovalView(
+            UUID(int=6), "<b>古丽</b>·阿卜杜热依木", "钱主任", "接种", NOW + timedelta(days=3)
+        ),
+    ],
+    "colleagues": [(UUID(int=7), "王敏", "儿科"), (UUID(int=8), "李强", "")],
+    "days": minors.DAYS,
+    "longest_reason": 200,
+    "notice": "approved",
+    "problem": "",
+    "reason": "",
+}
+REVIEWER: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "/review/minors": ("reviewer/minors", MINORS),
+    "/review/minors/wrong": (
+        "reviewer/minors",
+        MINORS | {"notice": "", "problem": "reason", "approvals": [], "is_required": False},
     ),
 }

@@ -13,11 +13,10 @@ from datetime import UTC, date, datetime
 
 from openhealthcode import audit, consent, healthcode, identity, representation
 from openhealthcode.access.acting import device_of, facts_of
-from openhealthcode.access.representatives import Named
+from openhealthcode.access.representatives import Named, find_at_counter
 from openhealthcode.database import Pool, announce, transaction
 from openhealthcode.sign_in import residents
 from openhealthcode.standards import Conflict, InvalidInput, NotFound
-from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
 
@@ -31,7 +30,7 @@ async def register_death(
         InvalidInput: a day to come, or before birth.
         Conflict: it is registered already.
     """
-    resident_id = await _find(pool, keys, named)
+    resident_id = await find_at_counter(pool, keys, clerk, named)
     event = audit.Event(
         action=audit.Action.DEATH_REGISTER, agent=clerk, detail={"day": day.isoformat()}
     )
@@ -61,16 +60,9 @@ async def take_death_back(pool: Pool, keys: Keys, clerk: audit.Agent, named: Nam
     Raises:
         NotFound: nobody is registered with this card and name, or no death of theirs.
     """
-    resident_id = await _find(pool, keys, named)
+    resident_id = await find_at_counter(pool, keys, clerk, named)
     event = audit.Event(action=audit.Action.DEATH_TAKE_BACK, agent=clerk)
     async with transaction(pool, resident=resident_id) as connection:
         logged = await audit.append(connection, keys, resident_id, event, changes_consent=True)
         if not await representation.take_death_back(connection, resident_id, logged):
             raise NotFound
-
-
-async def _find(pool: Pool, keys: Keys, named: Named) -> ResidentId:
-    found = await identity.find_named(pool, keys, named.certificate, named.name)
-    if found is None:
-        raise NotFound
-    return found

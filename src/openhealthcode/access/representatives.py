@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 from uuid import uuid4
 
@@ -22,12 +22,14 @@ from openhealthcode.representation import (
     RepresentationUnsuitable,
     Wishes,
 )
+from openhealthcode.sign_in import limits
 from openhealthcode.standards import (
     Certificate,
     CertificateKind,
     NationalId,
     NotFound,
     PurposeOfUse,
+    TooManyAttempts,
 )
 from openhealthcode.standards.ids import PractitionerId, RepresentationId, ResidentId
 from openhealthcode.trust import Keys, UnreadableId
@@ -112,7 +114,7 @@ async def appoint_at_counter(
     """
     if wanted.proof is Proof.OWN_PHONE:
         raise RepresentationUnsuitable
-    resident_id = await _find(pool, keys, represented)
+    resident_id = await find_at_counter(pool, keys, clerk, represented)
     return await _appoint(pool, keys, resident_id, wanted, clerk)
 
 
@@ -223,7 +225,7 @@ async def representatives_at_counter(
     Raises:
         NotFound: nobody is registered with this card and name.
     """
-    resident_id = await _find(pool, keys, represented)
+    resident_id = await find_at_counter(pool, keys, clerk, represented)
     event = audit.Event(action=audit.Action.REPRESENTATION_READ, agent=clerk)
     async with transaction(pool, resident=resident_id) as connection:
         await audit.append(connection, keys, resident_id, event)
@@ -265,7 +267,16 @@ async def _standing(
     )
 
 
-async def _find(pool: Pool, keys: Keys, named: Named) -> ResidentId:
+async def find_at_counter(pool: Pool, keys: Keys, clerk: audit.Agent, named: Named) -> ResidentId:
+    """The resident whose card a clerk holds.
+
+    Raises:
+        NotFound: nobody is registered with this card and name.
+        TooManyAttempts: this clerk asks for more people than come to a counter.
+    """
+    counted = keys.blind_index("cards per clerk", str(clerk.id))
+    if not await limits.take(pool, counted, limits.NUMBERS_PER_CLERK, datetime.now(UTC)):
+        raise TooManyAttempts
     found = await identity.find_named(pool, keys, named.certificate, named.name)
     if found is None:
         raise NotFound

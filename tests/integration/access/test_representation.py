@@ -33,6 +33,7 @@ from openhealthcode.standards import (
     PurposeOfUse,
     RecordCategory,
     SensitiveCategory,
+    TooManyAttempts,
 )
 from openhealthcode.standards.ids import RepresentationId, ResidentId
 from openhealthcode.trust import Keys
@@ -595,3 +596,15 @@ async def test_from_fourteen_on_the_minor_consents_and_not_the_guardian(world, c
     await own_answer(world, minor)
     with acts(world, minor, mother, appointed), pytest.raises(RepresentationOver):
         await world.allow(minor)
+
+
+async def test_a_clerk_who_tries_cards_is_stopped(world, clerk):
+    unknown = card(60, "1960-01-01", "无名")
+    for _ in range(40):
+        with pytest.raises(NotFound):
+            await access.representatives_at_counter(world.pool, world.keys, clerk, unknown)
+    await person(world, 40, "1949-12-31", "李秀英")
+    with pytest.raises(TooManyAttempts):
+        await access.representatives_at_counter(
+            world.pool, world.keys, clerk, card(40, "1949-12-31", "李秀英")
+        )

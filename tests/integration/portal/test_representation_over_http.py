@@ -24,6 +24,9 @@ from openhealthcode.trust import Keys
 from portals import Parts, browser, words
 from signing_in import employ
 
+OF_GUARDIANS = (
+    "/", "/record", "/looked", "/consents", "/rights", "/emergency", "/restrictions", "/collection",
+)  # fmt: skip
 HELPER = {"power": ["visits", "record"], "days": "30"}
 
 
@@ -274,7 +277,7 @@ async def test_a_guardian_is_appointed_and_ended_at_the_counter(clerk, mothers, 
     child = await person(world, 30, years_ago(9), "张小", "13912345603")
     assert "已经保存" in words(await appoint_guardian(clerk, mother, child))
     await turn(mothers)
-    for page in ("/", "/record", "/looked", "/consents", "/rights", "/emergency"):
+    for page in OF_GUARDIANS:
         answer = await mothers.get(page)
         assert answer.url.path == page
         assert "您正在替 张小 办理" in words(answer), page

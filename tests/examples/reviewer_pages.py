@@ -7,12 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
 from examples import representation_pages, restriction_pages
-from openhealthcode.access import AskedErasure, CopiesToErase
+from openhealthcode.access import (
+    AskedErasure,
+    CarriedSummary,
+    CopiesToErase,
+    VerifiedSummary,
+)
 from openhealthcode.consent import AdvanceChoice, EmergencyScope
 from openhealthcode.consent.emergency import CaseState, Judgement, OverrideFigures
 from openhealthcode.consent.erasure import (
@@ -21,6 +27,7 @@ from openhealthcode.consent.erasure import (
     ErasureRequest,
     ErasureState,
 )
+from openhealthcode.healthcode import picture
 from openhealthcode.identity import MOST_CONTACTS, EmergencyContact, Relation
 from openhealthcode.portal import layout
 from openhealthcode.portal.layout.routes import routes
@@ -121,6 +128,20 @@ OWN_ERASURES = (
     ),
     (requested(ErasureAnswer.ERASED), "", ErasureState.ERASED),
 )
+CARRIED = CarriedSummary(
+    note="openhealthcode-emergency-summary-1\n" + "过敏：青霉素" * 40,
+    made=NOW.date(),
+    until=NOW.date() + timedelta(days=90),
+    lines=(
+        "欧阳诗涵\u202e，女，1958-04-03出生",
+        "过敏：青霉素（高危，过敏性休克）；头孢",
+        "用药：" + "；".join(f"盐酸二甲双胍缓释片 {n}.5 g 每日两次" for n in range(9)),
+        "本人选择携带。可能不完整，请以询问和检查为准。",
+    ),
+    number=4711,
+)
+VERIFIED = VerifiedSummary(CARRIED.made, CARRIED.until, CARRIED.lines)
+CHECKING = {"key": "region.example/log/emergency-summaries+1a2b3c4d+" + "A" * 44, "problem": ""}
 PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "/review/sign-in": (
         "reviewer/sign_in",
@@ -153,6 +174,20 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     ),
     "/erasures": ("resident/erasures", {"erasures": OWN_ERASURES}),
     "/erasures/none": ("resident/erasures", {"erasures": ()}),
+    "/emergency/summary": ("resident/carried", {"chosen": AdvanceChoice()}),
+    "/emergency/summary/made": (
+        "resident/carried_made",
+        {"carried": CARRIED, "code": Markup(picture.draw(CARRIED.note))},
+    ),
+    "/emergency/summary/checking": ("public/summaries", CHECKING | {"checked": None}),
+    "/emergency/summary/old": (
+        "public/summaries",
+        CHECKING | {"checked": VERIFIED, "is_old": True},
+    ),
+    "/emergency/summary/bad": (
+        "public/summaries",
+        CHECKING | {"checked": None, "problem": "untrusted"},
+    ),
     "/emergency/figures": ("reviewer/figures", {"figures": OverrideFigures(41, 3, 5, 2)}),
     "/emergency/figures/none": ("reviewer/figures", {"figures": OverrideFigures(0, 0, 0, 0)}),
     "/emergency": ("resident/emergency", CHOOSING),

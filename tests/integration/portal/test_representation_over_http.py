@@ -80,11 +80,13 @@ def years_ago(years: int) -> str:
     return date(day.year - years, day.month, day.day - leap).isoformat()
 
 
-async def person(world, serial: int, born: str, name: str, telephone: str) -> Person:
+async def person(
+    world, serial: int, born: str, name: str, telephone: str, life=visits.LIFE
+) -> Person:
     number = visits.national_id(serial, born.replace("-", ""))
     who = visits.patient(serial, name, birthDate=born)
     who["identifier"][0]["value"] = number
-    sent = visits.bundle(who, *visits.LIFE, key=f"person-{serial}")
+    sent = visits.bundle(who, *life, key=f"person-{serial}")
     filed = await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
     phone = Phone.parse(telephone)
     async with transaction(world.pool, resident=filed.resident_id) as connection:
@@ -403,3 +405,52 @@ async def test_what_is_wrong_at_the_counter_is_said(clerk, mother, world, change
     assert answer.status_code == 422
     assert problem in words(answer)
     assert await owner.fetchval("SELECT count(*) FROM representation.representation") == 0
+
+
+OPEN = (visits.allergy("青霉素"), visits.glucose("2026-02-01"))
+HIDDEN = {
+    "guardian": visits.condition("T74.1", "受虐待综合征", "2026-03-01"),
+    "youth": visits.condition("F32.1", "中度抑郁发作", "2018-06-01"),
+    "helper": visits.condition("B20", "人类免疫缺陷病毒病", "2020-01-01"),
+}
+
+
+def told(page: httpx.Response) -> str:
+    """The words of a page without its times."""
+    return re.sub(r"\d\d:\d\d", "·", words(page))
+
+
+@pytest.mark.parametrize("kind", HIDDEN)
+async def test_what_a_mandate_hides_leaves_no_trace_on_any_page(
+    app, parts, clerk, mother, world, kind
+):
+    born = {"guardian": years_ago(9), "youth": years_ago(15), "helper": "1949-12-31"}[kind]
+    seen = []
+    for serial, life in ((61, OPEN), (63, (*OPEN, HIDDEN[kind]))):
+        one = await person(world, serial, born, "张小", f"139123456{serial}", life)
+        if kind == "helper":
+            async with browser(app) as window:
+                await sign_in(window, parts, one)
+                await ask_to_help(window, mother, power=["visits", "record", "log", "consents"])
+        else:
+            await appoint_guardian(clerk, mother, one)
+        parts.outbox.arrived.clear()
+        await parts.pool.execute("DELETE FROM sign_in.attempt")
+        async with browser(app) as window:
+            await sign_in(window, parts, mother)
+            await turn(window)
+            pages = [
+                await window.get(path)
+                for path in ("/record", "/record?category=conditions", "/looked", "/rights",
+                             "/rights/correct", "/restrictions", "/consents", "/erasures", "/acting")
+            ]  # fmt: skip
+            copy = await window.post("/rights/copy", data={"form": "document"})
+        for page in (*pages, copy):
+            assert HIDDEN[kind]["code"]["text"] not in page.text
+        seen.append(
+            [
+                (page.status_code, page.url.path, told(page).replace(one.number, "·"))
+                for page in (*pages, copy)
+            ]
+        )
+    assert seen[0] == seen[1]

@@ -180,6 +180,10 @@ def test_a_bit_of_the_proof_changed_matters_to_both_or_to_neither(place, bit):
     pytest.param(
         lambda good: good.replace(b"</script>\n", b"<b>hidden</b></script>\n"), id="inside-the-proof"
     ),
+        pytest.param(
+            lambda good: good.replace(b'{"note"', b'{"x":"<b>hidden</b>","note"'),
+            id="inside-the-json-of-the-proof",
+        ),
     pytest.param(lambda good: good.replace(b"\n", b"\r\n"), id="line-ends"),
     pytest.param(lambda _: receipt([an_event()], signer=OTHER), id="another-signer"),
     pytest.param(
@@ -213,6 +217,13 @@ def test_keys_of_another_installation_do_not_do():
     assert not ours(good, RECEIPTS, elsewhere)
     assert not theirs(good, RECEIPTS, elsewhere)
     assert not ours(good, HEADS, HEADS)
+
+
+def test_whoever_signs_receipts_signs_them_under_the_name_of_the_log():
+    stranger = NoteSigner("elsewhere.example/receipts", b"r" * 32)
+    bad = receipt([an_event()], signer=stranger)
+    assert not ours(bad, stranger, HEADS)
+    assert not theirs(bad, stranger, HEADS)
 
 
 def test_an_event_without_its_leaf_is_told_apart():

@@ -180,8 +180,12 @@ async def test_an_unconscious_patient(ward: Ward):
         for betrayal in ("医院", "王敏", "昏迷", *MINIMUM, "李试"):
             assert betrayal not in message.text
 
+    whom = await ward.doctor.get(f"{record.url.path.removesuffix('record')}contacts")
+    assert "子女 13612345672" in words(whom)
+
     looked = words(await ward.phone.get("/looked"))
     assert "王敏" in looked
+    assert "查看了您的紧急联系人" in looked
     assert REASON in looked
 
     (case,) = await ward.cases(ward.officer, "/review")

@@ -39,6 +39,7 @@ from openhealthcode.access.desk import ShownAtCounter, show_at_counter, withdraw
 from openhealthcode.access.disclose import disclose
 from openhealthcode.access.emergency import break_glass, break_glass_for
 from openhealthcode.access.emergency_contacts import (
+    contacts_to_call,
     name_contact,
     own_contacts,
     remove_contact,
@@ -198,6 +199,7 @@ __all__ = [
     "closing_proof",
     "consent_given_to",
     "consents_given_to",
+    "contacts_to_call",
     "copies_to_erase",
     "correction_asked",
     "counter_identity",

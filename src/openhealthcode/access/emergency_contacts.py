@@ -1,16 +1,23 @@
-"""Residents name, see and remove whom to tell when an override opened their record."""
+"""Residents name, see and remove whom to tell in an emergency; whoever broke the glass may call them."""
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
-from openhealthcode import audit, identity
+from openhealthcode import audit, consent, identity
+from openhealthcode.access import looking
+from openhealthcode.access.asking import asking
+from openhealthcode.access.model import InCategories
 from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.identity import EmergencyContact, Relation
 from openhealthcode.identity import reading as identity_reading
-from openhealthcode.standards import NotFound, Phone
-from openhealthcode.standards.ids import ResidentId
+from openhealthcode.standards import NotFound, Phone, PurposeOfUse, RecordCategory, Scene
+from openhealthcode.standards.ids import InstitutionId, PractitionerId, ResidentId
 from openhealthcode.trust import Keys
+
+_NOBODYS: Final = InCategories(frozenset[RecordCategory]())
+"""No entry at all: the look is for what the resident has said."""
 
 
 async def own_contacts(
@@ -48,6 +55,42 @@ async def remove_contact(pool: Pool, keys: Keys, resident_id: ResidentId, contac
             raise NotFound
         await _log(connection, keys, resident_id, audit.Action.CONTACT_REMOVE, relation)
         await identity.remove_contact(connection, resident_id, contact_id)
+
+
+async def contacts_to_call(
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    *,
+    practitioner_id: PractitionerId,
+    institution_id: InstitutionId,
+) -> tuple[EmergencyContact, ...]:
+    """Whom to call, for somebody under whose override the record stands open; logged, also if not.
+
+    Whatever the resident chose in advance: who they are and whom to call is always told.
+
+    Raises:
+        NotFound: no such resident, or no override of this practitioner in force.
+    """
+    who = await asking(pool, institution_id, practitioner_id)
+    async with transaction(pool, resident=resident_id) as connection:
+        await audit.hold(connection, resident_id)
+        seen = await looking.look_within(connection, keys.of(resident_id), resident_id, _NOBODYS)
+        request = who.request(PurposeOfUse.EMERGENCY, seen.at, Scene.EMERGENCY)
+        decision = consent.decide(request, seen.provisions)
+        event = audit.Event(
+            action=audit.Action.CONTACT_SHOW,
+            agent=audit.Agent(audit.AgentKind.PRACTITIONER, practitioner_id, institution_id),
+            outcome=audit.Outcome.DONE if decision.permits else audit.Outcome.REFUSED,
+            purpose=PurposeOfUse.EMERGENCY,
+            scene=Scene.EMERGENCY,
+            detail={"consents": [one.bytes for one in decision.consent_ids]},
+        )
+        await audit.append(connection, keys, resident_id, event)
+        found = await identity_reading.emergency_contacts(connection, keys, resident_id)
+    if not decision.permits:
+        raise NotFound
+    return found
 
 
 async def _log(

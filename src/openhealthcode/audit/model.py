@@ -65,6 +65,7 @@ class Action(StrEnum):
     OVERRIDE_REVIEW = "override.review"
     CONTACT_NAME = "emergency-contact.name"
     CONTACT_REMOVE = "emergency-contact.remove"
+    CONTACT_SHOW = "emergency-contact.show"
     ACCOUNT_CLOSE = "account.close"
     REPRESENTATION_APPOINT = "representation.appoint"
     REPRESENTATION_REVOKE = "representation.revoke"

@@ -27,7 +27,7 @@ from openhealthcode.standards import (
     PurposeOfUse,
     SensitiveCategory,
 )
-from openhealthcode.standards.ids import ResidentId, TerminalId
+from openhealthcode.standards.ids import PractitionerId, ResidentId, TerminalId
 from openhealthcode.trust import Keys
 from signing_in import Phones
 from visits import World
@@ -313,3 +313,45 @@ async def test_a_contact_is_sealed_logged_without_its_number_and_of_one_resident
     mine, _ = await access.own_contacts(world.pool, world.keys, known)
     with pytest.raises(NotFound):
         await access.remove_contact(world.pool, world.keys, other, mine.contact_id)
+
+
+async def call(world: World, resident: ResidentId, practitioner=None):
+    return await access.contacts_to_call(
+        world.pool,
+        world.keys,
+        resident,
+        practitioner_id=practitioner or world.wang,
+        institution_id=world.hospital,
+    )
+
+
+@pytest.mark.parametrize("scope", list(EmergencyScope))
+async def test_whom_to_call_is_told_whatever_was_chosen(world, known, scope):
+    await choose(world, known, scope)
+    await break_glass(world)
+    assert {one.phone for one in await call(world, known)} == {WIFE, SON}
+    line = (await access.own_log(world.pool, world.keys, known))[0]
+    assert (line.action, line.outcome) == (Action.CONTACT_SHOW, Outcome.DONE)
+    assert WIFE.number not in str(line.detail)
+
+
+async def test_without_an_override_of_ones_own_nobody_is_told_whom_to_call(world, known):
+    await world.allow(known)  # a consent to treatment is none for emergencies
+    other = PractitionerId(uuid4())
+    with pytest.raises(NotFound):
+        await call(world, known)
+    await break_glass(world)
+    with pytest.raises(NotFound):
+        await call(world, known, other)
+    lines = await access.own_log(world.pool, world.keys, known)
+    shown = [line for line in lines if line.action == Action.CONTACT_SHOW]
+    assert [line.outcome for line in shown] == [Outcome.REFUSED, Outcome.REFUSED]
+
+
+async def test_an_override_that_was_taken_back_tells_no_more_whom_to_call(world, known):
+    await break_glass(world)
+    assert await call(world, known)
+    (override,) = await consent.consents(world.pool, world.keys, known)
+    await consent.withdraw(world.pool, world.keys, known, override.consent_id)
+    with pytest.raises(NotFound):
+        await call(world, known)

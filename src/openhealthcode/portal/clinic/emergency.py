@@ -99,6 +99,22 @@ async def open_without_code(request: Request, desk: Desk) -> Response:
     return see_other(f"/clinic/visits/{reference}/emergency/record")
 
 
+async def show_contacts(request: Request, desk: Desk) -> Response:
+    """Whom to call, while this clinician's override stands; asking stands in the resident's log."""
+    platform = platform_of(request)
+    presented = await presentation_of(request, desk)
+    contacts = await access.contacts_to_call(
+        platform.pool,
+        platform.keys,
+        presented.resident_id,
+        practitioner_id=desk.practitioner_id,
+        institution_id=desk.institution_id,
+    )
+    return show(
+        request, desk, "contacts.html", contacts=contacts, visit=request.path_params["visit"]
+    )
+
+
 def _form(request: Request, desk: Desk, view: EmergencyView, *, status: int = 200) -> Response:
     return show(request, desk, "emergency.html", status=status, override=view, kinds=KINDS)
 

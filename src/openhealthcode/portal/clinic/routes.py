@@ -13,6 +13,7 @@ from openhealthcode.portal.clinic.ask import ask, show_visit, wait
 from openhealthcode.portal.clinic.emergency import (
     open_in_emergency,
     open_without_code,
+    show_contacts,
     show_emergency,
     show_emergency_without_code,
 )
@@ -60,6 +61,7 @@ def routes() -> list[BaseRoute]:
         clinic_page(_VISIT, ask, methods=_POST),
         clinic_page(f"{_VISIT}/emergency", show_emergency),
         clinic_page(f"{_VISIT}/emergency", open_in_emergency, methods=_POST),
+        clinic_page(f"{_VISIT}/emergency/contacts", show_contacts),
         *_record(f"{_VISIT}/record"),
         *_record(f"{_VISIT}/emergency/record", is_emergency=True),
         clinic_page(_REQUEST, wait),

@@ -33,6 +33,7 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.RECORD_FILE: "filed",
     Action.OVERRIDE_EXAMINE: "override-examined",
     Action.ERASURE_READ: "erasure-read",
+    Action.CONTACT_SHOW: "contacts-shown",
     Action.RECORD_RELABEL: "relabelled",
     Action.RIGHTS_READ: "right-read",
     Action.RIGHTS_ANSWER: "right-answer",
@@ -208,6 +209,8 @@ def _others(look: Look) -> str:
     if line.action == Action.OVERRIDE_REVIEW:
         objected = line.detail.get("judgement") == "objected"
         return "override-objected" if objected else "override-confirmed"
+    if line.action == Action.CONTACT_SHOW and line.outcome == Outcome.REFUSED:
+        return "contacts-refused"
     if line.action == Action.ERASURE_ATTEST:
         return f"erasure-{line.detail.get('answer', ErasureAnswer.ERASED)}"
     if line.action == Action.RESIDENT_IDENTIFY and line.detail.get("counter"):

@@ -18,6 +18,7 @@ from openhealthcode import audit, identity, registry
 from openhealthcode.audit import Agent, AgentKind
 from openhealthcode.collection import Source, file_patiently, reread
 from openhealthcode.database import Pool, transaction
+from openhealthcode.demonstration import questions
 from openhealthcode.demonstration.accounts import (
     PASSWORD,
     Accounts,
@@ -99,6 +100,8 @@ async def fill(parts: Parts, region: Region, tell: Tell) -> Accounts:
     for resident in leading:
         await _bind(parts, registered, region, resident, filed[resident.key])
     accounts = await _accounts(parts, region, registered)
+    supervisor = registered.practitioners[PARTS["supervisor"]]
+    await questions.ask(parts.pool, parts.keys, supervisor)
     return Accounts(
         region=region.name,
         residents=tuple(map(_account, leading)),

@@ -6,6 +6,7 @@ session …), ``sign_in.staff`` (sign_in, session, passkeys, accounts) and ``sig
 Here are the values they answer with. Start with ``residents.start``.
 """
 
+from openhealthcode.sign_in import limits
 from openhealthcode.sign_in.model import (
     AccessToken,
     AccountUnsuitable,
@@ -52,5 +53,5 @@ __all__ = [
     "Outbox", "PasskeyRefused", "PendingBinding", "ResidentSession", "Role", "Scope",
     "SessionSummary", "SignInRefused", "SignedIn", "SignedOut", "SmsGateway", "StaffSession",
     "StaffSignedIn", "Subject", "SystemAccess", "TooManyCodes", "WrongCode",
-    "assisted_notice", "contact_notice", "override_notice", "pin_notice", "purge",
+    "assisted_notice", "contact_notice", "limits", "override_notice", "pin_notice", "purge",
 ]

@@ -101,7 +101,7 @@ async def test_the_log_says_what_was_destroyed_and_under_which_rule(world):
 
 
 async def test_who_somebody_is_stays_while_their_telephone_goes_from_every_version(world, owner):
-    resident = await file(world, "pharmacy", DISPENSED, telecom=PHONE)
+    resident = await file(world, "pharmacy", telecom=PHONE)
     assert b"13912345678" in (await own(world, resident))["Patient"]
     await expire(world, years(15))
     left = orjson.loads((await own(world, resident))["Patient"])
@@ -112,6 +112,10 @@ async def test_who_somebody_is_stays_while_their_telephone_goes_from_every_versi
         "SELECT version, is_current FROM record.entry WHERE resident_id = $1", resident
     )
     assert [(row["version"], row["is_current"]) for row in rows] == [(2, True)]
+    line = (await access.own_log(world.pool, world.keys, resident))[1]
+    assert line.detail["elements"] == ["phone"]
+    assert [item[:2] for item in line.detail["items"]] == [[resident.bytes, 1]]
+    assert [item[:2] for item in line.detail["left"]] == [[resident.bytes, 2]]
 
 
 async def test_what_is_handed_in_again_afterwards_is_collected_anew(world):

@@ -127,6 +127,17 @@ CASES = [
         """,
     ),
     (
+        "Family history names relations and diseases, never relatives",
+        "agrees to family-history",
+        "outpatient",
+        """
+        resource            | holds | becomes
+        --------------------+-------+-----------------------------------------------------------
+        FamilyMemberHistory |       | family-history: permitted
+        FamilyMemberHistory | name  | family-history: permitted; relative-name: beyond-rule
+        """,
+    ),
+    (
         "Another name for it does not help",
         "",
         "outpatient",

@@ -32,7 +32,12 @@ from openhealthcode.portal.resident.session import resident_page
 
 
 def routes() -> list[BaseRoute]:
-    """Signing in, the four tabs, requests and what the scripts fetch."""
+    """Every page of the resident, and what its scripts fetch."""
+    return [*_account(), *_visits(), *_representation(), *_ahead(), *_rights()]
+
+
+def _account() -> list[BaseRoute]:
+    """Signing in and out, the resident's own page, PIN and devices."""
     return [
         page_route("/sign-in", sign_in.show_sign_in),
         page_route("/sign-in", sign_in.send_code, methods=("POST",)),
@@ -41,6 +46,17 @@ def routes() -> list[BaseRoute]:
         page_route("/sign-in/counter", sign_in.wait_at_counter),
         page_route("/sign-in/counter/state", sign_in.state_at_counter),
         page_route("/signed-out", sign_in.show_signed_out),
+        resident_page("/me", me.show_me),
+        resident_page("/pin", pin.show_pin),
+        resident_page("/pin", pin.take_pin, methods=("POST",)),
+        resident_page("/devices/{id:uuid}/sign-out", me.sign_out_device, methods=("POST",)),
+        resident_page("/sign-out", me.sign_out, methods=("POST",)),
+    ]
+
+
+def _visits() -> list[BaseRoute]:
+    """The code, requests and their receipts, the record, who looked, and what the scripts fetch."""
+    return [
         resident_page("/", code.show_code),
         resident_page("/code", code.renew_code, is_part=True),
         resident_page("/live", live.follow_changes, is_part=True),
@@ -53,9 +69,12 @@ def routes() -> list[BaseRoute]:
         resident_page("/looked", looked.show_looks),
         resident_page("/looked/{number:int}", looked.show_seen),
         resident_page("/looked/{number:int}/receipt", receipt_file.download_look),
-        resident_page("/me", me.show_me),
-        resident_page("/pin", pin.show_pin),
-        resident_page("/pin", pin.take_pin, methods=("POST",)),
+    ]
+
+
+def _representation() -> list[BaseRoute]:
+    """Acting for somebody, and who may act for oneself."""
+    return [
         resident_page("/acting", represented.show_acting),
         resident_page("/acting", represented.turn, methods=("POST",)),
         resident_page("/acting/end", represented.end, methods=("POST",)),
@@ -65,6 +84,12 @@ def routes() -> list[BaseRoute]:
         resident_page(
             "/representatives/{id:uuid}/revoke", representatives.revoke, methods=("POST",)
         ),
+    ]
+
+
+def _ahead() -> list[BaseRoute]:
+    """What is said ahead: consents, what stays closed, copies to be erased, emergencies."""
+    return [
         resident_page("/emergency", emergency.show_emergency),
         resident_page("/emergency", emergency.choose, methods=("POST",)),
         resident_page("/emergency/contacts", emergency.name_contact, methods=("POST",)),
@@ -95,7 +120,12 @@ def routes() -> list[BaseRoute]:
         resident_page(
             "/restrictions/entries/{id:uuid}/reveal", restricting.reveal, methods=("POST",)
         ),
-        resident_page("/devices/{id:uuid}/sign-out", me.sign_out_device, methods=("POST",)),
+    ]
+
+
+def _rights() -> list[BaseRoute]:
+    """The rights, and what may be collected."""
+    return [
         resident_page("/collection", collecting.show_scenes),
         resident_page("/collection/{scene}", collecting.show_scene),
         resident_page("/collection/{scene}", collecting.choose, methods=("POST",)),
@@ -107,5 +137,4 @@ def routes() -> list[BaseRoute]:
         resident_page("/rights/secondary-use", rights.object_to_secondary_use, methods=("POST",)),
         resident_page("/rights/close", closing.show_closing),
         resident_page("/rights/close", closing.close, methods=("POST",)),
-        resident_page("/sign-out", me.sign_out, methods=("POST",)),
     ]

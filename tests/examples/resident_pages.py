@@ -255,6 +255,7 @@ STAFF = Practitioner(
 )
 STANDING = views.StandingView(
     consent_id=UUID(int=72),
+    institution_id=HOSPITAL.institution_id,
     person=WANG,
     kind=ConsentKind.FAMILY_DOCTOR,
     categories=(C.ALLERGIES, C.CONDITIONS, C.MEDICATION, C.LABORATORY, C.VITAL_SIGNS),
@@ -410,10 +411,27 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
         "/consents/new": ("standing_where", {"text": "人民", "institutions": [HOSPITAL]}),
         "/consents/new/none": ("standing_where", {"text": "xyz", "institutions": []}),
         "/consents/form": ("standing_form", {"form": FORM}),
+        "/consents/form/instead": (
+            "standing_form",
+            {
+                "form": replace(
+                    FORM,
+                    instead=UUID(int=72),
+                    who="department:心内科",
+                    may_keep=True,
+                    kind=ConsentKind.FAMILY_DOCTOR,
+                )
+            },
+        ),
         "/consents/form/wrong": ("standing_form", {"form": replace(FORM, problem="too-long")}),
         "/consents/review": (
             "standing_review",
-            {"told": _told(TERMS), "kept": [("days", "365")], "is_sensitive": False},
+            {
+                "told": _told(TERMS),
+                "kept": [("days", "365")],
+                "is_sensitive": False,
+                "replaces": True,
+            },
         ),
         "/consents/review/sensitive": (
             "standing_review",
@@ -423,6 +441,7 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
                 ),
                 "kept": [],
                 "is_sensitive": True,
+                "replaces": False,
             },
         ),
         "/consents/sensitive": (

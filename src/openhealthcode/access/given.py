@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from openhealthcode import audit, consent
 from openhealthcode.consent import Consent, Manner, Restriction
-from openhealthcode.database import Connection, Pool, load_queries, transaction
+from openhealthcode.database import Connection, Pool, announce, load_queries, transaction
 from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import NotFound
 from openhealthcode.standards.ids import ConsentId, EntryId, ResidentId
@@ -76,7 +76,8 @@ async def give_back(pool: Pool, keys: Keys, *, system: SystemAccess, fhir_id: st
             raise NotFound
         if not _is_in_force(mine, at):
             raise consent.NothingToWithdraw
-        await consent.give_back(connection, keys, resident_id, mine.consent_id, agent)
+        await consent.withdraw_within(connection, keys, resident_id, mine.consent_id, agent)
+        await announce(connection, consent.topic_of(keys, resident_id))
         found = await _given(connection, keys, resident_id, system, mine.consent_id)
     return found[0]
 

@@ -65,7 +65,7 @@ from openhealthcode.consent.store import consents as given_by
 from openhealthcode.consent.store import note_preview, note_uses
 from openhealthcode.consent.store import request as stored_request
 from openhealthcode.consent.store import restrictions as refused_by
-from openhealthcode.consent.withdraw import consents, give_back, withdraw, withdraw_all
+from openhealthcode.consent.withdraw import consents, withdraw, withdraw_all, withdraw_within
 
 # fmt: off
 __all__ = [
@@ -75,9 +75,9 @@ __all__ = [
     "PreviewOutdated", "Provision", "Provisions", "Refusal", "RequestExpired", "Restriction",
     "Rule", "Terms", "TriageTooLow", "Uses", "Verdict", "allow", "ask", "begins_uses",
     "break_glass", "choice_for_emergencies", "choose_for_emergencies", "consents", "decide",
-    "end_visits", "explain", "give", "give_back", "given_by", "is_shown", "lift", "note_preview",
-    "note_uses", "opens_more", "provisions_of_a_refusal", "provisions_of_an_answer",
-    "provisions_of_an_override", "read_provisions", "refuse", "refused_by", "request",
-    "requests_waiting", "restrict", "restrictions", "scene_of_visit", "shows", "stored_request",
-    "topic_of", "topic_of_consent", "topic_of_request", "weigh", "withdraw", "withdraw_all",
+    "end_visits", "explain", "give", "given_by", "is_shown", "lift", "note_preview", "note_uses",
+    "opens_more", "provisions_of_a_refusal", "provisions_of_an_answer", "provisions_of_an_override",
+    "read_provisions", "refuse", "refused_by", "request", "requests_waiting", "restrict",
+    "restrictions", "scene_of_visit", "shows", "stored_request", "topic_of", "topic_of_consent",
+    "topic_of_request", "weigh", "withdraw", "withdraw_all", "withdraw_within",
 ]

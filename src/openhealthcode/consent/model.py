@@ -246,6 +246,8 @@ class Terms:
         sensitive: closed kinds that are opened as well, by a consent of their own.
         uses: how many visits it is for; ``None`` is as many as there are.
         added_to: the consent they are added to, and with which they end.
+        replaces: the consent that ends as this one begins: another manner, another kind or other
+            categories are another consent, told and given anew (PIPL 14).
     """
 
     kind: ConsentKind
@@ -258,6 +260,7 @@ class Terms:
     days: int
     uses: int | None = None
     added_to: ConsentId | None = None
+    replaces: ConsentId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

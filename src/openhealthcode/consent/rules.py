@@ -35,6 +35,7 @@ LONGEST_CONSENT = timedelta(hours=24)
 USE_LASTS: Final = timedelta(hours=4)
 """A visit: what begins a use covers the same person's looks for so long."""
 MOST_USES: Final = 99
+_THEIR_OWN: Final = frozenset({PurposeOfUse.RESIDENT_REQUEST, PurposeOfUse.FAMILY_REQUEST})
 UNTIL_LIFTED: Final = datetime(9999, 1, 1, tzinfo=UTC)
 LONGEST_DAYS: Final[Mapping[ConsentKind, int]] = {
     ConsentKind.STANDING: 366,
@@ -240,7 +241,7 @@ def provisions_of_a_refusal(
     refusal: Refusal, *, consent_id: ConsentId, at: datetime
 ) -> tuple[Provision, ...]:
     """A denial for each purpose others may have, until it is lifted; the residents' own stays."""
-    purposes = [p for p in PurposeOfUse if p is not PurposeOfUse.RESIDENT_REQUEST]
+    purposes = [purpose for purpose in PurposeOfUse if purpose not in _THEIR_OWN]
     if not refusal.in_emergencies:
         purposes.remove(PurposeOfUse.EMERGENCY)
     return tuple(

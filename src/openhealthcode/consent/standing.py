@@ -9,6 +9,7 @@ from openhealthcode.consent import rules, store
 from openhealthcode.consent.ask import topic_of
 from openhealthcode.consent.model import Consent, Notice, Terms
 from openhealthcode.consent.presence import Presence, divided, note
+from openhealthcode.consent.withdraw import withdraw_within
 from openhealthcode.database import Pool, announce, transaction
 from openhealthcode.standards import InvalidInput, PurposeOfUse
 from openhealthcode.standards.ids import ConsentId, ResidentId
@@ -30,11 +31,15 @@ async def give(
     Raises:
         InvalidInput: terms no consent can have, or a recipient who does not work there.
         NotFound: no such institution or practitioner.
+        NothingToWithdraw: the consent it replaces is over already.
     """
     rules.check_terms(terms)
     await _check_recipient(pool, terms)
     consent_id = ConsentId(uuid4())
     async with transaction(pool, resident=resident_id) as connection:
+        if terms.replaces is not None:
+            own = audit.Agent(audit.AgentKind.RESIDENT, resident_id)
+            await withdraw_within(connection, keys, resident_id, terms.replaces, own)
         logged = await audit.append(
             connection,
             keys,

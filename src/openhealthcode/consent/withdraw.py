@@ -35,7 +35,7 @@ async def withdraw(
     """
     own = by or audit.Agent(audit.AgentKind.RESIDENT, resident_id)
     async with transaction(pool, resident=resident_id) as connection:
-        await _withdraw(connection, keys, resident_id, consent_id, own)
+        await withdraw_within(connection, keys, resident_id, consent_id, own)
         await announce(connection, topic_of(keys, resident_id))
 
 
@@ -49,33 +49,22 @@ async def withdraw_all(
     with_another = {one.consent_id for one in standing}
     for one in standing:
         if one.added_to not in with_another:
-            await _withdraw(connection, keys, resident_id, one.consent_id, agent)
+            await withdraw_within(connection, keys, resident_id, one.consent_id, agent)
     return len(standing)
 
 
-async def give_back(
+async def withdraw_within(
     connection: Connection,
     keys: Keys,
     resident_id: ResidentId,
     consent_id: ConsentId,
     agent: audit.Agent,
 ) -> None:
-    """The recipient gives a consent back, in the caller's transaction.
+    """Withdraw one consent, in the caller's transaction, by the resident or who was allowed.
 
     Raises:
-        NothingToWithdraw: it is over already.
+        NothingToWithdraw: not this resident's, or over already.
     """
-    await _withdraw(connection, keys, resident_id, consent_id, agent)
-    await announce(connection, topic_of(keys, resident_id))
-
-
-async def _withdraw(
-    connection: Connection,
-    keys: Keys,
-    resident_id: ResidentId,
-    consent_id: ConsentId,
-    agent: audit.Agent,
-) -> None:
     event = audit.Event(
         action=audit.Action.CONSENT_WITHDRAW,
         agent=agent,

@@ -129,8 +129,8 @@ async def restrict_and_count(visit) -> None:
             "The consent this event gave is gone.",
         ),
         (
-            "UPDATE consent.consent SET withdrawn_at = now(), withdrawn_number = 2"
-            " WHERE kind = 'restriction'",
+            """UPDATE consent.consent SET withdrawn_at = now(), withdrawn_number = 2
+                WHERE kind = 'restriction'""",
             "A consent names a withdrawal that was not logged.",
         ),
         (

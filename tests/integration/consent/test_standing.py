@@ -188,3 +188,31 @@ async def test_a_consent_of_one_resident_opens_nothing_of_another(world):
     with pytest.raises(consent.NothingToWithdraw):
         await consent.withdraw(world.pool, world.keys, other, consent_id)
     assert await seen(world, one) == 6
+
+
+async def test_a_changed_consent_is_another_one_told_anew(world):
+    """Another manner or kind is not written over: the first ends as the second begins (PIPL 14)."""
+    resident = await world.resident()
+    first = await give(world, resident, terms(world))
+    mental = frozenset({SensitiveCategory.MENTAL_HEALTH})
+    apart = await give(world, resident, terms(world, sensitive=mental, added_to=first))
+    said = terms(world, manner=Manner.KEEP, categories=frozenset({RecordCategory.LABORATORY}))
+    second = await give(world, resident, replace(said, replaces=first))
+    given = {
+        one.consent_id: one for one in await consent.consents(world.pool, world.keys, resident)
+    }
+    assert given[first].withdrawn_at is not None
+    assert given[apart].withdrawn_at is not None
+    assert (given[second].withdrawn_at, given[second].notice) == (None, TOLD)
+    assert await seen(world, resident) == 2
+    with pytest.raises(consent.NothingToWithdraw):
+        await give(world, resident, replace(said, replaces=first))
+    assert len(await consent.consents(world.pool, world.keys, resident)) == 3
+
+
+async def test_nobody_replaces_a_consent_of_another(world):
+    resident, other = await world.resident(), await world.resident(serial=4)
+    first = await give(world, resident, terms(world))
+    with pytest.raises(consent.NothingToWithdraw):
+        await give(world, other, terms(world, replaces=first))
+    assert await seen(world, resident) == 6

@@ -556,13 +556,38 @@ async def test_a_standing_consent_is_read_in_full_then_given_and_taken_back(
 
 
 @pytest.mark.usefixtures("with_pin")
+async def test_a_standing_consent_is_changed_by_giving_another(phone, world, resident_id):
+    form = await offered(phone, world)
+    form |= {"who": f"practitioner:{world.wang}", "category": ["laboratory"], "visits": "3"}
+    address = f"/consents/new/{world.hospital}"
+    review = await phone.post(address, data=form)
+    assert "几次：3 次就诊。" in words(review).replace("\u2009", " ")
+    await phone.post(address, data=fields(review) | {"step": "give", "pin": PIN})
+    page = await phone.get("/consents")
+    assert "可用 3 次，已用 0 次" in words(page).replace("\u2009", " ")
+    change = re.search(r'href="(/consents/new/[^"]+instead=[^"]+)"', page.text)[1]
+    offer = await phone.get(change)
+    who = f"practitioner:{world.wang}"
+    assert f'value="{who}" selected' in offer.text
+    again = fields(offer) | {"who": who}
+    assert again["category"] in ("laboratory", ["laboratory"])
+    review = await phone.post(address, data=again | {"keep": "yes", "visits": ""})
+    assert "原来的那一份授权结束" in words(review)
+    await phone.post(address, data=fields(review) | {"step": "give", "pin": PIN})
+    new, old = await consent.consents(world.pool, world.keys, resident_id)
+    assert (old.withdrawn_at is not None, new.withdrawn_at) == (True, None)
+    assert (old.manner, new.manner) == (consent.Manner.VIEW, consent.Manner.KEEP)
+    assert (await phone.get(change)).status_code == 404
+
+
+@pytest.mark.usefixtures("with_pin")
 async def test_sensitive_matters_are_asked_apart_with_a_notice_of_their_own(
     phone, world, resident_id
 ):
     form = await offered(phone, world) | {"category": ["conditions"]}
     address = f"/consents/new/{world.hospital}"
     review = await phone.post(address, data=form)
-    assert "敏感内容不在其中" in words(review)
+    assert "敏感内容和您关闭的内容不在其中" in words(review)
     await phone.post(address, data=fields(review) | {"step": "give", "pin": PIN})
     assert len((await world.look(resident_id)).entries) == 1
     (given,) = await consent.consents(world.pool, world.keys, resident_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -54,6 +55,7 @@ async def show_standing(request: Request, session: ResidentSession) -> Response:
         consents=[
             StandingView(
                 consent_id=one.consent_id,
+                institution_id=one.institution_id,
                 person=known.recipient(one),
                 kind=one.kind,
                 categories=tuple(c for c in CATEGORIES if c in one.categories),
@@ -76,10 +78,16 @@ async def choose_institution(request: Request, _: ResidentSession) -> Response:
     return render(request, "resident/standing_where.html", text=text, institutions=found)
 
 
-async def show_form(request: Request, _: ResidentSession) -> Response:
-    """What a consent for this institution can say."""
+async def show_form(request: Request, session: ResidentSession) -> Response:
+    """What a consent for this institution can say; or say instead of one that is in force."""
     institution = await _institution(request)
-    return await _form(request, institution)
+    instead = _id(request.query_params.get("instead", ""))
+    if instead is None:
+        return await _form(request, institution)
+    before = await _in_force(request, session, instead)
+    if before.institution_id != institution.institution_id or before.sensitive:
+        raise NotFound
+    return await _form(request, institution, before=before)
 
 
 async def take_form(request: Request, session: ResidentSession) -> Response:
@@ -87,7 +95,10 @@ async def take_form(request: Request, session: ResidentSession) -> Response:
     institution, form = await _institution(request), await read_form(request)
     if not form.all("category"):
         return await _form(request, institution, form, problem="nothing")
-    terms = _terms(institution.institution_id, form)
+    instead = _id(form.text("instead"))
+    if instead is not None:
+        await _in_force(request, session, instead)
+    terms = replace(_terms(institution.institution_id, form), replaces=instead)
     if terms.days > consent.LONGEST_DAYS[terms.kind]:
         return await _form(request, institution, form, problem="too-long")
     return await _review_or_give(request, session, form, terms)
@@ -164,6 +175,7 @@ async def _review_or_give(
             told=notice,
             kept=[pair for pair in form.fields if pair[0] not in {"step", "notice", "code", "pin"}],
             is_sensitive=bool(terms.sensitive),
+            replaces=terms.replaces is not None,
         )
     asked = await verify_first(request, session, form, "consent", back="/consents")
     if asked is not None:
@@ -183,10 +195,16 @@ async def _review_or_give(
 
 
 async def _form(
-    request: Request, institution: Institution, form: Form | None = None, problem: str = ""
+    request: Request,
+    institution: Institution,
+    form: Form | None = None,
+    problem: str = "",
+    before: Consent | None = None,
 ) -> Response:
     staff = await registry.staff(platform_of(request).pool, institution.institution_id)
     chosen = form.all("category") if form else ()
+    if before is not None:
+        chosen = tuple(before.categories)
     view = StandingFormView(
         institution_id=institution.institution_id,
         institution=institution,
@@ -197,6 +215,10 @@ async def _form(
         chosen=frozenset(chosen),
         durations_days=DURATIONS_DAYS,
         visits=VISITS,
+        instead=before.consent_id if before else _id(form.text("instead")) if form else None,
+        who=_who_of(before),
+        kind=before.kind if before else ConsentKind.STANDING,
+        may_keep=before is not None and before.manner is Manner.KEEP,
         problem=problem,
     )
     return render(request, "resident/standing_form.html", status=422 if problem else 200, form=view)
@@ -225,8 +247,10 @@ async def _given(request: Request, session: ResidentSession) -> list[Consent]:
     return await consent.consents(platform.pool, platform.keys, session.resident_id)
 
 
-async def _named(request: Request, session: ResidentSession) -> Consent:
-    wanted = ConsentId(request.path_params["id"])
+async def _named(
+    request: Request, session: ResidentSession, named: ConsentId | None = None
+) -> Consent:
+    wanted = named or ConsentId(request.path_params["id"])
     found = [one for one in await _given(request, session) if one.consent_id == wanted]
     if not found:
         raise NotFound
@@ -235,7 +259,11 @@ async def _named(request: Request, session: ResidentSession) -> Consent:
 
 async def _mine(request: Request, session: ResidentSession) -> Consent:
     """A consent ahead of visits that is still in force."""
-    mine = await _named(request, session)
+    return await _in_force(request, session, ConsentId(request.path_params["id"]))
+
+
+async def _in_force(request: Request, session: ResidentSession, consent_id: ConsentId) -> Consent:
+    mine = await _named(request, session, consent_id)
     is_over = mine.withdrawn_at is not None or mine.end_at <= datetime.now(UTC)
     if is_over or mine.kind is ConsentKind.VISIT:
         raise NotFound
@@ -275,6 +303,29 @@ def _terms(institution_id: InstitutionId, form: Form) -> Terms:
         days=int(days),
         uses=int(form.text("visits")) if form.text("visits") else None,
     )
+
+
+def _id(text: str) -> ConsentId | None:
+    """The consent a form or an address names; None if it names none.
+
+    Raises:
+        NotFound: it names nothing that could be one.
+    """
+    if not text:
+        return None
+    try:
+        return ConsentId(UUID(text))
+    except ValueError:
+        raise NotFound from None
+
+
+def _who_of(before: Consent | None) -> str:
+    """Whom a consent allows, as the form names it."""
+    if before is not None and before.practitioner_id is not None:
+        return f"practitioner:{before.practitioner_id}"
+    if before is not None and before.department is not None:
+        return f"department:{before.department}"
+    return "all:"
 
 
 def _who(text: str) -> tuple[str | None, PractitionerId | None]:

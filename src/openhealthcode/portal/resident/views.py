@@ -313,6 +313,7 @@ class StandingView:
     """One consent given ahead of visits."""
 
     consent_id: UUID
+    institution_id: UUID
     person: PersonView
     kind: ConsentKind
     categories: tuple[RecordCategory, ...]
@@ -336,6 +337,11 @@ class StandingFormView:
     chosen: frozenset[str]
     durations_days: tuple[int, ...]
     visits: tuple[int, ...] = VISITS
+    instead: UUID | None = None
+    """The consent that ends as this one begins."""
+    who: str = "all:"
+    kind: ConsentKind = ConsentKind.STANDING
+    may_keep: bool = False
     problem: str = ""
 
 

@@ -28,7 +28,7 @@ class RegisteredMeanwhile(Conflict):
     code = "registered-meanwhile"
 
 
-class AccountClosed(Conflict):
+class AccountClosed(HealthCodeError):
     """The holder of this certificate had the account closed; only the holder opens another."""
 
     code = "account-closed"

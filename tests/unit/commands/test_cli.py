@@ -16,6 +16,7 @@ _VERBS = (
     "migrate",
     "load",
     "verify",
+    "receipt",
     "doctor",
     "administrator",
     "psql",

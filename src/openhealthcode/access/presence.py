@@ -13,6 +13,7 @@ from typing import Final
 
 from openhealthcode import audit, consent, healthcode, identity, representation
 from openhealthcode.access import notices
+from openhealthcode.access.acting import Oneself
 from openhealthcode.access.model import Visit
 from openhealthcode.access.preview import preview_in_person
 from openhealthcode.consent import Notice
@@ -147,6 +148,7 @@ async def answer_with_pin(
         WrongPin, PinLocked, PinOver, NoPin: as ``pin.check`` says.
         TooManyAttempts: more entries at this device than people come to it.
         Forbidden: the resident was not there to answer.
+        GuardianNeeded: a child under 14 whose guardian is known.
         RequestExpired: answered before, or too late.
         InvalidInput: nothing was left switched on.
     """
@@ -160,7 +162,8 @@ async def answer_with_pin(
         terminal_id=presented.terminal_id,
         is_under_duress=match is pin.PinMatch.UNDER_DURESS,
     )
-    return await _allow(pool, keys, presented.resident_id, request_id, spoken, presence)
+    with audit.acting_as(Oneself(keys, presented.resident_id)):
+        return await _allow(pool, keys, presented.resident_id, request_id, spoken, presence)
 
 
 async def answer_assisted(

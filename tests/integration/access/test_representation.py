@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+import presence
 import visits
 from openhealthcode import access, audit, collection, consent, healthcode, identity
 from openhealthcode.access import ActingFor, Appointment, Named
@@ -32,6 +33,7 @@ from openhealthcode.standards import (
     NotFound,
     PurposeOfUse,
     RecordCategory,
+    Scene,
     SensitiveCategory,
     TooManyAttempts,
 )
@@ -608,3 +610,24 @@ async def test_a_clerk_who_tries_cards_is_stopped(world, clerk):
         await access.representatives_at_counter(
             world.pool, world.keys, clerk, card(40, "1949-12-31", "李秀英")
         )
+
+
+@pytest.mark.parametrize("typed", [presence.OWN, presence.SECOND])
+async def test_a_childs_pin_consents_to_nothing_either(world, clerk, typed):
+    minor, _, _ = await child(world, years_ago(9), clerk)
+    await presence.give_pins(world, minor)
+    staff = presence.session(world)
+    named = card(30, years_ago(9), "张小")
+    visit = await access.identify_by_card(
+        world.pool, world.keys, named.certificate, named.name, staff, Scene.CONSULTATION
+    )
+    presented = await access.presented_to(
+        world.pool, minor, visit.presentation_id,
+        practitioner_id=staff.practitioner_id, terminal_id=staff.terminal_id,
+    )  # fmt: skip
+    request = await presence.ask(world, presented)
+    with pytest.raises(GuardianNeeded):
+        await access.answer_with_pin(
+            world.pool, world.keys, presented, request, typed=typed, spoken=presence.spoken()
+        )
+    assert await consent.consents(world.pool, world.keys, minor) == []

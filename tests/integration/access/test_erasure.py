@@ -357,7 +357,11 @@ async def test_two_who_attest_at_once_are_one_attestation(world, resident, clini
             world.pool, world.keys, asked.public_id, clinic.officer, answer=ErasureAnswer.ERASED
         )
 
-    done = await asyncio.gather(*(attest() for _ in range(4)), return_exceptions=True)
+    async with transaction(world.pool, resident=resident) as somebody_else:
+        await audit.hold(somebody_else, resident)
+        trying = [asyncio.create_task(attest()) for _ in range(4)]
+        await asyncio.sleep(0.5)  # long enough for all of them to come as far as they can
+    done = await asyncio.gather(*trying, return_exceptions=True)
     assert sorted(type(one).__name__ for one in done) == ["NoneType", *["NotToAttest"] * 3]
     lines = await access.own_log(world.pool, world.keys, resident)
     assert [line.action for line in lines].count(audit.Action.ERASURE_ATTEST) == 1

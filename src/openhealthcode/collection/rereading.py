@@ -120,13 +120,18 @@ async def _reread(pool: Pool, connection: Connection, keys: Keys, resident_id: R
     found = await _found(pool, versions, by)
     widened = _widened(versions, found)
     if widened:
+        newest = {version.entry_id: version for version in versions}
         await record.close(connection, resident_keys, resident_id, widened)
         event = audit.Event(
             action=audit.Action.RECORD_RELABEL,
             agent=audit.Agent(audit.AgentKind.PLATFORM, _PLATFORM),
             detail={
                 "edition": by.edition.version,
-                "entries": [entry_id.bytes for entry_id in widened],
+                "items": [
+                    (entry_id.bytes, one.number, one.digest)
+                    for entry_id, one in newest.items()
+                    if entry_id in widened
+                ],
             },
         )
         await audit.append(connection, keys, resident_id, event)

@@ -26,7 +26,7 @@ UPDATE record.entry e
 -- name: versions
 -- Everything ever filed of one resident, a few thousand rows at most; one shard, primary key. Asked
 -- once for each edition of the sensitive map. Parameters: $1 resident_id uuid.
-SELECT entry_id, version, institution_id, sensitivity_token, tokens, body
+SELECT entry_id, version, institution_id, sensitivity_token, tokens, digest, body
   FROM record.entry
  WHERE resident_id = $1
  ORDER BY entry_id, version

@@ -112,24 +112,28 @@ class Version:
     """A version filed before, opened to be labelled anew; it goes nowhere."""
 
     entry_id: EntryId
+    number: int
     institution_id: InstitutionId
     sensitive: frozenset[SensitiveCategory]
     tokens: frozenset[bytes]
     """Its names and references, among its search keys."""
+    digest: bytes
     body: bytes = field(repr=False)
 
 
 async def versions(
     connection: Connection, keys: ResidentKeys, resident_id: ResidentId
 ) -> list[Version]:
-    """Every version of every entry of this resident, earlier ones included."""
+    """Every version of every entry of this resident, the newest of each last."""
     open_body = keys.record_opener()
     return [
         Version(
             EntryId(row["entry_id"]),
+            row["version"],
             InstitutionId(row["institution_id"]),
             keys.labels.sensitivity(row["sensitivity_token"]),
             frozenset(row["tokens"]),
+            row["digest"],
             open_body(row["entry_id"], row["version"], row["body"]),
         )
         for row in await connection.fetch(_QUERIES["versions"], resident_id)

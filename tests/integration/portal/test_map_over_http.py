@@ -11,10 +11,13 @@ import pytest
 
 import portals
 import visits
-from openhealthcode import access, collection
-from openhealthcode.database import Announcements
+from openhealthcode import access, audit, collection
+from openhealthcode.database import Announcements, transaction
 from openhealthcode.portal.sensitive.views import CATEGORIES
 from openhealthcode.sign_in import Role
+from openhealthcode.sign_in.model import Subject
+from openhealthcode.sign_in.residents.sessions import begin_session
+from openhealthcode.standards import Certificate, CertificateKind, Phone
 from openhealthcode.terminology import packaged_map
 from openhealthcode.trust import Keys
 from portals import Parts, browser, fields, words
@@ -89,6 +92,24 @@ async def test_one_writes_another_approves_and_everybody_reads_it(parts, two):
     assert "已用于 1 位居民的全部档案，新关上 1 项" in home
     own = await access.own_record(parts.pool, parts.keys, resident)
     assert len(own.entries) == 2
+    await told_to_the_resident(parts, resident)
+
+
+async def told_to_the_resident(parts, resident) -> None:
+    log = await access.own_log(parts.pool, parts.keys, resident)
+    line = next(one for one in log if one.action == audit.Action.RECORD_RELABEL)
+    about = Subject(
+        Certificate.parse(CertificateKind.NATIONAL_ID, visits.national_id(2)),
+        "李试",
+        Phone.parse("13912345678"),
+    )
+    async with transaction(parts.pool, resident=resident) as connection:
+        begun = await begin_session(connection, parts.keys, resident, about)
+    async with browser(portals.application(parts)) as phone:
+        phone.cookies.set("ohc_resident", begun.token)
+        looked = words(await phone.get("/looked")).replace("\u2009", " ")
+        assert "敏感内容对照表更新，1 项原来可以显示的条目转为不显示。" in looked
+        assert (await phone.get(f"/looked/{line.number}")).status_code in {200, 404}
 
 
 async def test_the_public_page_says_when_nobody_reviewed_it_and_lists_every_kind(two):

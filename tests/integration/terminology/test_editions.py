@@ -208,7 +208,9 @@ async def test_a_new_edition_closes_what_was_filed_before_and_what_refers_to_it(
         if line.action == audit.Action.RECORD_RELABEL
     ]
     assert event.detail["edition"].endswith("+1")
-    assert set(event.detail["entries"]) == {e.entry_id.bytes for e in known.entries[1:3]}
+    assert {item[0] for item in event.detail["items"]} == {
+        entry.entry_id.bytes for entry in known.entries[1:3]
+    }
     after = await access.own_log(world.pool, world.keys, other.resident_id)
     assert len(after) == len(before) + 1, (
         "but for its being read, nothing happened to the other's record"

@@ -101,8 +101,8 @@ _ACTED: Final[Mapping[str, str]] = {
     Action.REPRESENTATION_ACT: "acted-turned",
 }
 """What somebody did who acts for the resident."""
-_WITHOUT_ITEMS: Final = (Action.RECORD_FILE, Action.RECORD_EXPIRE)
-"""What came in is in the record, and what is over is gone: there is nothing to list."""
+_WITHOUT_ITEMS: Final = (Action.RECORD_FILE, Action.RECORD_EXPIRE, Action.RECORD_RELABEL)
+"""What came in or was closed is in the record, and what is over is gone: nothing to list."""
 
 _OVERRIDE: Final = (Action.BREAK_GLASS.value, PurposeOfUse.EMERGENCY.value)
 

@@ -10,6 +10,7 @@ const voice = () => {
 
 const offer = () => {
   button.hidden = !voice();
+  button.closest(".aloud")?.toggleAttribute("data-offered", !button.hidden);
 };
 
 const silence = () => {
@@ -36,4 +37,5 @@ if (button && speech) {
   speech.addEventListener?.("voiceschanged", offer);
   button.addEventListener("click", read);
   addEventListener("pagehide", () => speech.cancel());
+  document.addEventListener("visibilitychange", () => document.hidden && silence());
 }

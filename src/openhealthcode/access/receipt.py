@@ -17,7 +17,6 @@ from openhealthcode.access import looking
 from openhealthcode.access.acting import acting_now
 from openhealthcode.audit import ReceiptEvent, Sequencer, Statement
 from openhealthcode.audit import reading as log
-from openhealthcode.audit.receipt import as_json
 from openhealthcode.database import Connection, Pool, load_queries, transaction
 from openhealthcode.record.reading import Entry
 from openhealthcode.standards import NotFound, PurposeOfUse
@@ -36,7 +35,7 @@ class Receipt:
     Args:
         lines: as the log reads, in order.
         entries: what the events name, in the versions they name.
-        statement: for programs; ``as_json`` of it belongs into the page.
+        statement: for programs; ``statement_json`` of it belongs into the page.
         proofs: one for each event; empty for one that has no leaf yet.
     """
 
@@ -48,7 +47,7 @@ class Receipt:
     @property
     def json(self) -> str:
         """The statement as the page holds it."""
-        return as_json(self.statement)
+        return audit.statement_json(self.statement)
 
 
 async def own_receipt(

@@ -32,6 +32,7 @@ from openhealthcode.audit.receipt import (
     check_receipt,
     receipt_name,
     seal_receipt,
+    statement_json,
 )
 from openhealthcode.audit.seal import next_link
 from openhealthcode.audit.sequence import Sequencer
@@ -92,6 +93,7 @@ __all__ = [
     "open_chain",
     "receipt_name",
     "seal_receipt",
+    "statement_json",
     "verify",
     "write",
 ]

@@ -116,7 +116,7 @@ def receipt_name(log: str) -> str:
     return f"{log}/receipts"
 
 
-def as_json(statement: Statement) -> str:
+def statement_json(statement: Statement) -> str:
     """The statement for the page; inert inside the script element it stands in."""
     return msgspec.json.encode(statement).decode().translate(_INERT)
 
@@ -125,7 +125,7 @@ def seal_receipt(page: bytes, proofs: Sequence[str], signer: NoteSigner, log: st
     """The finished file.
 
     Args:
-        page: complete HTML with ``as_json`` in a script of the id ``receipt-events``.
+        page: complete HTML with ``statement_json`` in a script of the id ``receipt-events``.
         proofs: one for each event of the statement, empty while it has no leaf.
         signer: of the name ``receipt_name(log)``.
         log: the log's name.

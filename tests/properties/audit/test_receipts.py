@@ -27,10 +27,10 @@ from openhealthcode.audit.receipt import (
     ReceiptItem,
     ReceiptRefused,
     Statement,
-    as_json,
     check_receipt,
     receipt_name,
     seal_receipt,
+    statement_json,
 )
 from openhealthcode.trust import NoteSigner, NoteVerifier
 
@@ -100,7 +100,9 @@ def receipt(told, others=5, *, signer=RECEIPTS, page="<p>同意 &amp; 看过</p>
         for place in range(len(told))
     ]
     statement = Statement(log=LOG, made_at=MOMENT, events=tuple(told))
-    script = f'<script type="application/json" id="receipt-events">{as_json(statement)}</script>'
+    script = (
+        f'<script type="application/json" id="receipt-events">{statement_json(statement)}</script>'
+    )
     html = f"<!DOCTYPE html><html><body>{page}{script}</body></html>\n"
     return seal_receipt(html.encode(), proofs, signer, LOG)
 
@@ -205,7 +207,9 @@ def test_a_proof_of_another_event_does_not_do():
     subtree = partial(_subtree, leaves)
     note = Checkpoint(LOG, 2, merkle.root(2, subtree)).signed(HEADS)
     statement = Statement(log=LOG, made_at=MOMENT, events=(mine,))
-    page = f'<script type="application/json" id="receipt-events">{as_json(statement)}</script>'
+    page = (
+        f'<script type="application/json" id="receipt-events">{statement_json(statement)}</script>'
+    )
     bad = seal_receipt(page.encode(), [_proof(0, 2, subtree, note)], RECEIPTS, LOG)
     assert not ours(bad)
     assert not theirs(bad)

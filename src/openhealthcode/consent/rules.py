@@ -35,6 +35,7 @@ LONGEST_CONSENT = timedelta(hours=24)
 USE_LASTS: Final = timedelta(hours=4)
 """A visit: what begins a use covers the same person's looks for so long."""
 MOST_USES: Final = 99
+_NONE: Final[frozenset[ConsentId]] = frozenset()
 _THEIR_OWN: Final = frozenset({PurposeOfUse.RESIDENT_REQUEST, PurposeOfUse.FAMILY_REQUEST})
 UNTIL_LIFTED: Final = datetime(9999, 1, 1, tzinfo=UTC)
 LONGEST_DAYS: Final[Mapping[ConsentKind, int]] = {
@@ -74,9 +75,12 @@ def begins_uses(decision: Decision, request: AccessRequest) -> frozenset[Consent
 
     ``access`` notes them in the transaction that logs the look.
     """
+    limited = [permit for permit in decision.permits if permit.uses is not None]
+    if not limited:
+        return _NONE
     return frozenset(
         permit.consent_id
-        for permit in decision.permits
+        for permit in limited
         if permit.uses is not None and not _is_under_way(permit.uses, request)
     )
 

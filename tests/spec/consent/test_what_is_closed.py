@@ -131,6 +131,26 @@ CASES = [
         "",
     ),
     (
+        "And no institution of another kind",
+        """
+        what                      | who | kind of institution | in emergencies
+        --------------------------+-----+---------------------+---------------
+        laboratory family-history |     | pharmacy            | closed
+        """,
+        "hospital/wang  TREAT  2026-03-01  kind:tertiary-hospital",
+        "glucose mother mood",
+    ),
+    (
+        "No other department of the hospital",
+        """
+        what                      | who      | department | in emergencies
+        --------------------------+----------+------------+---------------
+        laboratory family-history | hospital | surgery    | closed
+        """,
+        "hospital/wang  TREAT  2026-03-01  department:cardiology",
+        "glucose mother mood",
+    ),
+    (
         "A sensitive matter that is closed stays closed to whoever was allowed it apart",
         """
         what | closed kinds  | who | in emergencies

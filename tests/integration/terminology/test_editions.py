@@ -313,3 +313,18 @@ async def test_a_category_that_was_allowed_shows_what_is_left(world):
     disclosed = await world.look(known.resident_id)
     shown_now = [e for e in disclosed.entries if e.category is RecordCategory.CONDITIONS]
     assert len(shown_now) == 1
+
+
+async def test_a_release_that_reads_entries_in_another_way_reads_all_again(world, monkeypatch):
+    await filed(world, gout())
+    await reread(world)
+    before = await collection.last_rereading(world.pool)
+    await reread(world)
+    assert await collection.last_rereading(world.pool) == before
+    monkeypatch.setattr("openhealthcode.collection.rereading.READER", "another")
+    await reread(world)
+    after = await collection.last_rereading(world.pool)
+    assert before
+    assert after
+    assert after.started_at > before.started_at
+    assert after.residents == 1

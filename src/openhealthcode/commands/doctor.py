@@ -14,7 +14,7 @@ from cryptography import x509
 from rich.console import Console
 from rich.table import Table
 
-from openhealthcode import app, operations
+from openhealthcode import app, operations, terminology
 from openhealthcode.commands.installation import DemonstrationFound, reachable, refuse_demonstration
 from openhealthcode.database import Pool
 from openhealthcode.settings import Settings
@@ -56,6 +56,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
             for part, sentence in (await operations.missing(platform)).items():
                 yield Finding(part, sentence)
             yield Finding("clock", await _clock(platform.pool), "the database's agrees with ours")
+            yield await _sensitive_map(platform)
     except HealthCodeError as error:
         yield Finding("database", str(error))
     except (OSError, asyncpg.PostgresError) as error:
@@ -65,6 +66,16 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
 async def _clock(pool: Pool) -> str:
     behind = abs((datetime.now(UTC) - await operations.database_time(pool)).total_seconds())
     return "" if behind < 1 else f"differs from ours by {behind:.0f} s; codes live 60: set up NTP"
+
+
+async def _sensitive_map(platform: app.Platform) -> Finding:
+    """Which edition is in force, and by whose word; an altered one stops whatever is filed."""
+    try:
+        edition = (await terminology.in_force(platform.pool, platform.keys)).edition
+    except HealthCodeError as error:
+        return Finding("map", f"{error} Nothing can be filed: restore terminology.edition")
+    by = "、".join(edition.reviewers) or "nobody yet: have it reviewed at /supervision/map"
+    return Finding("map", "", f"edition {edition.version}, reviewed by {by}")
 
 
 def _directories(settings: Settings) -> Iterator[Finding]:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import io
+from uuid import uuid4
 
+import asyncpg
 import pytest
 from rich.console import Console
 
 import visits
 from openhealthcode import app, collection, terminology
+from openhealthcode.commands.doctor import doctor
 from openhealthcode.commands.migrate import migrate
 from openhealthcode.commands.sensitive_map import compare, reread, show
 from openhealthcode.settings import Settings
 from openhealthcode.standards import InvalidInput
-from openhealthcode.terminology import MapUnreadable, packaged_map, read_map
+from openhealthcode.standards.ids import PractitionerId
+from openhealthcode.terminology import (
+    MapReviewer,
+    MapUnreadable,
+    editions,
+    packaged_map,
+    read_map,
+)
 
 
 @pytest.fixture
@@ -69,3 +79,25 @@ async def test_rereading_goes_to_the_end_once(settings, console):
     assert console.file.getvalue().splitlines() == [line, line]
     async with app.opened(settings) as platform:
         assert not await collection.reread(platform.pool, platform.keys, seconds=1)
+
+
+async def test_the_doctor_says_who_reviewed_it_and_when_it_was_altered(
+    settings, console, owner_url
+):
+    assert await doctor(settings, console) == 0
+    assert "reviewed by nobody yet" in console.file.getvalue()
+    async with app.opened(settings) as platform:
+        author, decider = (MapReviewer(PractitionerId(uuid4()), name) for name in ("王编", "李审"))
+        number = await editions.begin(platform.pool, platform.keys, author)
+        draft = await editions.edition_numbered(platform.pool, number)
+        await editions.propose(platform.pool, draft, author, "审阅过，不作改动")
+        proposal = await editions.edition_numbered(platform.pool, number)
+        await editions.decide(platform.pool, platform.keys, proposal, decider, is_approved=True)
+    assert await doctor(settings, console) == 0
+    assert "reviewed by 王编、李审" in console.file.getvalue()
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("UPDATE terminology.edition SET document = document || '# opened'")
+    await owner.close()
+    editions._COMPILED.clear()
+    assert await doctor(settings, console) == 1
+    assert "restore terminology.edition" in console.file.getvalue()

@@ -122,7 +122,26 @@ plain_summaries = st.builds(
 )
 
 
+def crowded(count: int) -> Summary:
+    """More of everything than finds room."""
+    names = [f"很长的名称{'长' * 20}{place}" for place in range(count)]
+    return Summary(
+        allergies=tuple(Allergy(name, "", "low", "", 0) for name in names),
+        problems=tuple(Problem(name, "", "", 0) for name in names),
+        medication=tuple(Medicine(name, "", "", "", 0) for name in names),
+        results=(),
+        immunisations=(),
+        procedures=(),
+        family_history=(),
+        blood_type="A",
+        implants=(),
+    )
+
+
 @given(plain_summaries, languages)
+@example(crowded(4), "zh-CN")
+@example(crowded(30), "zh-CN")
+@example(crowded(30), "en")
 def test_what_is_left_out_is_counted(summary, language):
     lines = lines_of(Person(name="李", sex="female", birth_date=None), summary, (), language)
     there = max(1, len(summary.allergies)) + 1 + len(summary.problems) + len(summary.medication)

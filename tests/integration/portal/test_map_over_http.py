@@ -180,9 +180,16 @@ async def test_a_row_that_could_match_nothing_is_asked_for_again(two, row):
     assert "这样写什么也匹配不到" in words(again)
     assert fields(again)["source"] == ["本区审阅组"]
     assert "<b>" not in again.text
-    unchanged = await author.post(f"{draft.url.path}/propose", data={"reason": "没有改动"})
-    assert unchanged.status_code == 422
-    assert "还没有任何改动" in words(unchanged)
+
+
+async def test_two_may_put_their_names_to_a_map_they_leave_as_it_is(two):
+    author, decider, anybody = two
+    draft = await author.post(HOME)
+    handed = await author.post(f"{draft.url.path}/propose", data={"reason": "逐条审阅，不作改动"})
+    seen = await decider.get(handed.url.path)
+    assert "与现行版所关上的内容完全相同" in words(seen)
+    await decider.post(f"{seen.url.path}/decide", data={"answer": "approve"})
+    assert "Reviewed by" in words(await anybody.get("/sensitive"))
 
 
 async def test_a_proposal_needs_a_reason_and_keeps_what_was_typed(two):

@@ -148,9 +148,6 @@ async def propose(request: Request, seat: Seat) -> Response:
     """Hand the draft over with a reason."""
     form, record = await read_form(request), await _draft(request, seat)
     reason = form.text("reason")
-    view = whole_edition(record, await _me(request, seat), await _before(request, record))
-    if not view.is_changed:
-        return await _edition(request, seat, status=422, problem="unchanged", typed=reason)
     try:
         await editions.propose(platform_of(request).pool, record, await _me(request, seat), reason)
     except InvalidInput:

@@ -58,9 +58,7 @@ async def examine(request: Request, seat: Seat) -> Response:
         platform.pool, platform.keys, resident_id, ConsentId(consent_id), seat.session
     )
     (view,) = await _views(request, [found.noted])
-    return render(
-        request, "reviewer/presence.html", office=seat.office, noted=view, examined=found
-    )
+    return render(request, "reviewer/presence.html", office=seat.office, noted=view, examined=found)
 
 
 def _kind(noted: Noted) -> str:

@@ -259,8 +259,9 @@ async def test_every_version_and_every_name_is_read_again(world):
     await reread(world)
     assert await shown(world, first.resident_id) == ["Patient"]
     hospital = replace(GOUT, words=("黛川县人民",))
-    await approved(world, hospital)
     elsewhere = await filed(world, visits.glucose("2026-02-01"), serial=4)
+    await approved(world, hospital)
+    assert "Observation" in await shown(world, elsewhere.resident_id)
     await reread(world)
     assert await shown(world, elsewhere.resident_id) == ["Patient"]
 
@@ -328,3 +329,19 @@ async def test_a_release_that_reads_entries_in_another_way_reads_all_again(world
     assert after
     assert after.started_at > before.started_at
     assert after.residents == 1
+
+
+async def test_who_was_overtaken_leaves_the_run_to_the_other(world, monkeypatch):
+    """The lease was over, and another process went on from the same place."""
+    await filed(world, gout())
+    await approved(world, GOUT)
+
+    async def overtaken(*_: object) -> int:
+        await world.pool.execute("UPDATE collection.reread SET reached = gen_random_uuid()")
+        return 1
+
+    monkeypatch.setattr("openhealthcode.collection.rereading.reread_resident", overtaken)
+    assert not await collection.reread(world.pool, world.keys, seconds=60)
+    run = await collection.last_rereading(world.pool)
+    assert run is not None
+    assert (run.residents, run.finished_at) == (0, None)

@@ -26,7 +26,6 @@ from openhealthcode.access.close import (
     KeptCopy,
     Original,
     close_account,
-    closing_proof,
     finish_closings,
     holdings,
 )
@@ -196,7 +195,6 @@ __all__ = [
     "bundle",
     "carry_emergency_summary",
     "close_account",
-    "closing_proof",
     "consent_given_to",
     "consents_given_to",
     "contacts_to_call",

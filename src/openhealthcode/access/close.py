@@ -20,7 +20,6 @@ from uuid import UUID
 from openhealthcode import audit, consent, healthcode, identity
 from openhealthcode.access.erasure import unattested
 from openhealthcode.access.rights import take_back_all
-from openhealthcode.audit import Sequencer
 from openhealthcode.audit import reading as log
 from openhealthcode.consent import Consent, erasure
 from openhealthcode.database import Connection, Pool, announce, load_queries, transaction
@@ -129,15 +128,6 @@ async def finish_closings(pool: Pool, keys: Keys) -> int:
     for resident_id in left:
         await _destroy(pool, keys, ResidentId(resident_id))
     return len(left)
-
-
-async def closing_proof(
-    pool: Pool, sequencer: Sequencer, resident_id: ResidentId, number: int
-) -> str | None:
-    """The proof that an event of this resident is in the tree; None while it waits for its leaf."""
-    async with transaction(pool, resident=resident_id) as connection:
-        leaf_index = await audit.leaf_of(connection, resident_id, number)
-    return None if leaf_index is None else sequencer.prove(leaf_index)
 
 
 async def _destroy(pool: Pool, keys: Keys, resident_id: ResidentId) -> date:

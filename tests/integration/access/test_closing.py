@@ -154,9 +154,14 @@ async def test_the_receipt_names_originals_and_copies_and_proves_its_place_in_th
     assert closing.entries == 1 + len(visits.LIFE)
     assert closing.copies == ()
     assert closing.unreadable_from > closing.at.date()
-    assert await access.closing_proof(world.pool, sequencer, resident, closing.number) is None
     await sequencer.sequence()
-    proof = await access.closing_proof(world.pool, sequencer, resident, closing.number)
+    receipt = await access.receipt_of_closing(
+        world.pool, world.keys, sequencer, resident, closing.number
+    )
+    ((line,), (proof,)) = (receipt.lines, receipt.proofs)
+    assert receipt.statement.events[0].commitment == closing.commitment
+    assert line.detail["originals"] == [[world.hospital.bytes, 1 + len(visits.LIFE)]]
+    assert line.detail["copies"] == []
     assert proof.startswith("c2sp.org/tlog-proof@v1\nindex ")
     assert "test.example/log" in proof
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Final
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode import access
+from openhealthcode.access import Receipt
 from openhealthcode.portal.layout import (
     Audience,
     forget_session,
@@ -25,9 +23,6 @@ from openhealthcode.portal.resident.verify import verify_first
 from openhealthcode.portal.resident.views import ClosedView, HolderView
 from openhealthcode.sign_in import ResidentSession
 from openhealthcode.standards.ids import ResidentId
-
-_TRIES: Final = 20
-_BETWEEN_TRIES_SECONDS: Final = 0.25
 
 
 async def show_closing(request: Request, session: ResidentSession, problem: str = "") -> Response:
@@ -57,21 +52,20 @@ async def close(request: Request, session: ResidentSession) -> Response:
         return asked
     platform = platform_of(request)
     closing = await access.close_account(platform.pool, platform.keys, session.resident_id)
-    closed = await _receipt(request, session.resident_id, closing)
+    receipt = await _proven(request, session.resident_id, closing.number)
+    closed = await _closed(request, closing, receipt)
     response = render(
         request,
         "resident/closed.html",
         closed=closed,
-        file=await closing_file(request, session.name, session.resident_id, closed),
+        file=closing_file(request, session.name, receipt, closed) if receipt else "",
     )
     is_own = access.acting_now(session.resident_id) is None
     forget_session(response, request, Audience.RESIDENT if is_own else Audience.RESIDENT_ACTING)
     return response
 
 
-async def _receipt(
-    request: Request, resident_id: ResidentId, closing: access.Closing
-) -> ClosedView:
+async def _closed(request: Request, closing: access.Closing, receipt: Receipt | None) -> ClosedView:
     known = await _known(request, closing.originals, closing.copies)
     return ClosedView(
         number=closing.number,
@@ -81,21 +75,18 @@ async def _receipt(
         originals=_holders(closing.originals, known),
         copies=_holders(closing.copies, known),
         unreadable_from=closing.unreadable_from,
-        proof=await _proof(request, resident_id, closing.number),
+        proof=receipt.proofs[0] if receipt else "",
     )
 
 
-async def _proof(request: Request, resident_id: ResidentId, number: int) -> str:
-    """The place in the public tree, which an event has after a second or so; else nothing."""
+async def _proven(request: Request, resident_id: ResidentId, number: int) -> Receipt | None:
+    """The closing as the log has it, with its place in the public tree; nothing without a tree."""
     platform = platform_of(request)
     if platform.sequencer is None:
-        return ""
-    for _ in range(_TRIES):
-        proof = await access.closing_proof(platform.pool, platform.sequencer, resident_id, number)
-        if proof is not None:
-            return proof
-        await asyncio.sleep(_BETWEEN_TRIES_SECONDS)
-    return ""
+        return None
+    return await access.receipt_of_closing(
+        platform.pool, platform.keys, platform.sequencer, resident_id, number
+    )
 
 
 def _holders(

@@ -11,10 +11,20 @@ import pytest
 
 import presence
 import visits
-from openhealthcode import access, audit, collection, consent, healthcode, identity
+from clinic_desk import colleague
+from openhealthcode import (
+    access,
+    audit,
+    collection,
+    consent,
+    healthcode,
+    identity,
+    representation,
+)
 from openhealthcode.access import ActingFor, Appointment, Named
 from openhealthcode.audit import Action, AgentKind
 from openhealthcode.consent import AdvanceChoice, ConsentKind, EmergencyScope, Notice, Terms
+from openhealthcode.consent.presence import Helper
 from openhealthcode.database import transaction
 from openhealthcode.representation import (
     GuardianNeeded,
@@ -39,6 +49,7 @@ from openhealthcode.standards import (
 )
 from openhealthcode.standards.ids import RepresentationId, ResidentId
 from openhealthcode.trust import Keys
+from signing_in import Phones
 
 PARENT = "1985-03-04"
 ALLERGY_ONLY = frozenset({RecordCategory.ALLERGIES})
@@ -377,6 +388,27 @@ async def test_no_act_commits_after_an_acknowledged_revocation(world):
     assert all(line.number < ended.number for line in acted)
 
 
+async def test_an_act_that_waits_while_it_is_revoked_is_refused(world):
+    mother = await parent(world)
+    elder = await person(world, 40, "1949-12-31", "李秀英")
+    appointed = await access.appoint_helper(world.pool, world.keys, elder, helping(Power.RECORD))
+    event = audit.Event(
+        action=Action.REPRESENTATION_REVOKE, agent=audit.Agent(AgentKind.RESIDENT, elder)
+    )
+
+    async def look() -> None:
+        with acts(world, elder, mother, appointed):
+            await access.own_record(world.pool, world.keys, elder)
+
+    async with transaction(world.pool, resident=elder) as connection:
+        logged = await audit.append(connection, world.keys, elder, event)
+        looking = asyncio.create_task(look())
+        await asyncio.sleep(0.5)  # long enough to read whatever is read before the chain is held
+        await representation.revoke(connection, elder, appointed, logged)
+    with pytest.raises(RepresentationOver):
+        await looking
+
+
 async def test_a_helpers_code_is_worthless_once_the_helper_is_revoked(world):
     mother = await parent(world)
     elder = await person(world, 40, "1949-12-31", "李秀英")
@@ -629,5 +661,16 @@ async def test_a_childs_pin_consents_to_nothing_either(world, clerk, typed):
     with pytest.raises(GuardianNeeded):
         await access.answer_with_pin(
             world.pool, world.keys, presented, request, typed=typed, spoken=presence.spoken()
+        )
+    helper = Helper(await colleague(world), world.hospital)
+    with pytest.raises(GuardianNeeded):  # nor does a helper's word for the child
+        await access.answer_assisted(
+            world.pool,
+            world.keys,
+            Phones(),
+            presented,
+            request,
+            helper=helper,
+            spoken=presence.spoken(),
         )
     assert await consent.consents(world.pool, world.keys, minor) == []

@@ -13,7 +13,7 @@ from typing import Final
 
 from openhealthcode import audit, consent, healthcode, identity, representation
 from openhealthcode.access import notices
-from openhealthcode.access.acting import Oneself
+from openhealthcode.access.acting import Oneself, facts_of
 from openhealthcode.access.model import Visit
 from openhealthcode.access.preview import preview_in_person
 from openhealthcode.consent import Notice
@@ -162,8 +162,7 @@ async def answer_with_pin(
         terminal_id=presented.terminal_id,
         is_under_duress=match is pin.PinMatch.UNDER_DURESS,
     )
-    with audit.acting_as(Oneself(keys, presented.resident_id)):
-        return await _allow(pool, keys, presented.resident_id, request_id, spoken, presence)
+    return await _allow(pool, keys, presented.resident_id, request_id, spoken, presence)
 
 
 async def answer_assisted(
@@ -182,6 +181,7 @@ async def answer_assisted(
 
     Raises:
         Forbidden: the helper is who asks, or of elsewhere; or the resident was not there.
+        GuardianNeeded: a child under 14 whose guardian is known.
         RequestExpired: answered before, or too late.
         InvalidInput: nothing was left switched on.
     """
@@ -189,6 +189,7 @@ async def answer_assisted(
     is_of_the_house = helper.institution_id == presented.institution_id
     if helper.practitioner_id == presented.practitioner_id or not is_of_the_house:
         raise Forbidden("a helper is somebody else of the same institution")
+    await _check_guardian(pool, keys, presented.resident_id)
     presence = Presence(means=Means.ASSISTED, terminal_id=presented.terminal_id, helper=helper)
     given = await _allow(pool, keys, presented.resident_id, request_id, spoken, presence)
     await _tell(pool, keys, outbox, presented.resident_id, assisted_notice)
@@ -292,19 +293,20 @@ async def _allow(
     spoken: Spoken,
     presence: Presence,
 ) -> ConsentId:
-    number = await preview_in_person(pool, keys, resident_id, request_id, presence)
-    return await consent.allow(
-        pool,
-        keys,
-        resident_id,
-        request_id,
-        categories=spoken.categories,
-        previewed_number=number,
-        notice=spoken.notice,
-        with_what_is_added=spoken.with_what_is_added,
-        lifetime_seconds=spoken.lifetime_seconds,
-        presence=presence,
-    )
+    with audit.acting_as(Oneself(keys, resident_id)):
+        number = await preview_in_person(pool, keys, resident_id, request_id, presence)
+        return await consent.allow(
+            pool,
+            keys,
+            resident_id,
+            request_id,
+            categories=spoken.categories,
+            previewed_number=number,
+            notice=spoken.notice,
+            with_what_is_added=spoken.with_what_is_added,
+            lifetime_seconds=spoken.lifetime_seconds,
+            presence=presence,
+        )
 
 
 async def _holder(
@@ -347,6 +349,18 @@ async def _count_entry(pool: Pool, keys: Keys, presented: healthcode.Presentatio
 def _check_in_person(presented: healthcode.Presentation) -> None:
     if presented.by is healthcode.PresentedBy.DOCUMENT:
         raise Forbidden("whoever cannot answer does not allow anything")
+
+
+async def _check_guardian(pool: Pool, keys: Keys, resident_id: ResidentId) -> None:
+    """Nobody's word stands for a child's whose guardian is known."""
+    async with transaction(pool, resident=resident_id) as connection:
+        _, at = await audit.hold(connection, resident_id)
+        facts = await facts_of(connection, keys, resident_id)
+        appointed = await representation.representations(
+            connection, keys.of(resident_id), resident_id
+        )
+    if representation.needs_guardian(facts, appointed, at):
+        raise representation.GuardianNeeded
 
 
 def _agent(staff: StaffSession) -> audit.Agent:

@@ -612,8 +612,9 @@ async def test_a_standing_consent_needs_a_fresh_code_and_the_pin(
     address = f"/consents/new/{world.hospital}"
     form = await offered(phone, world) | {"category": ["conditions"]}
     review = await phone.post(address, data=form)
-    asked = await phone.post(address, data=fields(review) | {"step": "give"})
+    asked = await phone.post(address, data=fields(review) | {"step": "give", "pin": PIN})
     assert "再确认一次是您本人" in words(asked)
+    assert PIN not in asked.text
     assert not await consent.consents(world.pool, world.keys, resident_id)
     asked = await phone.post(address, data=fields(asked) | {"code": await sent_code(parts)})
     assert "还需要您的授权密码" in words(asked)

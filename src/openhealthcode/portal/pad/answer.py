@@ -21,10 +21,19 @@ from openhealthcode.portal.clinic.session import Desk
 from openhealthcode.portal.layout import Form, platform_of, read_form, render, see_other
 from openhealthcode.portal.pad.spoken import asked_here, spoken_of, spoken_view
 from openhealthcode.portal.pad.views import PadView
+from openhealthcode.representation import GuardianNeeded
 from openhealthcode.sign_in import pin
 from openhealthcode.standards import TooManyAttempts
 
 _DIGITS: Final = "1234567890"
+_REFUSED: Final = (
+    pin.WrongPin,
+    pin.PinLocked,
+    pin.PinOver,
+    pin.NoPin,
+    GuardianNeeded,
+    TooManyAttempts,
+)
 _STATUS: Final = {"locked": 429, "too-many": 429}
 
 
@@ -60,7 +69,7 @@ async def take_answer(request: Request, desk: Desk) -> Response:
         )
     except consent.RequestExpired:
         return _back(request)
-    except (pin.WrongPin, pin.PinLocked, pin.PinOver, pin.NoPin, TooManyAttempts) as refused:
+    except _REFUSED as refused:
         return await _page(request, desk, asked, presented, form, _problem(refused))
     reference = visit_reference(request, presented.resident_id, presented.presentation_id)
     return see_other(f"/clinic/visits/{reference}/record")
@@ -72,6 +81,7 @@ def _problem(refused: Exception) -> str:
         (pin.PinLocked, "locked"),
         (pin.PinOver, "over"),
         (pin.NoPin, "none"),
+        (GuardianNeeded, "guardian"),
     ):
         if isinstance(refused, kind):
             return problem

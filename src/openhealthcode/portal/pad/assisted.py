@@ -16,6 +16,7 @@ from openhealthcode.portal.clinic.session import Desk
 from openhealthcode.portal.layout import Form, platform_of, read_form, render, see_other
 from openhealthcode.portal.pad.spoken import asked_here, spoken_of, spoken_view
 from openhealthcode.portal.pad.views import HelperView
+from openhealthcode.representation import GuardianNeeded
 from openhealthcode.sign_in import LockedForNow, SignInRefused, staff
 from openhealthcode.standards import Forbidden
 
@@ -59,13 +60,15 @@ async def take_assisted(request: Request, desk: Desk) -> Response:
         )
     except consent.RequestExpired:
         return _back(request)
-    except (SignInRefused, LockedForNow, Forbidden) as refused:
+    except (SignInRefused, LockedForNow, Forbidden, GuardianNeeded) as refused:
         return await _page(request, desk, asked, form, _problem(refused))
     reference = visit_reference(request, presented.resident_id, presented.presentation_id)
     return see_other(f"/clinic/visits/{reference}/record")
 
 
 def _problem(refused: Exception) -> str:
+    if isinstance(refused, GuardianNeeded):
+        return "guardian"
     if isinstance(refused, Forbidden):
         return "not-you"
     return "waiting" if isinstance(refused, LockedForNow) else "not-wanted"

@@ -345,3 +345,31 @@ async def test_who_was_overtaken_leaves_the_run_to_the_other(world, monkeypatch)
     run = await collection.last_rereading(world.pool)
     assert run is not None
     assert (run.residents, run.finished_at) == (0, None)
+
+
+async def test_a_record_is_read_again_after_what_is_being_filed(world):
+    """Else an entry filed under the edition before would come in behind the run's back."""
+    known = await filed(world, visits.glucose("2026-02-01"))
+    await approved(world, GOUT)
+    async with transaction(world.pool, resident=known.resident_id) as filing:
+        await audit.hold(filing, known.resident_id)
+        again = asyncio.create_task(reread_resident(world.pool, world.keys, known.resident_id))
+        done, _ = await asyncio.wait({again}, timeout=1)
+        assert not done
+    assert await again == 0
+
+
+async def test_nothing_filed_while_an_edition_is_approved_escapes_it(world):
+    first = await filed(world, visits.glucose("2026-02-01"))
+
+    async def deliver(day: int) -> None:
+        sent = visits.bundle(visits.patient(2), gout(f"2020-01-{day:02}"), key=f"more-{day}")
+        await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
+
+    async def change() -> None:
+        await approved(world, GOUT)
+        await reread_resident(world.pool, world.keys, first.resident_id)
+
+    await asyncio.gather(*map(deliver, range(1, 9)), change(), *map(deliver, range(9, 17)))
+    await asyncio.gather(*map(deliver, range(17, 20)))
+    assert await shown(world, first.resident_id) == ["Observation", "Patient"]

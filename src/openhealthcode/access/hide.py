@@ -13,14 +13,12 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
-import orjson
 
 from openhealthcode import audit, collection, consent
 from openhealthcode.access import looking
 from openhealthcode.audit import reading as log
 from openhealthcode.database import Connection, Pool, announce, load_queries, transaction
-from openhealthcode.record.links import Linked, links_of, reference_to, spread
-from openhealthcode.record.reading import opener
+from openhealthcode.record.links import Linked, spread
 from openhealthcode.standards import InvalidInput, NotFound, SensitiveCategory
 from openhealthcode.standards.ids import EntryId, ResidentId
 from openhealthcode.trust import Keys, ResidentKeys
@@ -134,18 +132,9 @@ async def _entry(
 
 
 async def _record(connection: Connection, keys: ResidentKeys, resident_id: ResidentId) -> _Record:
-    """Read for its links alone: nothing of it is shown to anybody."""
+    """How the entries of a record refer to each other; nothing is opened for it."""
     rows = await connection.fetch(_QUERIES["linked_record"], resident_id)
-    open_body = opener(keys)
-    links = []
-    for row in rows:
-        body = orjson.loads(open_body(row["entry_id"], row["version"], row["body"]))
-        # An entry goes by whatever token of its is a reference of another: references are stored
-        # as complements, so that none of the entry's own can be mistaken for a name.
-        references = {
-            reference_to(keys.token(f"link|{name}")) for name in links_of(body).references
-        }
-        links.append(Linked(frozenset(row["tokens"]), frozenset(references), _NONE))
+    links = [Linked.as_filed(row["tokens"]) for row in rows]
     carried = [keys.labels.sensitivity(row["sensitivity_token"]) for row in rows]
     return _Record(rows, carried, links)
 

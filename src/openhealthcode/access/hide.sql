@@ -9,6 +9,6 @@ SELECT entry_id, version, type, digest
 -- name: linked_record
 -- A whole record with its links, rarely: when its resident closes an entry or opens one again; the
 -- current rows of one resident, one shard. Parameters: $1 resident_id uuid.
-SELECT entry_id, version, sensitivity_token, tokens, body
+SELECT entry_id, version, sensitivity_token, tokens
   FROM record.entry
  WHERE resident_id = $1 AND is_current

@@ -15,7 +15,7 @@ from openhealthcode.collection.model import Resource
 from openhealthcode.collection.references import all_references
 from openhealthcode.database import Connection, Pool
 from openhealthcode.record import writing as record
-from openhealthcode.record.links import Linked, Links, reference_to, spread
+from openhealthcode.record.links import Linked, Links, reference_to, spread, token_of_name
 from openhealthcode.standards import SensitiveCategory
 from openhealthcode.standards.ids import EntryId, InstitutionId, PractitionerId, ResidentId
 from openhealthcode.terminology import SensitiveMap
@@ -38,8 +38,8 @@ class Arriving:
         """The same in tokens; what an earlier version carried is carried on."""
         earlier = self.before.sensitive if self.before else _NONE
         return Linked(
-            frozenset(_token(keys, name) for name in self.links.names),
-            frozenset(reference_to(_token(keys, name)) for name in self.links.references),
+            frozenset(token_of_name(keys, name) for name in self.links.names),
+            frozenset(reference_to(token_of_name(keys, name)) for name in self.links.references),
             self.sensitive | earlier,
         )
 
@@ -89,7 +89,7 @@ async def close(
         for found in await record.linked_before(connection, keys, resident_id, wanted):
             if found.entry_id not in known.ids:
                 known.ids.append(found.entry_id)
-                known.entries.append(Linked(found.tokens, found.tokens, found.sensitive))
+                known.entries.append(Linked.as_filed(found.tokens, found.sensitive))
         carried = spread(known.entries)
     widened = _widened(arriving, known, carried)
     if widened:
@@ -111,10 +111,6 @@ def _widened(
         for entry_id, kinds, before in zip(known.ids, carried, earlier, strict=True)
         if before is not None and kinds != before
     }
-
-
-def _token(keys: ResidentKeys, name: str) -> bytes:
-    return keys.token(f"link|{name}")
 
 
 async def names_of(

@@ -177,7 +177,7 @@ def _widened(versions: Sequence[record.Version], found: Sequence[Kinds]) -> Mapp
         before[entry_id] = before.get(entry_id, _NONE) | version.sensitive
         kinds[entry_id] = kinds.get(entry_id, before[entry_id]) | before[entry_id] | betrayed
         links[entry_id] = links.get(entry_id, frozenset()) | version.tokens
-    carried = spread([Linked(links[each], links[each], kinds[each]) for each in kinds])
+    carried = spread([Linked.as_filed(links[each], kinds[each]) for each in kinds])
     return {
         entry_id: carries
         for entry_id, carries in zip(kinds, carried, strict=True)

@@ -6,22 +6,26 @@ they were filed, so nothing can be taken out of them when they are shown; instea
 the closed kinds of everything it refers to, and of what that refers to. It holds from either side:
 an entry filed before the visit it names is found when the visit arrives.
 
-Names are kept as tokens among an entry's search keys. An entry's own name and a reference to that
-name are each other's complement, so that one is found from the other without opening anything.
+Names are kept as tokens among an entry's search keys. The first bit of an entry's own name is 0; a
+reference to that name is its complement. So one is found from the other without opening anything,
+and what an entry is called is never taken for what it refers to: closing a result does not close
+the visit it names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from openhealthcode.record.model import Resource
 from openhealthcode.standards import SensitiveCategory
+from openhealthcode.trust import ResidentKeys
 
 _BEARERS: Final = ("Patient/", "Practitioner/", "PractitionerRole/", "Organization/", "#")
 """Of whom or by whom an entry is says nothing by the reference alone."""
 _UNNAMED: Final = frozenset({"Patient", "RelatedPerson", "Practitioner", "PractitionerRole"})
+_NAME: Final = 0x7F
 _EVERY_BIT: Final = bytes(255 - each for each in range(256))
 
 
@@ -75,6 +79,12 @@ def _identified(identifier: dict[str, Any]) -> str:
     return f"{identifier.get('system', '')}|{value}" if value else ""
 
 
+def token_of_name(keys: ResidentKeys, name: str) -> bytes:
+    """What an entry of this resident that goes by this name carries: 8 bytes, the first bit 0."""
+    first, *rest = keys.token(f"link|{name}")
+    return bytes([first & _NAME, *rest])
+
+
 def reference_to(name_token: bytes) -> bytes:
     """The token of a reference to what goes by this token, and the other way round."""
     return name_token.translate(_EVERY_BIT)
@@ -87,6 +97,15 @@ class Linked:
     names: frozenset[bytes]
     references: frozenset[bytes]
     sensitive: frozenset[SensitiveCategory]
+
+    @classmethod
+    def as_filed(
+        cls, tokens: Iterable[bytes], sensitive: frozenset[SensitiveCategory] = frozenset()
+    ) -> Linked:
+        """An entry filed before, from all its search keys: those of other kinds match nothing."""
+        tokens = frozenset(tokens)
+        names = frozenset(token for token in tokens if token[0] <= _NAME)
+        return cls(names, tokens - names, sensitive)
 
 
 def spread(entries: Sequence[Linked]) -> list[frozenset[SensitiveCategory]]:

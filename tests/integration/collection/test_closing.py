@@ -109,6 +109,31 @@ async def test_what_something_closed_refers_to_stays_open(world):
     assert await seen(world, filed.resident_id) == ["Encounter"]
 
 
+async def test_a_later_report_on_something_closed_leaves_its_visit_open(world):
+    """The visit and the closed result were filed before; the report refers to both."""
+    virus = glucose("2026-02-01") | {
+        "code": {"coding": [{"system": "http://loinc.org", "code": "75622-1"}], "text": "HIV"}
+    }
+    at, result = "https://his.example/Encounter/1", "https://his.example/Observation/2"
+    first = await file(
+        world,
+        bundle(
+            (at, visit()),
+            (result, referring(virus, at)),
+            ("urn:uuid:g", referring(glucose("2026-02-01"), at)),
+        ),
+    )
+    report = {
+        "resourceType": "DiagnosticReport",
+        "status": "final",
+        "code": {"text": "检验报告"},
+        "encounter": {"reference": at},
+        "result": [{"reference": result}],
+    }
+    await file(world, bundle(("urn:uuid:r", report), key="later"))
+    assert await seen(world, first.resident_id) == ["Encounter", "Observation"]
+
+
 async def test_an_entry_filed_before_its_visit_is_closed_when_the_visit_arrives(world):
     first = await file(world, bundle(("urn:uuid:g", during("V1"))))
     assert await seen(world, first.resident_id) == ["Observation"]

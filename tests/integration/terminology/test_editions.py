@@ -221,6 +221,20 @@ async def test_a_new_edition_closes_what_was_filed_before_and_what_refers_to_it(
     assert run.finished_at is not None
 
 
+async def test_a_new_edition_leaves_the_visit_of_what_it_closes_open(world):
+    visit = {
+        "resourceType": "Encounter",
+        "status": "finished",
+        "class": {"code": "AMB"},
+        "period": {"start": "2020-01-02"},
+    }
+    during = {"encounter": {"reference": "urn:uuid:r2-0"}}
+    known = await filed(world, visit, gout() | during, visits.glucose("2020-01-02") | during)
+    await approved(world, GOUT)
+    await reread(world)
+    assert await shown(world, known.resident_id) == ["Encounter", "Observation", "Patient"]
+
+
 async def test_what_is_filed_after_the_approval_is_closed_at_once(world):
     await reread(world)
     await approved(world, GOUT)

@@ -57,6 +57,12 @@ def test_what_is_spread_once_is_spread(entries):
     assert spread(again) == carried
 
 
+@given(records())
+def test_what_an_entry_is_called_is_told_from_what_it_refers_to(entries):
+    for entry in entries:
+        assert Linked.as_filed(entry.names | entry.references, entry.sensitive) == entry
+
+
 @given(st.binary(min_size=8, max_size=8))
 def test_a_name_and_a_reference_to_it_lead_to_each_other_and_differ(token):
     assert reference_to(reference_to(token)) == token != reference_to(token)

@@ -195,7 +195,7 @@ async def test_the_report_names_what_was_beyond_the_rule_to_the_institution_alon
         await collection.file_bundle(parts.pool, parts.keys, bundle=sent, source=elsewhere.source)
     page = await clerk.get("/registrar/collected")
     told = words(page)
-    assert "婚姻状况 超出规则门（急）诊就诊 10100 " in told
+    assert "婚姻状况 超出规则门（急）诊就诊 10100000" in told
     assert "照片" not in told
     assert MARKER not in page.text
 

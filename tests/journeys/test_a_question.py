@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -20,11 +19,10 @@ import visits
 from examples.served import served
 from openhealthcode import collection, identity
 from openhealthcode.collection import SCENE, RefusedByResident
-from openhealthcode.database import Announcements, open_pool, transaction
+from openhealthcode.database import transaction
 from openhealthcode.sign_in import Role
 from openhealthcode.standards import Phone
 from openhealthcode.trust import Keys, totp_code
-from portals import Parts
 from signing_in import PASSWORD, Phones, employ
 
 PHONE = Phone.parse("13912345678")
@@ -48,20 +46,10 @@ def phones():
 
 @pytest.fixture
 def site(database, tmp_path, phones):
-    @asynccontextmanager
-    async def lifespan(app):
-        pool = await open_pool(database.url, size=4)
-        keys = Keys.open(tmp_path / "keys")
-        async with Announcements(database.url) as announcements:
-            app.state.platform = Parts(pool, keys, announcements, phones)
-            yield
-        keys.close()
-        pool.terminate()
-
-    app = portals.application(None)
-    app.router.lifespan_context = lifespan
-    with served(app) as address:
+    keys = Keys.open(tmp_path / "keys")
+    with served(portals.served_over(database.url, keys, phones)) as address:
         yield address
+    keys.close()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -29,12 +29,11 @@ from databases import Database, in_a_loop_of_its_own
 from examples.served import served
 from openhealthcode import access, collection, consent, identity
 from openhealthcode.audit import AgentKind
-from openhealthcode.database import Announcements, open_pool, transaction
+from openhealthcode.database import open_pool, transaction
 from openhealthcode.sign_in import Role
 from openhealthcode.standards import Phone, PurposeOfUse, RecordCategory, Scene
 from openhealthcode.standards.ids import ResidentId, TerminalId
 from openhealthcode.trust import Keys, totp_code
-from portals import Parts
 from signing_in import PASSWORD, Account, Phones, employ
 
 PHONE = {"width": 390, "height": 844}
@@ -70,18 +69,7 @@ class Town:
     @contextmanager
     def open(self) -> Iterator[str]:
         """The program, started anew: its connections see the clock as it stands."""
-
-        @asynccontextmanager
-        async def lifespan(app):
-            pool = await open_pool(self.database.url, size=4)
-            async with Announcements(self.database.url) as announcements:
-                app.state.platform = Parts(pool, self.keys, announcements, self.phones)
-                yield
-            pool.terminate()
-
-        app = portals.application(None)
-        app.router.lifespan_context = lifespan
-        with served(app) as site:
+        with served(portals.served_over(self.database.url, self.keys, self.phones)) as site:
             yield site
 
     def does(self, work):

@@ -11,7 +11,6 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +23,9 @@ import visits
 from clinic_desk import colleague
 from databases import in_a_loop_of_its_own
 from examples.served import served
-from openhealthcode.database import Announcements, open_pool
+from openhealthcode.database import open_pool
 from openhealthcode.sign_in import Role, staff
 from openhealthcode.trust import Keys, totp_code
-from portals import Parts
 from presence import OWN, SECOND, WRONG
 from signing_in import PASSWORD, Account, Phones, employ
 
@@ -51,14 +49,6 @@ class Clinic:
 @pytest.fixture
 def clinic(database, tmp_path) -> Iterator[Clinic]:
     keys, phones = Keys.open(tmp_path / "keys"), Phones()
-
-    @asynccontextmanager
-    async def lifespan(app):
-        pool = await open_pool(database.url, size=4)
-        async with Announcements(database.url) as announcements:
-            app.state.platform = Parts(pool, keys, announcements, phones)
-            yield
-        pool.terminate()
 
     def do(work):
         async def inside():
@@ -92,8 +82,7 @@ def clinic(database, tmp_path) -> Iterator[Clinic]:
         return doctors["0217"], doctors["0318"], clerk, supervisor
 
     wang, lin, clerk, supervisor = do(people)
-    app = portals.application(None)
-    app.router.lifespan_context = lifespan
+    app = portals.served_over(database.url, keys, phones)
     with served(app) as site:
         yield Clinic(site, wang, lin, clerk, supervisor)
     keys.close()

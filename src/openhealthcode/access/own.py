@@ -37,7 +37,7 @@ async def own_record(
         is_open_only: without what is of a closed kind, for a copy that others will see.
     """
     resident_keys = keys.of(resident_id)
-    told = partial(_is_told, resident_keys.labels, is_open_only)
+    told = partial(_is_told, resident_keys.labels, is_open_only=is_open_only)
     if acting_now(resident_id) is None:
         seen, choice = await looking.choose_and_log(
             pool, keys, resident_id, selection, partial(_all, resident_id, action, told, list)
@@ -69,7 +69,7 @@ def _all(
     return Choice(rows, _own(resident_id, action, rows), seen.at)
 
 
-def _is_told(labels: Labels, is_open_only: bool, row: looking.Row) -> bool:  # noqa: FBT001
+def _is_told(labels: Labels, row: looking.Row, *, is_open_only: bool) -> bool:
     """Whether an entry is of a kind this release knows, and open if only those are wanted."""
     if labels.category(row["category_token"]) is None:
         return False

@@ -168,8 +168,7 @@ def without(resource: Resource, paths: Iterable[Path]) -> Resource | None:
     if () in left_out:
         return None
     kept = _without(resource, (), left_out)
-    assert isinstance(kept, dict) or kept is None  # noqa: S101 - a resource is an object
-    return kept
+    return kept if isinstance(kept, dict) else None
 
 
 def _without(value: object, here: Path, left_out: set[Path]) -> object:

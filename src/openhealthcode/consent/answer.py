@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
 from uuid import uuid4
 
 from openhealthcode import audit
@@ -53,22 +51,18 @@ async def allow(  # noqa: PLR0913 - all that was on the screen, and what was cho
         asked = await _asked(connection, keys, resident_id, request_id)
         allowed = _allowed(asked, categories, (previewed_number, said.consent_version))
         granted = rules.shortened(asked.ask, lifetime_seconds)
-        logged = await audit.append(
+        logged = await _log(
             connection,
             keys,
             resident_id,
-            _event(
-                audit.Action.CONSENT_GRANT,
-                resident_id,
-                asked,
-                presence,
-                consent=consent_id.bytes,
-                allowed=sorted(allowed),
-                previewed=previewed_number,
-                added=with_what_is_added,
-                notice=notice.version,
-            ),
-            changes_consent=True,
+            audit.Action.CONSENT_GRANT,
+            asked,
+            presence,
+            consent=consent_id.bytes,
+            allowed=sorted(allowed),
+            previewed=previewed_number,
+            added=with_what_is_added,
+            notice=notice.version,
         )
         provisions = rules.provisions_of_an_answer(
             granted,
@@ -80,13 +74,7 @@ async def allow(  # noqa: PLR0913 - all that was on the screen, and what was cho
             with_what_is_added=with_what_is_added,
             at=logged.at,
         )
-        if presence is not None:
-            provisions = divided(provisions, is_under_duress=presence.is_under_duress)
-            asked_by = asked.institution_id, asked.practitioner_id
-            await note(connection, keys, resident_id, consent_id, presence, asked_by, logged.at)
-        end_at = provisions[0].end_at
-        given = replace(_consent(asked, consent_id, logged.at, end_at), notice=notice)
-        await _keep(connection, keys, resident_id, asked, given, provisions, logged)
+        await _keep(connection, keys, resident_id, asked, notice, presence, provisions, logged)
     return consent_id
 
 
@@ -104,31 +92,13 @@ async def refuse(
     """
     async with transaction(pool, resident=resident_id) as connection:
         asked = await _asked(connection, keys, resident_id, request_id)
-        logged = await audit.append(
-            connection,
-            keys,
-            resident_id,
-            _event(audit.Action.CONSENT_REFUSE, resident_id, asked, presence),
-        )
+        refused = audit.Action.CONSENT_REFUSE
+        logged = await _log(connection, keys, resident_id, refused, asked, presence)
         if not await store.note_answer(
             connection, resident_id, request_id, Answer.REFUSED, logged.at, None
         ):
             raise RequestExpired
         await _tell(connection, keys, resident_id, request_id)
-
-
-def _consent(
-    asked: ConsentRequest, consent_id: ConsentId, granted_at: datetime, end_at: datetime
-) -> Consent:
-    return Consent(
-        consent_id=consent_id,
-        is_override=False,
-        institution_id=asked.institution_id,
-        practitioner_id=asked.practitioner_id,
-        purpose=asked.ask.purpose,
-        granted_at=granted_at,
-        end_at=end_at,
-    )
 
 
 def _allowed(
@@ -151,12 +121,27 @@ async def _keep(
     keys: Keys,
     resident_id: ResidentId,
     asked: ConsentRequest,
-    consent: Consent,
+    notice: Notice,
+    presence: Presence | None,
     provisions: tuple[Provision, ...],
     logged: audit.Appended,
 ) -> None:
     """Write the consent and the answer, and wake both pages; only the first answer counts."""
+    consent = Consent(
+        consent_id=provisions[0].consent_id,
+        is_override=False,
+        institution_id=asked.institution_id,
+        practitioner_id=asked.practitioner_id,
+        purpose=asked.ask.purpose,
+        notice=notice,
+        granted_at=logged.at,
+        end_at=provisions[0].end_at,
+    )
     consent_id = consent.consent_id
+    if presence is not None:
+        provisions = divided(provisions, is_under_duress=presence.is_under_duress)
+        asked_by = asked.institution_id, asked.practitioner_id
+        await note(connection, keys, resident_id, consent_id, presence, asked_by, logged.at)
     await store.insert_consent(
         connection, keys.of(resident_id), resident_id, consent, provisions, logged.number
     )
@@ -179,15 +164,18 @@ async def _asked(
     return asked
 
 
-def _event(
-    action: audit.Action,
+async def _log(
+    connection: Connection,
+    keys: Keys,
     resident_id: ResidentId,
+    action: audit.Action,
     asked: ConsentRequest,
     presence: Presence | None,
     **detail: object,
-) -> audit.Event:
+) -> audit.Appended:
+    """Log an answer; a permission outdates every look."""
     resident = audit.Agent(audit.AgentKind.RESIDENT, resident_id)
-    return audit.Event(
+    event = audit.Event(
         action=action,
         agent=presence.agent(resident_id) if presence else resident,
         purpose=asked.ask.purpose,
@@ -200,6 +188,8 @@ def _event(
             **detail,
         },
     )
+    changes = action is audit.Action.CONSENT_GRANT
+    return await audit.append(connection, keys, resident_id, event, changes_consent=changes)
 
 
 async def _tell(

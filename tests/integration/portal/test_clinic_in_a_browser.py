@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import async_playwright
@@ -12,31 +11,19 @@ import portals
 import visits
 from clinic_desk import PASSWORD, Phone
 from examples.served import served
-from openhealthcode.database import Announcements, open_pool
 from openhealthcode.sign_in import Role, staff
 from openhealthcode.standards import RecordCategory
 from openhealthcode.trust import Keys, totp_code
-from portals import Parts
 
 SECONDS = 1000
 
 
 @pytest.fixture
 def site(database, tmp_path):
-    @asynccontextmanager
-    async def lifespan(app):
-        pool = await open_pool(database.url, size=4)
-        keys = Keys.open(tmp_path / "keys")
-        async with Announcements(database.url) as announcements:
-            app.state.platform = Parts(pool, keys, announcements)
-            yield
-        keys.close()
-        pool.terminate()
-
-    app = portals.application(None)
-    app.router.lifespan_context = lifespan
-    with served(app) as address:
+    keys = Keys.open(tmp_path / "keys")
+    with served(portals.served_over(database.url, keys)) as address:
         yield address.replace("127.0.0.1", "localhost")  # passkeys belong to names
+    keys.close()
 
 
 @pytest.fixture

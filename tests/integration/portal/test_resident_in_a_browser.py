@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import async_playwright
@@ -12,10 +11,8 @@ from playwright.async_api import async_playwright
 import portals
 import visits
 from examples.served import served
-from openhealthcode.database import Announcements, open_pool
 from openhealthcode.sign_in import Role
 from openhealthcode.trust import Keys, totp_code
-from portals import Parts
 from signing_in import PASSWORD, Phones, employ
 
 SECONDS = 1000
@@ -29,20 +26,10 @@ def phones():
 
 @pytest.fixture
 def site(database, tmp_path, phones):
-    @asynccontextmanager
-    async def lifespan(app):
-        pool = await open_pool(database.url, size=4)
-        keys = Keys.open(tmp_path / "keys")
-        async with Announcements(database.url) as announcements:
-            app.state.platform = Parts(pool, keys, announcements, phones)
-            yield
-        keys.close()
-        pool.terminate()
-
-    app = portals.application(None)
-    app.router.lifespan_context = lifespan
-    with served(app) as address:
+    keys = Keys.open(tmp_path / "keys")
+    with served(portals.served_over(database.url, keys, phones)) as address:
         yield address
+    keys.close()
 
 
 @pytest.fixture

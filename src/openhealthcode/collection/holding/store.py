@@ -100,8 +100,7 @@ async def never_ends(connection: Connection, resident_id: ResidentId, entry_id: 
 
 async def today(connection: Connection) -> date:
     """The day by the database's calendar."""
-    found = await connection.fetchval(_QUERIES["today"])
-    assert isinstance(found, date)  # noqa: S101 - the column's own type
+    found: date = await connection.fetchval(_QUERIES["today"])
     return found
 
 

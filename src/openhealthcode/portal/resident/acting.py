@@ -29,6 +29,7 @@ from openhealthcode.portal.layout import (
 from openhealthcode.representation import Power, RepresentationKind
 from openhealthcode.sign_in import ResidentSession
 from openhealthcode.standards.ids import RepresentationId, ResidentId
+from openhealthcode.trust import UnreadableSeal
 
 _ANY: Final = frozenset(Power)
 _VISITS, _CONSENTS = frozenset({Power.VISITS}), frozenset({Power.CONSENTS})
@@ -174,6 +175,6 @@ def _named(request: Request) -> tuple[ResidentId, RepresentationId] | None:
         sealed = urlsafe_b64decode(text.encode("ascii"))
         opened = platform_of(request).keys.open_session(token, sealed)
         resident_id, representation_id = map(UUID, opened.split("|"))
-    except Exception:  # noqa: BLE001 - whatever a stale or altered cookie makes it raise
+    except (ValueError, UnreadableSeal):  # stale or altered
         return None
     return ResidentId(resident_id), RepresentationId(representation_id)

@@ -11,7 +11,7 @@ from datetime import date
 
 from openhealthcode.identity.model import Claim, Registration
 from openhealthcode.identity.rules import normalise_name
-from openhealthcode.standards import Certificate, CertificateKind, Phone, Sex
+from openhealthcode.standards import Certificate, Phone, Sex
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
@@ -21,6 +21,7 @@ def lookup_keys(keys: Keys, certificates: Iterable[Certificate]) -> list[bytes]:
     return [
         key(keys, certificate)
         for certificate in certificates
+        if certificate.names_one_person
         for key in (identifier_key, closed_key)
     ]
 
@@ -46,10 +47,14 @@ def phone_key(keys: Keys, resident_id: ResidentId, phone: Phone) -> bytes:
 
 
 def claims_of(keys: Keys, registration: Registration) -> dict[bytes, tuple[Claim, Certificate]]:
-    """One claim for each different certificate of a registration, by identifier key."""
+    """One claim for each different certificate of a registration, by identifier key.
+
+    What a whole household shares is kept as received and claims nothing.
+    """
     claims = (
         (_claim(keys, certificate, registration), certificate)
         for certificate in registration.certificates
+        if certificate.names_one_person
     )
     return {claim.identifier_key: (claim, certificate) for claim, certificate in claims}
 
@@ -60,7 +65,7 @@ def _claim(keys: Keys, certificate: Certificate, registration: Registration) -> 
         name_key=name_key(keys, certificate, registration.name),
         birth_key=_birth_key(keys, certificate, registration.birth_date),
         sex_key=_sex_key(keys, certificate, registration.sex),
-        is_national=certificate.kind is CertificateKind.NATIONAL_ID,
+        is_national=certificate.is_citizen_number,
     )
 
 

@@ -47,6 +47,16 @@ class Verification(StrEnum):
     """A system or a person said so."""
     SEEN = "seen"
     """A clerk compared the document with the person."""
+    CHECKED = "checked"
+    """The public-security service, or a face compared with its picture, confirmed it."""
+
+    @property
+    def weight(self) -> int:
+        """What weighs more has a higher number: checked, seen, asserted."""
+        return _WEIGHTS[self]
+
+
+_WEIGHTS = {level: weight for weight, level in enumerate(Verification)}
 
 
 @dataclass(frozen=True, slots=True)

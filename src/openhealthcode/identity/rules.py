@@ -22,7 +22,7 @@ from openhealthcode.identity.model import (
     Review,
     ReviewReason,
 )
-from openhealthcode.standards import CertificateKind, NationalId, Sex
+from openhealthcode.standards import NationalId, Sex, division
 
 _SEPARATORS = "·•.・‧∙⋅-'’‘`,，、"
 """U+00B7 is the rule for foreign names in Chinese; the others are what is typed for it."""
@@ -47,11 +47,14 @@ def check(registration: Registration) -> None:
     """Refuse what no correct registration contains.
 
     Raises:
-        RegistrationMalformed: no name, no certificate, two ID numbers, or text beyond all bounds.
+        RegistrationMalformed: no name, no certificate of this person alone, two ID numbers, or text
+            beyond all bounds.
         NumberDisagrees: birth date or sex are not those of the ID number.
     """
     if not 0 < len(registration.certificates) <= _MOST_CERTIFICATES:
         raise RegistrationMalformed("between one and sixteen certificates are needed")
+    if not any(certificate.names_one_person for certificate in registration.certificates):
+        raise RegistrationMalformed("a household's number is nobody's own")
     _check_text(registration.name, _LONGEST_NAME, "name")
     _check_text(registration.address, _LONGEST_ADDRESS, "address")
     _check_text(registration.language, _LONGEST_LANGUAGE, "language")
@@ -66,16 +69,17 @@ def check(registration: Registration) -> None:
 
 def warnings(registration: Registration) -> tuple[str, ...]:
     """What looks unusual without being wrong, as stable codes."""
-    unusual = any(not number.names_a_province for number in national_ids(registration))
-    return ("division-unknown",) if unusual else ()
+    numbers = national_ids(registration)
+    found = {division.examine(number.division_code, number.birth_date) for number in numbers}
+    return tuple(sorted(filter(None, found)))
 
 
 def national_ids(registration: Registration) -> tuple[NationalId, ...]:
-    """The ID numbers among the certificates."""
+    """The ID numbers among the certificates, whichever document carries them."""
     return tuple(
         NationalId(certificate.number)
         for certificate in registration.certificates
-        if certificate.kind is CertificateKind.NATIONAL_ID
+        if certificate.is_citizen_number
     )
 
 

@@ -4,12 +4,11 @@ Nothing here does I/O and nothing here decides. Start with ``national_id`` to se
 """
 
 from openhealthcode.standards.category import RecordCategory, SensitiveCategory
-from openhealthcode.standards.certificate import (
-    Certificate,
-    CertificateKind,
-    CertificateMalformed,
-)
+from openhealthcode.standards.certificate import Certificate
+from openhealthcode.standards.certificate_kind import CertificateKind, CertificateMalformed
+from openhealthcode.standards.certificate_table import CertificateTable, UnknownCertificateTable
 from openhealthcode.standards.credit_code import CreditCode, NotACreditCode
+from openhealthcode.standards.division import DivisionWarning
 from openhealthcode.standards.errors import (
     Conflict,
     Forbidden,
@@ -19,6 +18,7 @@ from openhealthcode.standards.errors import (
     TooLarge,
     TooManyAttempts,
 )
+from openhealthcode.standards.mrz import MachineReadable, WrongCheckDigit
 from openhealthcode.standards.national_id import (
     ImpossibleBirthDate,
     NationalId,
@@ -34,12 +34,15 @@ __all__ = [
     "Certificate",
     "CertificateKind",
     "CertificateMalformed",
+    "CertificateTable",
     "Conflict",
     "CreditCode",
+    "DivisionWarning",
     "Forbidden",
     "HealthCodeError",
     "ImpossibleBirthDate",
     "InvalidInput",
+    "MachineReadable",
     "NationalId",
     "NotACreditCode",
     "NotANationalId",
@@ -53,5 +56,7 @@ __all__ = [
     "Sex",
     "TooLarge",
     "TooManyAttempts",
+    "UnknownCertificateTable",
     "WrongCheckCharacter",
+    "WrongCheckDigit",
 ]

@@ -7,7 +7,6 @@ character by ISO 7064 MOD 11-2.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,7 +16,7 @@ from openhealthcode.standards.sex import Sex
 _CHECK_CHARACTERS = "10X98765432"  # indexed by the weighted sum modulo 11
 _WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789XX")
-_PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1238]|9\d")
+_OLD_CENTURY = "19"
 
 
 class NotANationalId(HealthCodeError, ValueError):
@@ -72,7 +71,7 @@ class NationalId:
         old = text.translate(_FULL_WIDTH).replace(" ", "")
         if len(old) != 15 or not (old.isascii() and old.isdigit()):
             raise NotANationalId("expected 15 digits")
-        body = f"{old[:6]}19{old[6:]}"
+        body = f"{old[:6]}{_OLD_CENTURY}{old[6:]}"
         return cls.parse(body + check_character(body))
 
     @property
@@ -87,18 +86,14 @@ class NationalId:
 
     @property
     def division_code(self) -> str:
-        """County of first registration (GB/T 2260), possibly abolished since."""
+        """County of first registration (GB/T 2260), possibly abolished since; see ``division``."""
         return self.number[:6]
 
     @property
-    def names_a_province(self) -> bool:
-        """Whether the division begins with a province's code; a warning at most, never a refusal.
-
-        Counties are abolished and renumbered, and their old codes stay on the cards. 81-83 are
-        residence permits of Hong Kong, Macao and Taiwan, 88 is synthetic here, 9 a foreigner's
-        permanent residence card.
-        """
-        return _PROVINCE.fullmatch(self.number[:2]) is not None
+    def fifteen_digits(self) -> str | None:
+        """The form of before 1999, under which old records have it; none for other centuries."""
+        old = self.number[:6] + self.number[8:17]
+        return old if self.number[6:8] == _OLD_CENTURY else None
 
     @property
     def masked(self) -> str:

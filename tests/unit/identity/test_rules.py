@@ -27,6 +27,7 @@ ANNA = ResidentId(UUID(int=1))
 BORIS = ResidentId(UUID(int=2))
 NATIONAL = Certificate.parse(CertificateKind.NATIONAL_ID, "11010519491231002X")
 PASSPORT = Certificate.parse(CertificateKind.PASSPORT, "E12345678", "CHN")
+HOUSEHOLD = Certificate.parse(CertificateKind.HOUSEHOLD_BOOK, "00012345")
 
 
 @pytest.mark.parametrize(
@@ -149,6 +150,7 @@ def test_a_newborn_is_registered_under_the_hospitals_number():
     ("registration", "refusal"),
     [
         (Registration((), "张三"), RegistrationMalformed),
+        (Registration((HOUSEHOLD,), "张三"), RegistrationMalformed),
         (Registration((PASSPORT,), "  · "), RegistrationMalformed),
         (Registration((PASSPORT,), "张" * 129), RegistrationMalformed),
         (Registration((PASSPORT,), "张\x00三"), RegistrationMalformed),
@@ -189,6 +191,7 @@ def test_an_unknown_county_is_a_warning_only():
     check(Registration((odd,), "张三"))
     assert warnings(Registration((odd,), "张三")) == ("division-unknown",)
     assert warnings(Registration((NATIONAL,), "张三")) == ()
+    assert warnings(Registration((PASSPORT,), "张三")) == ()
 
 
 def test_nothing_personal_shows_in_a_repr():

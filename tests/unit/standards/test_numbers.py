@@ -88,10 +88,10 @@ def test_the_same_certificate_is_found_however_it_is_typed(one, other):
 
 def test_certificates_of_different_kinds_or_issuers_are_different():
     given = {
-        Certificate.parse(CertificateKind.PASSPORT, "A1").normalised,
-        Certificate.parse(CertificateKind.PASSPORT, "A1", "CHN").normalised,
-        Certificate.parse(CertificateKind.PASSPORT, "A1", "USA").normalised,
-        Certificate.parse(CertificateKind.OFFICER, "A1").normalised,
+        Certificate.parse(CertificateKind.PASSPORT, "AB12345").normalised,
+        Certificate.parse(CertificateKind.PASSPORT, "AB12345", "CHN").normalised,
+        Certificate.parse(CertificateKind.PASSPORT, "AB12345", "USA").normalised,
+        Certificate.parse(CertificateKind.OFFICER, "AB12345").normalised,
         Certificate.parse(CertificateKind.OTHER, "A1", "x").normalised,
         Certificate.parse(CertificateKind.OTHER, "1", "x|A").normalised,
     }
@@ -103,12 +103,15 @@ def test_certificates_of_different_kinds_or_issuers_are_different():
     [
         (CertificateKind.PASSPORT, "", ""),
         (CertificateKind.PASSPORT, " - ", ""),
-        (CertificateKind.PASSPORT, "X" * 65, ""),
+        (CertificateKind.OTHER, "X" * 65, "x"),
+        (CertificateKind.OTHER, "X" * 97, "x"),
         (CertificateKind.PASSPORT, "A\x001", ""),
         (CertificateKind.PASSPORT, "A\ud800", ""),
         (CertificateKind.PASSPORT, "A|1", ""),
-        (CertificateKind.PASSPORT, "A1", "x" * 257),
-        (CertificateKind.PASSPORT, "A1", "\x00"),
+        (CertificateKind.PASSPORT, "AB12345", "x" * 257),
+        (CertificateKind.PASSPORT, "AB12345", "\x00"),
+        (CertificateKind.PASSPORT, "A1", ""),
+        (CertificateKind.PASSPORT, "ABCDEFG", ""),
         (CertificateKind.INSTITUTION_NUMBER, "A1", ""),
         (CertificateKind.OTHER, "A1", " "),
     ],

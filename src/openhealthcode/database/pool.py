@@ -28,6 +28,7 @@ TASKS: Final = frozenset(
         "retention",
         "notices",
         "statistics",
+        "review",
     }
 )
 """Work that crosses residents; each policy that lets one through names it."""

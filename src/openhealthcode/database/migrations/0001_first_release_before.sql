@@ -196,10 +196,16 @@ CREATE TABLE identity.closed_certificate (
 );
 
 -- Kept with the first of the residents concerned; the registration is sealed under that one's key.
+-- Kind: a registration that was set aside, or two residents who may be one person (then reason is the
+-- rule of the matching engine, and there is a score).
 CREATE TABLE identity.review_item (
     resident_id      uuid         NOT NULL,                                        -- operational
     review_key       bytea        NOT NULL CHECK (octet_length(review_key) = 32),  -- identity
+    kind             text         NOT NULL DEFAULT 'set-aside'
+                                  CHECK (kind IN ('set-aside', 'possible-duplicate')),  -- operational
     reason           text         NOT NULL,                                        -- operational
+    bits             real,                                                         -- operational
+    model_version    text,                                                         -- operational
     other_residents  uuid[]       NOT NULL,                                        -- operational
     institution_id   uuid,                                                         -- operational
     opened_at        timestamptz  NOT NULL,                                        -- operational
@@ -273,6 +279,154 @@ GRANT UPDATE (national_key) ON identity.resident TO ohc_app;
 GRANT DELETE ON identity.identifier TO ohc_app;
 GRANT UPDATE (unbound_at) ON identity.phone TO ohc_app;
 
+-- Marks of residents who do not exist: whoever asks for one is trying out identities. On Citus: on
+-- the coordinator. Names nobody and is seen by any context.
+CREATE TABLE identity.canary (
+    canary_key  bytea  NOT NULL CHECK (octet_length(canary_key) = 32),             -- operational
+    PRIMARY KEY (canary_key)
+);
+
+GRANT SELECT, INSERT ON identity.canary TO ohc_app;
+
+-- identity.linking: which ids are one person. Rows are added and never changed; the newest counts.
+-- What concerns two residents is written with both, each under that one's key.
+
+-- Whose id this one is, from an event of its own log on: the ids of the person, 16 bytes each, the
+-- surviving one first, and a keyed seal over them, so that a row written by anybody else joins nobody.
+CREATE TABLE identity.link (
+    resident_id   uuid         NOT NULL,                                      -- operational
+    event_number  bigint       NOT NULL,                                      -- operational
+    merge_id      uuid         NOT NULL,                                      -- operational
+    decided_at    timestamptz  NOT NULL,                                      -- operational
+    members       bytea        NOT NULL CHECK (octet_length(members) >= 48),  -- identity
+    PRIMARY KEY (resident_id, event_number)
+);
+
+-- A decision that two entries are one person, and its undoing; reason and evidence are sealed.
+CREATE TABLE identity.merge_event (
+    resident_id     uuid         NOT NULL,                                        -- operational
+    merge_id        uuid         NOT NULL,                                        -- operational
+    kind            text         NOT NULL CHECK (kind IN ('merge', 'unmerge')),   -- operational
+    survivor_id     uuid         NOT NULL,                                        -- identity
+    other_id        uuid         NOT NULL,                                        -- identity
+    event_number    bigint       NOT NULL,                                        -- operational
+    decided_at      timestamptz  NOT NULL,                                        -- operational
+    clerk_id        uuid         NOT NULL,                                        -- operational
+    institution_id  uuid,                                                         -- operational
+    sealed          bytea        NOT NULL,                                        -- identity
+    PRIMARY KEY (resident_id, merge_id, kind),
+    CONSTRAINT nobody_merges_with_themselves CHECK (survivor_id <> other_id)
+);
+
+-- A decision that two entries are two people, or (holds false) that this is no longer said.
+CREATE TABLE identity.not_same (
+    resident_id     uuid         NOT NULL,                                        -- operational
+    other_id        uuid         NOT NULL,                                        -- identity
+    event_number    bigint       NOT NULL,                                        -- operational
+    holds           boolean      NOT NULL,                                        -- operational
+    decided_at      timestamptz  NOT NULL,                                        -- operational
+    clerk_id        uuid         NOT NULL,                                        -- operational
+    institution_id  uuid,                                                         -- operational
+    sealed          bytea        NOT NULL,                                        -- identity
+    PRIMARY KEY (resident_id, other_id, event_number),
+    CONSTRAINT nobody_is_not_themselves CHECK (resident_id <> other_id)
+);
+
+-- Mother, child, guardian, ward, household: no identity, and nothing is opened by it.
+CREATE TABLE identity.relation (
+    resident_id   uuid         NOT NULL,                                          -- operational
+    other_id      uuid         NOT NULL,                                          -- identity
+    kind          text         NOT NULL CHECK (kind IN ('mother', 'child', 'guardian', 'ward',
+                                                        'household')),            -- identity
+    event_number  bigint       NOT NULL,                                          -- operational
+    holds         boolean      NOT NULL,                                          -- operational
+    noted_at      timestamptz  NOT NULL,                                          -- operational
+    PRIMARY KEY (resident_id, other_id, kind, event_number),
+    CONSTRAINT nobody_relates_to_themselves CHECK (resident_id <> other_id)
+);
+
+ALTER TABLE identity.link ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.link FORCE ROW LEVEL SECURITY;
+ALTER TABLE identity.merge_event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.merge_event FORCE ROW LEVEL SECURITY;
+ALTER TABLE identity.not_same ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.not_same FORCE ROW LEVEL SECURITY;
+ALTER TABLE identity.relation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.relation FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY by_resident ON identity.link TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_resident ON identity.merge_event TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_resident ON identity.not_same TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY by_resident ON identity.relation TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+GRANT SELECT, INSERT ON identity.link, identity.merge_event, identity.not_same, identity.relation
+    TO ohc_app;
+
+-- identity.quality: what was doubtful about registrations. A row names an institution and rules, never
+-- a resident or a value. Distribution column (Citus): institution_id.
+
+-- A queue: within minutes a note is counted into the tally and gone, so that it cannot be laid beside
+-- what was registered at the same moment; added, never changed, so that nobody waits for a counter.
+CREATE TABLE identity.quality_note (
+    institution_id  uuid         NOT NULL,  -- operational
+    note_id         uuid         NOT NULL,  -- operational
+    noted_at        timestamptz  NOT NULL,  -- operational
+    rules           text[]       NOT NULL,  -- operational
+    PRIMARY KEY (institution_id, note_id)
+);
+
+-- The same counted by month; the rule ``received`` counts all registrations.
+CREATE TABLE identity.quality_tally (
+    institution_id  uuid    NOT NULL,  -- operational
+    month           date    NOT NULL CHECK (extract(day FROM month) = 1),  -- operational
+    rule            text    NOT NULL,  -- operational
+    count           bigint  NOT NULL CHECK (count > 0),  -- operational
+    PRIMARY KEY (institution_id, month, rule)
+);
+
+GRANT SELECT, INSERT, DELETE ON identity.quality_note TO ohc_app;
+GRANT SELECT, INSERT, UPDATE ON identity.quality_tally TO ohc_app;
+
+-- identity.review: how a registrar answered what waits. Rows are added and never changed; the latest
+-- counts. Kept with the case; the task "review" makes the queue of the region and sees no sealed text
+-- it could open.
+CREATE TABLE identity.review_answer (
+    resident_id     uuid         NOT NULL,                                        -- operational
+    review_key      bytea        NOT NULL CHECK (octet_length(review_key) = 32),  -- identity
+    answered_at     timestamptz  NOT NULL,                                        -- operational
+    answer          text         NOT NULL
+                                 CHECK (answer IN ('merged', 'not-same', 'dismissed', 'reopened')),  -- operational
+    answered_by     uuid         NOT NULL,                                        -- operational
+    institution_id  uuid         NOT NULL,                                        -- operational
+    merge_id        uuid,                                                         -- operational
+    worked_seconds  integer      CHECK (worked_seconds >= 0),                     -- operational
+    PRIMARY KEY (resident_id, review_key, answered_at),
+    CONSTRAINT a_merge_is_named CHECK ((answer = 'merged') = (merge_id IS NOT NULL))
+);
+
+CREATE INDEX latest_answers ON identity.review_answer (answered_at);
+
+ALTER TABLE identity.review_answer ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.review_answer FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY by_resident ON identity.review_answer TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY queued ON identity.review_item FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'review');
+
+CREATE POLICY queued ON identity.review_answer FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'review');
+
+GRANT SELECT, INSERT ON identity.review_answer TO ohc_app;
+
 
 -- audit: what happened to each resident's record, numbered, linked and committed to a public tree.
 -- Events and leaves are append-only: the service's role may add and read them, nothing else.
@@ -292,7 +446,9 @@ CREATE TABLE audit.chain (
     head             bytea   NOT NULL,                                        -- operational
     consent_version  bigint  NOT NULL,                                        -- operational
     closed_at        timestamptz,                                             -- operational
-    destroyed_at     timestamptz                                              -- operational
+    destroyed_at     timestamptz,                                             -- operational
+    -- Whether the person has several chains: what one of them logs may concern the others too.
+    is_linked        boolean NOT NULL DEFAULT false                           -- operational
 );
 
 -- Accounts that were closed while their keys could not be destroyed yet; nearly always empty.
@@ -753,17 +909,21 @@ CREATE INDEX erasure_of_institution ON consent.erasure (institution_id, due_at)
 
 CREATE INDEX erasure_open ON consent.erasure (due_at) WHERE answer IS NULL;
 
--- One line for each answer given with a PIN or with a helper, all of one length. What it says is sealed
--- under the region's key; the examinations of the region stand beside it.
+-- One line for each answer given with a PIN or with a helper, and for each PIN set with one, all of one
+-- length. What it says is sealed under the region's key; the examinations of the region stand beside it.
+-- ``watch_at`` is when the region's watch goes through a line next; null once it has, whatever it says.
 CREATE TABLE consent.presence (
     resident_id  uuid         NOT NULL,                                        -- operational
     consent_id   uuid         NOT NULL,                                        -- operational
     answered_at  timestamptz  NOT NULL,                                        -- operational
     sealed       bytea        NOT NULL CHECK (octet_length(sealed) = 540),     -- health
+    watch_at     timestamptz,                                                  -- operational
     PRIMARY KEY (resident_id, consent_id)
 );
 
 CREATE INDEX presence_by_time ON consent.presence (answered_at);
+
+CREATE INDEX presence_to_watch ON consent.presence (watch_at) WHERE watch_at IS NOT NULL;
 
 CREATE TABLE consent.presence_examination (
     resident_id   uuid         NOT NULL,  -- operational
@@ -923,6 +1083,8 @@ CREATE POLICY for_supervision ON consent.presence_examination FOR SELECT
 
 GRANT SELECT, INSERT ON consent.presence, consent.presence_examination TO ohc_app;
 
+GRANT UPDATE (watch_at) ON consent.presence TO ohc_app;
+
 GRANT SELECT, INSERT ON consent.advance_choice, consent.override_case, consent.override_review
     TO ohc_app;
 
@@ -1030,7 +1192,7 @@ CREATE TABLE sign_in.lockout (
 CREATE TABLE sign_in.code (
     attempt_key  bytea        PRIMARY KEY CHECK (octet_length(attempt_key) = 32),      -- operational
     code_hash    bytea        NOT NULL CHECK (octet_length(code_hash) = 32),           -- operational
-    purpose      text         NOT NULL CHECK (purpose IN ('sign-in', 'verification')),  -- operational
+    purpose      text         NOT NULL CHECK (purpose IN ('sign-in', 'verification', 'phone-change')),  -- operational
     tries        smallint     NOT NULL CHECK (tries BETWEEN 0 AND 5),                  -- operational
     expires_at   timestamptz  NOT NULL,                                                -- operational
     used_at      timestamptz,                                                          -- operational
@@ -1577,3 +1739,51 @@ CREATE POLICY to_send ON access.notice FOR SELECT
 GRANT SELECT, INSERT, DELETE ON access.notice TO ohc_app;
 
 GRANT UPDATE (tries, next_try_at) ON access.notice TO ohc_app;
+
+-- How often somebody was looked up, by keyed hash of who asked and about what, per hour or day.
+CREATE TABLE access.lookup_count (
+    subject    bytea        NOT NULL CHECK (octet_length(subject) = 32),  -- operational
+    starts_at  timestamptz  NOT NULL,  -- operational
+    used       integer      NOT NULL CHECK (used > 0),  -- operational
+    PRIMARY KEY (subject, starts_at)
+);
+
+CREATE INDEX lookup_count_by_start ON access.lookup_count (starts_at);
+
+-- Look-ups the region should see: what one caller did on one day. Names no resident.
+CREATE TABLE access.lookup_alarm (
+    on_day          date         NOT NULL,  -- operational
+    caller_id       uuid         NOT NULL,  -- operational
+    kind            text         NOT NULL CHECK (kind IN ('canary', 'too-many', 'too-many-empty', 'too-many-of-one')),  -- operational
+    institution_id  uuid         NOT NULL,  -- operational
+    times           integer      NOT NULL CHECK (times > 0),  -- operational
+    first_at        timestamptz  NOT NULL,  -- operational
+    latest_at       timestamptz  NOT NULL,  -- operational
+    seen_at         timestamptz,            -- operational
+    seen_by         uuid,                   -- operational
+    PRIMARY KEY (on_day, caller_id, kind),
+    CONSTRAINT seeing_is_attributed CHECK ((seen_at IS NULL) = (seen_by IS NULL))
+);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON access.lookup_count, access.lookup_alarm TO ohc_app;
+
+-- Counts, and answers what the counts are now. Nothing of it is worth waiting for the disk.
+CREATE FUNCTION access.count_lookups(
+    subjects bytea[], starts timestamptz[], read_subject bytea, read_start timestamptz
+) RETURNS TABLE (subject bytea, used integer) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    unhurried CONSTANT text := set_config('synchronous_commit', 'off', true);
+BEGIN
+    RETURN QUERY
+    INSERT INTO access.lookup_count AS known (subject, starts_at, used)
+    SELECT given.subject, given.starts_at, 1
+      FROM unnest(subjects, starts) AS given (subject, starts_at)
+     ORDER BY given.subject, given.starts_at
+    ON CONFLICT (subject, starts_at) DO UPDATE SET used = known.used + 1
+    RETURNING known.subject, known.used;
+    RETURN QUERY
+    SELECT known.subject, known.used FROM access.lookup_count AS known
+     WHERE known.subject = read_subject AND known.starts_at = read_start;
+END
+$$;

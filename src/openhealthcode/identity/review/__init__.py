@@ -1,0 +1,45 @@
+"""What of the master index waits for a registrar, and how it was answered (人工复核).
+
+``waiting`` is the queue, by risk; ``add_answer`` keeps an answer in the transaction of what follows
+from it. Who somebody is, is ``access``'s to show. Start with ``rules``.
+"""
+
+from openhealthcode.identity.review.model import (
+    Answer,
+    Answered,
+    AnsweredAlready,
+    Backlog,
+    ReviewItem,
+    ReviewKind,
+    Risk,
+)
+from openhealthcode.identity.review.rules import risk_of
+from openhealthcode.identity.review.store import (
+    add_answer,
+    answers,
+    is_settled,
+    item,
+    items_of,
+    latest_answers,
+    reference_of,
+    waiting,
+)
+
+__all__ = [
+    "Answer",
+    "Answered",
+    "AnsweredAlready",
+    "Backlog",
+    "ReviewItem",
+    "ReviewKind",
+    "Risk",
+    "add_answer",
+    "answers",
+    "is_settled",
+    "item",
+    "items_of",
+    "latest_answers",
+    "reference_of",
+    "risk_of",
+    "waiting",
+]

@@ -6,7 +6,7 @@ the public tree, ``verify`` checks everything, ``receipt`` is what a resident ke
 """
 
 from openhealthcode.audit.acting import Acting, acting_as, acting_for, attributed
-from openhealthcode.audit.append import append
+from openhealthcode.audit.append import append, append_at_once, until_free
 from openhealthcode.audit.finding import CrossCheck, Finding, FindingKind, Report
 from openhealthcode.audit.model import (
     Action,
@@ -44,6 +44,7 @@ from openhealthcode.audit.store import (
     commitment_of,
     hold,
     leaf_of,
+    mark_linked,
     note_destruction,
     open_chain,
     write,
@@ -79,6 +80,7 @@ __all__ = [
     "acting_as",
     "acting_for",
     "append",
+    "append_at_once",
     "attributed",
     "chain",
     "chains_after",
@@ -88,12 +90,14 @@ __all__ = [
     "commitment_of",
     "hold",
     "leaf_of",
+    "mark_linked",
     "next_link",
     "note_destruction",
     "open_chain",
     "receipt_name",
     "seal_receipt",
     "statement_json",
+    "until_free",
     "verify",
     "write",
 ]

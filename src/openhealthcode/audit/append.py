@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
 from openhealthcode.audit import store
 from openhealthcode.audit.acting import attributed
 from openhealthcode.audit.model import Appended, ChainMoved, Event, Writing
@@ -9,6 +13,49 @@ from openhealthcode.audit.seal import next_link
 from openhealthcode.database import Connection
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
+
+T = TypeVar("T")
+
+_TRIES: Final = 5
+_PAUSE_SECONDS: Final = 0.005
+
+
+async def append_at_once(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    event: Event,
+    *,
+    changes_consent: bool = False,
+) -> Appended:
+    """As ``append``, for whoever already holds another chain: waits for nobody.
+
+    Two who each hold the one chain and wait for the other would wait for ever.
+
+    Raises:
+        UnknownChain: as ``append`` says.
+        ChainMoved: somebody else holds this chain; roll back and start over.
+    """
+    state, at = await store.chain(connection, resident_id)
+    sealed = next_link(keys, keys.of(resident_id), resident_id, state, event, at)
+    writing = Writing(sealed, state.consent_version, changes_consent)
+    if not all(await store.write(connection, [writing])):
+        raise ChainMoved
+    return Appended(state.next_number, at)
+
+
+async def until_free(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Do in a transaction of its own what concerns several chains, over again if one moved.
+
+    Raises:
+        ChainMoved: still so at the fifth time.
+    """
+    for tried in range(1, _TRIES):
+        try:
+            return await attempt()
+        except ChainMoved:
+            await asyncio.sleep(tried * _PAUSE_SECONDS)
+    return await attempt()
 
 
 async def append(

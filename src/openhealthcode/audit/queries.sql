@@ -25,6 +25,10 @@ SELECT next_number, head, consent_version, clock_timestamp() AS at
 -- By primary key, once in a resident's life. Parameters: $1 resident_id uuid, $2 closed_at.
 UPDATE audit.chain SET closed_at = $2 WHERE resident_id = $1 AND closed_at IS NULL
 
+-- name: mark_linked
+-- By primary key, when entries are merged or separated. Parameters: $1 resident_id, $2 is_linked.
+UPDATE audit.chain SET is_linked = $2 WHERE resident_id = $1
+
 -- name: note_destruction
 -- By primary key. Parameters: $1 resident_id uuid, $2 destroyed_at timestamptz.
 UPDATE audit.chain SET destroyed_at = $2 WHERE resident_id = $1 AND closed_at IS NOT NULL

@@ -16,7 +16,9 @@ CREATE TABLE audit.chain (
     head             bytea   NOT NULL,                                        -- operational
     consent_version  bigint  NOT NULL,                                        -- operational
     closed_at        timestamptz,                                             -- operational
-    destroyed_at     timestamptz                                              -- operational
+    destroyed_at     timestamptz,                                             -- operational
+    -- Whether the person has several chains: what one of them logs may concern the others too.
+    is_linked        boolean NOT NULL DEFAULT false                           -- operational
 );
 
 -- Accounts that were closed while their keys could not be destroyed yet; nearly always empty.

@@ -105,6 +105,14 @@ async def close_chain(connection: Connection, resident_id: UUID, at: datetime) -
     await connection.execute(_QUERIES["close_chain"], resident_id, at)
 
 
+async def mark_linked(connection: Connection, resident_id: UUID, *, is_linked: bool) -> None:
+    """Say that this chain is one of several of one person, or that it is alone again.
+
+    The caller holds it, and says in the same transaction which the others are.
+    """
+    await connection.execute(_QUERIES["mark_linked"], resident_id, is_linked)
+
+
 async def note_destruction(connection: Connection, resident_id: UUID, at: datetime) -> None:
     """Remember that the keys of a closed account are gone; a transaction of ``closing``."""
     await connection.execute(_QUERIES["note_destruction"], resident_id, at)

@@ -17,6 +17,16 @@ from openhealthcode.collection.holding import (
     note_use,
 )
 from openhealthcode.collection.load import LoadedFile, file_patiently, files_in, load
+from openhealthcode.collection.merging import (
+    history as merge_history,
+)
+from openhealthcode.collection.merging import (
+    merge,
+    not_same,
+    relate,
+    unmerge,
+    withdraw_not_same,
+)
 from openhealthcode.collection.minimise import SCENE
 from openhealthcode.collection.model import (
     BeyondRule,
@@ -34,7 +44,7 @@ from openhealthcode.collection.model import (
     SeveralResidents,
     Source,
 )
-from openhealthcode.collection.register import register
+from openhealthcode.collection.register import Registered, register
 from openhealthcode.collection.rereading import Rereading, last_rereading, reread
 from openhealthcode.collection.rule_set import RULES, RuleSet, UnknownScene
 from openhealthcode.collection.rules import (
@@ -62,11 +72,11 @@ __all__ = [
     "LANGUAGES", "RULES", "SCENE", "Asked", "BeyondRule", "BrokenReference", "BundleMalformed",
     "CollectionRule", "CollectionScene", "Demand", "Destroyed", "Done", "Element",
     "ElementReport", "Filed", "FiledBundle", "Filled", "Input", "Leniency", "LoadedFile",
-    "NeedsReview", "NotCollected", "Problem", "RefusedByResident", "RequiredMissing", "Rereading",
+    "NeedsReview", "NotCollected", "Problem", "RefusedByResident", "Registered", "RequiredMissing", "Rereading",
     "RuleSet", "RuledElement", "SeparateConsentNeeded", "SetAside", "SeveralResidents", "Source",
     "Text", "UnknownScene", "Verdict", "asked_by", "be_lenient", "choices_of", "choose",
     "count_up", "destroy_expired", "fields", "file_bundle", "file_patiently", "file_resource",
-    "files_in", "fill", "followed_up_to", "forget", "last_rereading", "lenient_senders", "load",
-    "note_use", "over_collection", "over_collections", "refusals", "register", "relabel",
-    "reread",
+    "files_in", "fill", "followed_up_to", "forget", "last_rereading", "lenient_senders", "load", "merge", "merge_history",
+    "not_same", "note_use", "over_collection", "over_collections", "refusals", "register", "relabel", "relate",
+    "reread", "unmerge", "withdraw_not_same",
 ]

@@ -3,9 +3,10 @@
 Start with ``rules.decide``. Nothing here shows anything: ``access`` asks, shows and logs.
 """
 
-from openhealthcode.consent.answer import allow, refuse
+from openhealthcode.consent.answer import Within, allow, refuse
 from openhealthcode.consent.ask import (
     ask,
+    propose,
     request,
     requests_waiting,
     scene_of_visit,
@@ -60,6 +61,7 @@ from openhealthcode.consent.rules import (
     weigh,
 )
 from openhealthcode.consent.sealing import read_provisions
+from openhealthcode.consent.sharing import end_shared
 from openhealthcode.consent.standing import give
 from openhealthcode.consent.store import consents as given_by
 from openhealthcode.consent.store import note_preview, note_uses
@@ -73,10 +75,10 @@ __all__ = [
     "AdvanceChoice", "Answer", "Ask", "Because", "Consent", "ConsentKind", "ConsentRequest",
     "Decision", "EmergencyScope", "EntryFacts", "Manner", "NothingToWithdraw", "Notice",
     "PreviewOutdated", "Provision", "Provisions", "Refusal", "RequestExpired", "Restriction",
-    "Rule", "Terms", "TriageTooLow", "Uses", "Verdict", "allow", "ask", "begins_uses",
+    "Rule", "Terms", "TriageTooLow", "Uses", "Verdict", "Within", "allow", "ask", "begins_uses",
     "break_glass", "choice_for_emergencies", "choose_for_emergencies", "consents", "decide",
-    "end_visits", "explain", "give", "given_by", "is_shown", "lift", "note_preview", "note_uses",
-    "opens_more", "provisions_of_a_refusal", "provisions_of_an_answer", "provisions_of_an_override",
+    "end_shared", "end_visits", "explain", "give", "given_by", "is_shown", "lift", "note_preview", "note_uses",
+    "opens_more", "propose", "provisions_of_a_refusal", "provisions_of_an_answer", "provisions_of_an_override",
     "read_provisions", "refuse", "refused_by", "request", "requests_waiting", "restrict",
     "restrictions", "scene_of_visit", "shows", "stored_request", "topic_of", "topic_of_consent",
     "topic_of_request", "weigh", "withdraw", "withdraw_all", "withdraw_within",

@@ -5,14 +5,14 @@
 -- Parameters: the columns in order.
 INSERT INTO consent.request
     (resident_id, request_id, presentation_id, practitioner_id, institution_id, purpose, scene,
-     category_tokens, lifetime_seconds, event_number, asked_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+     category_tokens, lifetime_seconds, event_number, asked_at, expires_at, may_keep)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 
 -- name: request
 -- Parameters: $1 resident_id, $2 request_id.
 SELECT request_id, presentation_id, practitioner_id, institution_id, purpose, scene,
        category_tokens, lifetime_seconds, asked_at, expires_at, previewed_number,
-       previewed_version, answer, answered_at, consent_id
+       previewed_version, answer, answered_at, consent_id, may_keep
   FROM consent.request
  WHERE resident_id = $1 AND request_id = $2
 
@@ -20,7 +20,7 @@ SELECT request_id, presentation_id, practitioner_id, institution_id, purpose, sc
 -- Few: a request waits minutes. Parameters: $1 resident_id, $2 at.
 SELECT request_id, presentation_id, practitioner_id, institution_id, purpose, scene,
        category_tokens, lifetime_seconds, asked_at, expires_at, previewed_number,
-       previewed_version, answer, answered_at, consent_id
+       previewed_version, answer, answered_at, consent_id, may_keep
   FROM consent.request
  WHERE resident_id = $1 AND answer IS NULL AND expires_at > $2
  ORDER BY asked_at
@@ -43,8 +43,21 @@ RETURNING request_id
 -- Parameters: the columns in order.
 INSERT INTO consent.consent
     (resident_id, consent_id, is_override, practitioner_id, institution_id, purpose, event_number,
-     granted_at, end_at, kind, notice, added_to)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+     granted_at, end_at, kind, notice, added_to, given_as)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+
+-- name: shared_here
+-- The few consents that are here because they were given under another id of the same person, and
+-- are in force. Parameters: $1 resident_id, $2 at.
+SELECT consent_id, given_as
+  FROM consent.consent
+ WHERE resident_id = $1 AND given_as IS NOT NULL AND withdrawn_at IS NULL AND end_at > $2
+ ORDER BY granted_at
+
+-- name: is_in_force
+-- By primary key. Parameters: $1 resident_id, $2 consent_id.
+SELECT EXISTS (SELECT FROM consent.consent
+                WHERE resident_id = $1 AND consent_id = $2 AND withdrawn_at IS NULL)
 
 -- name: insert_provision
 -- Parameters: the columns in order.

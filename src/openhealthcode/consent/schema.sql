@@ -10,8 +10,8 @@ GRANT USAGE ON SCHEMA consent TO ohc_app;
 CREATE TABLE consent.request (
     resident_id       uuid         NOT NULL,  -- operational
     request_id        uuid         NOT NULL,  -- operational
-    presentation_id   uuid         NOT NULL,  -- operational
-    practitioner_id   uuid         NOT NULL,  -- operational
+    presentation_id   uuid,                   -- operational
+    practitioner_id   uuid,                   -- operational
     institution_id    uuid         NOT NULL,  -- operational
     purpose           text         NOT NULL,  -- operational
     scene             text         NOT NULL,  -- operational
@@ -25,7 +25,10 @@ CREATE TABLE consent.request (
     answer            text         CHECK (answer IN ('allowed', 'refused')),  -- operational
     answered_at       timestamptz,            -- operational
     consent_id        uuid,                   -- operational
+    may_keep          boolean      NOT NULL DEFAULT false,  -- operational
     PRIMARY KEY (resident_id, request_id),
+    CONSTRAINT somebody_there_asks_or_a_system CHECK ((presentation_id IS NULL)
+                                                      = (practitioner_id IS NULL)),
     CONSTRAINT waits_for_a_while CHECK (asked_at < expires_at),
     CONSTRAINT an_answer_has_its_time CHECK ((answer IS NULL) = (answered_at IS NULL)),
     CONSTRAINT only_allowing_makes_a_consent CHECK (consent_id IS NULL OR answer = 'allowed'),
@@ -35,6 +38,7 @@ CREATE TABLE consent.request (
 );
 
 -- Also what residents refuse ahead (kind 'restriction'): to an institution, or to anybody at all.
+-- given_as: the other id of the same person under which it was given, where it is here by a merge.
 CREATE TABLE consent.consent (
     resident_id      uuid         NOT NULL,  -- operational
     consent_id       uuid         NOT NULL,  -- operational
@@ -45,6 +49,7 @@ CREATE TABLE consent.consent (
     kind             text         NOT NULL DEFAULT 'visit',  -- operational
     notice           bytea,                  -- health
     added_to         uuid,                   -- operational
+    given_as         uuid,                   -- identity
     event_number     bigint       NOT NULL,  -- operational
     granted_at       timestamptz  NOT NULL,  -- operational
     end_at           timestamptz  NOT NULL,  -- operational
@@ -175,17 +180,21 @@ CREATE INDEX erasure_of_institution ON consent.erasure (institution_id, due_at)
 
 CREATE INDEX erasure_open ON consent.erasure (due_at) WHERE answer IS NULL;
 
--- One line for each answer given with a PIN or with a helper, all of one length. What it says is sealed
--- under the region's key; the examinations of the region stand beside it.
+-- One line for each answer given with a PIN or with a helper, and for each PIN set with one, all of one
+-- length. What it says is sealed under the region's key; the examinations of the region stand beside it.
+-- ``watch_at`` is when the region's watch goes through a line next; null once it has, whatever it says.
 CREATE TABLE consent.presence (
     resident_id  uuid         NOT NULL,                                        -- operational
     consent_id   uuid         NOT NULL,                                        -- operational
     answered_at  timestamptz  NOT NULL,                                        -- operational
     sealed       bytea        NOT NULL CHECK (octet_length(sealed) = 540),     -- health
+    watch_at     timestamptz,                                                  -- operational
     PRIMARY KEY (resident_id, consent_id)
 );
 
 CREATE INDEX presence_by_time ON consent.presence (answered_at);
+
+CREATE INDEX presence_to_watch ON consent.presence (watch_at) WHERE watch_at IS NOT NULL;
 
 CREATE TABLE consent.presence_examination (
     resident_id   uuid         NOT NULL,  -- operational
@@ -344,6 +353,8 @@ CREATE POLICY for_supervision ON consent.presence_examination FOR SELECT
     USING (current_setting('ohc.task', true) = 'supervision');
 
 GRANT SELECT, INSERT ON consent.presence, consent.presence_examination TO ohc_app;
+
+GRANT UPDATE (watch_at) ON consent.presence TO ohc_app;
 
 GRANT SELECT, INSERT ON consent.advance_choice, consent.override_case, consent.override_review
     TO ohc_app;

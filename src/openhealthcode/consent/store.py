@@ -66,6 +66,7 @@ async def insert_request(
         event_number,
         request.asked_at,
         request.expires_at,
+        request.ask.manner is Manner.KEEP,
     )
 
 
@@ -118,8 +119,9 @@ async def insert_consent(
     consent: Consent,
     provisions: tuple[Provision, ...],
     event_number: int,
+    given_as: ResidentId | None = None,
 ) -> None:
-    """Store a consent with its provisions."""
+    """Store a consent with its provisions; ``given_as`` the other id of the person, if another."""
     await connection.execute(
         _QUERIES["insert_consent"],
         resident_id,
@@ -134,6 +136,7 @@ async def insert_consent(
         consent.kind,
         _sealed_notice(consent, keys),
         consent.added_to,
+        given_as,
     )
     await _insert_provisions(connection, keys, resident_id, provisions)
 
@@ -159,6 +162,7 @@ async def insert_restriction(
         restriction.since,
         provisions[0].end_at,
         "restriction",
+        None,
         None,
         None,
     )
@@ -297,6 +301,21 @@ async def lift(
     """End a refusal; False if there was none in force."""
     rows = await connection.fetch(_QUERIES["note_lifting"], resident_id, consent_id, at, number)
     return bool(await _revoke(connection, resident_id, rows, at))
+
+
+async def shared_here(
+    connection: Connection, resident_id: ResidentId, at: datetime
+) -> list[tuple[ConsentId, ResidentId]]:
+    """The consents in force that were given under another id of the person, and under which."""
+    rows = await connection.fetch(_QUERIES["shared_here"], resident_id, at)
+    return [(ConsentId(row["consent_id"]), ResidentId(row["given_as"])) for row in rows]
+
+
+async def is_in_force(
+    connection: Connection, resident_id: ResidentId, consent_id: ConsentId
+) -> bool:
+    """Whether this resident has such a consent that was not withdrawn."""
+    return bool(await connection.fetchval(_QUERIES["is_in_force"], resident_id, consent_id))
 
 
 async def end_visits(

@@ -6,6 +6,7 @@
 over. Names, numbers and addresses leave only by ``identity.reading``. Start with ``rules``.
 """
 
+from openhealthcode.identity.canary import mark_canary, names_canary
 from openhealthcode.identity.claims import lookup_keys
 from openhealthcode.identity.emergency_contact import (
     MOST_CONTACTS,
@@ -16,14 +17,18 @@ from openhealthcode.identity.emergency_contact import (
     remove_contact,
 )
 from openhealthcode.identity.enrol import add_certificates, enrol, set_aside
-from openhealthcode.identity.find import find, find_named, name_agrees
+from openhealthcode.identity.find import find, find_all, find_named, name_agrees
 from openhealthcode.identity.forget import forget
+from openhealthcode.identity.linking import current_id, ids_of
 from openhealthcode.identity.model import (
     AccountClosed,
+    CertificateTaken,
     Closed,
     Demographics,
+    Identifier,
     Known,
     New,
+    NotTheirCertificate,
     NumberDisagrees,
     PlaceholderPhone,
     RegisteredMeanwhile,
@@ -38,12 +43,54 @@ from openhealthcode.identity.model import (
 from openhealthcode.identity.phone import bind_phone, phone_is_bound, unbind, unbind_all
 from openhealthcode.identity.resolve import reopen, resolve
 from openhealthcode.identity.rules import normalise_name, warnings
+from openhealthcode.identity.supersede import supersede
 
 # fmt: off
 __all__ = [
-    "MOST_CONTACTS", "AccountClosed", "Closed", "Demographics", "EmergencyContact", "Known", "New", "NumberDisagrees", "PlaceholderPhone", "RegisteredMeanwhile",
-    "Registration", "RegistrationMalformed", "Relation", "Resolution", "Review", "ReviewReason", "Source", "TooManyContacts",
-    "Verification", "add_certificates", "bind_phone", "enrol", "find", "find_named", "forget",
-    "lookup_keys", "name_agrees", "name_contact", "normalise_name", "phone_is_bound", "remove_contact", "reopen", "resolve", "set_aside",
-    "unbind", "unbind_all", "warnings",
+    "MOST_CONTACTS",
+    "AccountClosed",
+    "CertificateTaken",
+    "Closed",
+    "Demographics",
+    "EmergencyContact",
+    "Identifier",
+    "Known",
+    "New",
+    "NotTheirCertificate",
+    "NumberDisagrees",
+    "PlaceholderPhone",
+    "RegisteredMeanwhile",
+    "Registration",
+    "RegistrationMalformed",
+    "Relation",
+    "Resolution",
+    "Review",
+    "ReviewReason",
+    "Source",
+    "TooManyContacts",
+    "Verification",
+    "add_certificates",
+    "bind_phone",
+    "current_id",
+    "enrol",
+    "find",
+    "find_all",
+    "find_named",
+    "forget",
+    "ids_of",
+    "lookup_keys",
+    "mark_canary",
+    "name_agrees",
+    "name_contact",
+    "names_canary",
+    "normalise_name",
+    "phone_is_bound",
+    "remove_contact",
+    "reopen",
+    "resolve",
+    "set_aside",
+    "supersede",
+    "unbind",
+    "unbind_all",
+    "warnings",
 ]

@@ -40,3 +40,6 @@ ConsentId = NewType("ConsentId", UUID)
 
 RepresentationId = NewType("RepresentationId", UUID)
 """One person appointed to act for a resident (代办关系)."""
+
+MergeId = NewType("MergeId", UUID)
+"""One decision of a registrar that two entries of the master index are one person (合并)."""

@@ -164,13 +164,15 @@ CREATE TABLE identity.identity_record (
     resident_id     uuid         NOT NULL,                                        -- operational
     record_key      bytea        NOT NULL CHECK (octet_length(record_key) = 32),  -- identity
     institution_id  uuid,                                                         -- operational
-    verification    text         NOT NULL CHECK (verification IN ('asserted', 'seen')),  -- operational
+    verification    text         NOT NULL CHECK (verification IN ('asserted', 'seen', 'checked')),  -- operational
     received_at     timestamptz  NOT NULL,                                        -- operational
     sealed          bytea        NOT NULL,                                        -- identity
     PRIMARY KEY (resident_id, record_key)
 );
 
 -- name_key, birth_key and sex_key are hashed together with the certificate: equal names do not show.
+-- What another superseded still finds its resident and proves nothing; what was whose before stays in
+-- identity_record and in the log.
 CREATE TABLE identity.identifier (
     identifier_key  bytea        NOT NULL CHECK (octet_length(identifier_key) = 32),  -- identity
     resident_id     uuid         NOT NULL,                                            -- operational
@@ -178,10 +180,15 @@ CREATE TABLE identity.identifier (
     birth_key       bytea        CHECK (octet_length(birth_key) = 32),                -- identity
     sex_key         bytea        CHECK (octet_length(sex_key) = 32),                  -- identity
     sealed          bytea        NOT NULL,                                            -- identity
-    verification    text         NOT NULL CHECK (verification IN ('asserted', 'seen')),  -- operational
+    verification    text         NOT NULL CHECK (verification IN ('asserted', 'seen', 'checked')),  -- operational
     is_active       boolean      NOT NULL,                                            -- operational
     added_at        timestamptz  NOT NULL,                                            -- operational
-    PRIMARY KEY (identifier_key, resident_id)
+    valid_until     date,                                                             -- operational
+    superseded_at   timestamptz,                                                      -- operational
+    superseded_by   bytea        CHECK (octet_length(superseded_by) = 32),            -- identity
+    PRIMARY KEY (identifier_key, resident_id),
+    CONSTRAINT superseded_or_active CHECK (is_active = (superseded_at IS NULL)),
+    CONSTRAINT superseded_by_something CHECK ((superseded_at IS NULL) = (superseded_by IS NULL))
 );
 
 CREATE UNIQUE INDEX one_resident_per_active_certificate
@@ -276,6 +283,8 @@ GRANT SELECT, INSERT, DELETE ON identity.emergency_contact, identity.closed_cert
 GRANT SELECT, INSERT ON identity.resident, identity.identity_record, identity.identifier,
                         identity.review_item, identity.phone TO ohc_app;
 GRANT UPDATE (national_key) ON identity.resident TO ohc_app;
+GRANT UPDATE (verification, valid_until, is_active, superseded_at, superseded_by)
+    ON identity.identifier TO ohc_app;
 GRANT DELETE ON identity.identifier TO ohc_app;
 GRANT UPDATE (unbound_at) ON identity.phone TO ohc_app;
 
@@ -411,7 +420,7 @@ CREATE TABLE identity.review_answer (
     CONSTRAINT a_merge_is_named CHECK ((answer = 'merged') = (merge_id IS NOT NULL))
 );
 
-CREATE INDEX latest_answers ON identity.review_answer (answered_at);
+CREATE INDEX latest_answers ON identity.review_answer (institution_id, answered_at);
 
 ALTER TABLE identity.review_answer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity.review_answer FORCE ROW LEVEL SECURITY;
@@ -744,8 +753,8 @@ GRANT USAGE ON SCHEMA consent TO ohc_app;
 CREATE TABLE consent.request (
     resident_id       uuid         NOT NULL,  -- operational
     request_id        uuid         NOT NULL,  -- operational
-    presentation_id   uuid         NOT NULL,  -- operational
-    practitioner_id   uuid         NOT NULL,  -- operational
+    presentation_id   uuid,                   -- operational
+    practitioner_id   uuid,                   -- operational
     institution_id    uuid         NOT NULL,  -- operational
     purpose           text         NOT NULL,  -- operational
     scene             text         NOT NULL,  -- operational
@@ -759,7 +768,10 @@ CREATE TABLE consent.request (
     answer            text         CHECK (answer IN ('allowed', 'refused')),  -- operational
     answered_at       timestamptz,            -- operational
     consent_id        uuid,                   -- operational
+    may_keep          boolean      NOT NULL DEFAULT false,  -- operational
     PRIMARY KEY (resident_id, request_id),
+    CONSTRAINT somebody_there_asks_or_a_system CHECK ((presentation_id IS NULL)
+                                                      = (practitioner_id IS NULL)),
     CONSTRAINT waits_for_a_while CHECK (asked_at < expires_at),
     CONSTRAINT an_answer_has_its_time CHECK ((answer IS NULL) = (answered_at IS NULL)),
     CONSTRAINT only_allowing_makes_a_consent CHECK (consent_id IS NULL OR answer = 'allowed'),
@@ -769,6 +781,7 @@ CREATE TABLE consent.request (
 );
 
 -- Also what residents refuse ahead (kind 'restriction'): to an institution, or to anybody at all.
+-- given_as: the other id of the same person under which it was given, where it is here by a merge.
 CREATE TABLE consent.consent (
     resident_id      uuid         NOT NULL,  -- operational
     consent_id       uuid         NOT NULL,  -- operational
@@ -779,6 +792,7 @@ CREATE TABLE consent.consent (
     kind             text         NOT NULL DEFAULT 'visit',  -- operational
     notice           bytea,                  -- health
     added_to         uuid,                   -- operational
+    given_as         uuid,                   -- identity
     event_number     bigint       NOT NULL,  -- operational
     granted_at       timestamptz  NOT NULL,  -- operational
     end_at           timestamptz  NOT NULL,  -- operational

@@ -81,6 +81,7 @@ ANSWERS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "match-too-little": (400, "required"),
         "message-not-sent": (503, "transient"),
         "method-not-allowed": (405, "not-supported"),
+        "matching-model-unsuitable": (500, "exception"),
         "national-id-malformed": (422, "value"),
         "no-pin": (422, "business-rule"),
         "not-found": (404, "not-found"),

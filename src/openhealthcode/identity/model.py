@@ -85,6 +85,9 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
+
+    Args:
+        mother: a certificate of the mother's; it relates, and never identifies the child.
 class Demographics:
     """What a page may show of a person once ``access`` has decided that it may."""
 
@@ -94,6 +97,7 @@ class Demographics:
     phone: Phone | None
     address: str = field(repr=False)
     language: str
+    mother: Certificate | None = None
     certificates: tuple[Certificate, ...]
 
     @property

@@ -1,0 +1,45 @@
+"""Matching (匹配): whether two registrations are one person's, how sure that is, and why.
+
+Start with ``variant_of``, the form in which a registration is compared; ``blocking_keys`` find what
+to compare it with; ``compare`` tells how far each field agrees, ``score`` weighs that with a model
+in Splink's file format, ``decide`` applies the rules D1 to N1, ``explain`` says it in words. All
+this is pure.
+"""
+
+from openhealthcode.identity.matching.compare import ONLINE, columns, compare
+from openhealthcode.identity.matching.conditions import settings
+from openhealthcode.identity.matching.explain import (
+    Explanation,
+    explain,
+    level_in_words,
+    rule_in_words,
+)
+from openhealthcode.identity.matching.keys import HOT_KEY_CAP, blocking_keys
+from openhealthcode.identity.matching.model import (
+    Block,
+    Candidate,
+    Comparison,
+    Decision,
+    Doubt,
+    Evidence,
+    Field,
+    Level,
+    Link,
+    Match,
+    MatchGrade,
+    Nobody,
+    Rule,
+    Score,
+    Variant,
+)
+from openhealthcode.identity.matching.normalise import variant_of
+from openhealthcode.identity.matching.rules import decide, grade, name_agrees, rule_of
+from openhealthcode.identity.matching.score import Model, ModelUnsuitable, default_model, score
+
+# fmt: off
+__all__ = [
+    "HOT_KEY_CAP", "ONLINE", "Block", "Candidate", "Comparison", "Decision", "Doubt", "Evidence",
+    "Explanation", "Field", "Level", "Link", "Match", "MatchGrade", "Model", "ModelUnsuitable", "Nobody",
+    "Rule", "Score", "Variant", "blocking_keys", "columns", "compare", "decide", "default_model", "explain", "grade",
+    "level_in_words", "name_agrees", "rule_in_words", "rule_of", "score", "settings", "variant_of",
+]

@@ -5,6 +5,7 @@ and logs it, in one transaction.
 """
 
 from openhealthcode.collection.apart import relabel
+from openhealthcode.collection.canaries import plant_canaries
 from openhealthcode.collection.choose import choices_of, choose
 from openhealthcode.collection.elements import Element, Input
 from openhealthcode.collection.file import file_bundle, file_resource
@@ -56,6 +57,7 @@ from openhealthcode.collection.rules import (
     Verdict,
 )
 from openhealthcode.collection.store import Asked, Leniency
+from openhealthcode.collection.supersede import supersede
 from openhealthcode.collection.supervise import (
     asked_by,
     be_lenient,
@@ -77,6 +79,6 @@ __all__ = [
     "Text", "UnknownScene", "Verdict", "asked_by", "be_lenient", "choices_of", "choose",
     "count_up", "destroy_expired", "fields", "file_bundle", "file_patiently", "file_resource",
     "files_in", "fill", "followed_up_to", "forget", "last_rereading", "lenient_senders", "load", "merge", "merge_history",
-    "not_same", "note_use", "over_collection", "over_collections", "refusals", "register", "relabel", "relate",
-    "reread", "unmerge", "withdraw_not_same",
+    "not_same", "note_use", "over_collection", "over_collections", "plant_canaries", "refusals", "register", "relabel", "relate",
+    "reread", "supersede", "unmerge", "withdraw_not_same",
 ]

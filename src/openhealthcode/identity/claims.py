@@ -66,6 +66,7 @@ def _claim(keys: Keys, certificate: Certificate, registration: Registration) -> 
         birth_key=_birth_key(keys, certificate, registration.birth_date),
         sex_key=_sex_key(keys, certificate, registration.sex),
         is_national=certificate.is_citizen_number,
+        valid_until=certificate.valid_until,
     )
 
 

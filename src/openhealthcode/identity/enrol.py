@@ -18,6 +18,7 @@ from openhealthcode.identity.model import (
     Registration,
     Review,
     Source,
+    Verification,
 )
 from openhealthcode.standards import Certificate
 from openhealthcode.standards.ids import ResidentId
@@ -65,6 +66,9 @@ async def add_certificates(
     claims = claims_of(keys, registration)
     known = await store.holders(connection, claims)
     new = {key: claim for key, claim in claims.items() if key not in known}
+    if source.verification is not Verification.ASSERTED:
+        shown = [claim for key, (claim, _) in claims.items() if key in known]
+        await store.confirm(connection, resident_id, shown, source.verification)
     if new:
         await _bind(connection, keys, resident_id, new, source, at)
     if (national_key := _national_key(new)) is not None:

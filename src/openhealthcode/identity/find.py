@@ -5,6 +5,7 @@ Answers with an opaque id at the most; who could not already name the person lea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hmac import compare_digest
 
 from openhealthcode.database import Pool, transaction
@@ -16,11 +17,21 @@ from openhealthcode.trust import Keys
 
 
 async def find(pool: Pool, keys: Keys, certificate: Certificate) -> ResidentId | None:
-    """The resident registered under this certificate."""
+    """The resident registered under this certificate, also after another superseded it."""
     key = identifier_key(keys, certificate)
     async with transaction(pool, lookup=(key,)) as connection:
         holder = (await store.holders(connection, (key,))).get(key)
     return None if holder is None else holder.resident_id
+
+
+async def find_all(
+    pool: Pool, keys: Keys, certificates: Sequence[Certificate]
+) -> tuple[ResidentId, ...]:
+    """The residents registered under any of these certificates."""
+    named = [identifier_key(keys, certificate) for certificate in certificates]
+    async with transaction(pool, lookup=named) as connection:
+        held = await store.holders(connection, named)
+    return tuple(sorted({holder.resident_id for holder in held.values()}))
 
 
 async def name_agrees(pool: Pool, keys: Keys, certificate: Certificate, name: str) -> bool:
@@ -33,11 +44,12 @@ async def find_named(
 ) -> ResidentId | None:
     """The resident registered under this certificate with this name; else nobody.
 
-    A wrong name and an unknown certificate cost the same and cannot be told apart.
+    A wrong name and an unknown certificate cost the same and cannot be told apart. A certificate
+    that another superseded proves nothing: it names nobody.
     """
     key = identifier_key(keys, certificate)
     claimed = name_key(keys, certificate, name)
     async with transaction(pool, lookup=(key,)) as connection:
         holder = (await store.holders(connection, (key,))).get(key)
-    registered = bytes(len(claimed)) if holder is None else holder.claim.name_key
+    registered = holder.claim.name_key if holder and holder.is_active else bytes(len(claimed))
     return holder.resident_id if compare_digest(registered, claimed) and holder else None

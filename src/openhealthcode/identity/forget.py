@@ -26,6 +26,7 @@ async def forget(connection: Connection, keys: Keys, resident_id: ResidentId, at
         certificate
         for text in sealed
         for certificate in sealing.open_registration(keys, resident_id, text).certificates
+        if certificate.names_one_person
     }
     await look_up(connection, lookup_keys(keys, certificates))
     found = [identifier_key(keys, certificate) for certificate in certificates]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from openhealthcode.standards import Certificate, Conflict, HealthCodeError, Phone, Sex
@@ -32,6 +32,18 @@ class AccountClosed(HealthCodeError):
     """The holder of this certificate had the account closed; only the holder opens another."""
 
     code = "account-closed"
+
+
+class NotTheirCertificate(HealthCodeError):
+    """This certificate is not registered with this resident, or is the new one itself."""
+
+    code = "certificate-not-theirs"
+
+
+class CertificateTaken(HealthCodeError):
+    """This certificate is registered with another resident; a registrar decides who it belongs to."""
+
+    code = "certificate-taken"
 
 
 class PlaceholderPhone(HealthCodeError):
@@ -73,6 +85,9 @@ class Registration:
 
     A newborn without a number is registered under the birth certificate or the number the
     hospital gave out; nobody is registered under nothing, since nothing would find them again.
+
+    Args:
+        mother: a certificate of the mother's; it relates, and never identifies the child.
     """
 
     certificates: tuple[Certificate, ...]
@@ -82,12 +97,10 @@ class Registration:
     phone: Phone | None = None
     address: str = field(default="", repr=False)
     language: str = "zh-CN"
+    mother: Certificate | None = None
 
 
 @dataclass(frozen=True, slots=True)
-
-    Args:
-        mother: a certificate of the mother's; it relates, and never identifies the child.
 class Demographics:
     """What a page may show of a person once ``access`` has decided that it may."""
 
@@ -97,7 +110,6 @@ class Demographics:
     phone: Phone | None
     address: str = field(repr=False)
     language: str
-    mother: Certificate | None = None
     certificates: tuple[Certificate, ...]
 
     @property
@@ -119,6 +131,7 @@ class Claim:
     birth_key: bytes | None = field(default=None, repr=False)
     sex_key: bytes | None = field(default=None, repr=False)
     is_national: bool = False
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,19 @@ class Holder:
 
     resident_id: ResidentId
     claim: Claim
+    is_active: bool = True
+    """Whether it proves who somebody is; one that was superseded only finds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One certificate of a resident, and what became of it."""
+
+    certificate: Certificate
+    verification: Verification
+    added_at: datetime
+    superseded_at: datetime | None = None
+    superseded_by: Certificate | None = None
 
 
 class ReviewReason(StrEnum):
@@ -137,6 +163,8 @@ class ReviewReason(StrEnum):
     BIRTH_DATE_DISAGREES = "birth-date-disagrees"
     SEX_DISAGREES = "sex-disagrees"
     SECOND_NATIONAL_ID = "second-national-id"
+    DOUBTFUL = "doubtful"
+    """A quality rule does not let it be registered; nobody is known under its certificates."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 -- identity: certificates are found by one primary key each, all else lies on the resident's shard.
 
 -- name: holders
--- One index probe per certificate. Parameters: $1 identifier_keys bytea[].
-SELECT identifier_key, resident_id, name_key, birth_key, sex_key
+-- One index probe per certificate; the holder comes after who had it before, the last of these last.
+-- Parameters: $1 identifier_keys bytea[].
+SELECT identifier_key, resident_id, name_key, birth_key, sex_key, is_active
   FROM identity.identifier
- WHERE identifier_key = ANY ($1::bytea[]) AND is_active
+ WHERE identifier_key = ANY ($1::bytea[])
+ ORDER BY is_active, superseded_at
 
 -- name: resident
 -- By primary key. Parameters: $1 resident_id uuid.
@@ -23,17 +25,54 @@ UPDATE identity.resident SET national_key = $2 WHERE resident_id = $1 AND nation
 -- Always in key order: two registrations that share several certificates wait for each other instead
 -- of blocking each other. What another transaction added first is left out of the answer.
 -- Parameters: $1 resident_id uuid, $2 identifier_keys, $3 name_keys, $4 birth_keys, $5 sex_keys,
--- $6 sealed (bytea[] each), $7 verification text, $8 added_at timestamptz.
+-- $6 sealed (bytea[] each), $7 valid_until date[], $8 verification text, $9 added_at timestamptz.
 INSERT INTO identity.identifier
-       (identifier_key, resident_id, name_key, birth_key, sex_key, sealed, verification, is_active,
-        added_at)
-SELECT given.identifier_key, $1, given.name_key, given.birth_key, given.sex_key, given.sealed, $7,
-       true, $8
-  FROM unnest($2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[])
-       AS given (identifier_key, name_key, birth_key, sex_key, sealed)
+       (identifier_key, resident_id, name_key, birth_key, sex_key, sealed, valid_until, verification,
+        is_active, added_at)
+SELECT given.identifier_key, $1, given.name_key, given.birth_key, given.sex_key, given.sealed,
+       given.valid_until, $8, true, $9
+  FROM unnest($2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::date[])
+       AS given (identifier_key, name_key, birth_key, sex_key, sealed, valid_until)
  ORDER BY given.identifier_key
     ON CONFLICT DO NOTHING
 RETURNING identifier_key
+
+-- name: confirm
+-- Certificates that are known are seen or checked now; by primary key, the transaction names the keys.
+-- Never less than before. Parameters: $1 resident_id uuid, $2 identifier_keys bytea[],
+-- $3 verification text, $4 valid_until date[].
+UPDATE identity.identifier i
+   SET verification = $3, valid_until = coalesce(given.valid_until, i.valid_until)
+  FROM unnest($2::bytea[], $4::date[]) AS given (identifier_key, valid_until)
+ WHERE i.identifier_key = given.identifier_key AND i.resident_id = $1
+   AND array_position('{asserted,seen,checked}', i.verification)
+       <= array_position('{asserted,seen,checked}', $3::text)
+
+-- name: supersede
+-- By primary key; the transaction names the key. Answers whether it was the holder's until now.
+-- Parameters: $1 resident_id uuid, $2 identifier_key bytea, $3 superseded_by bytea, $4 at timestamptz.
+UPDATE identity.identifier
+   SET is_active = false, superseded_by = $3, superseded_at = $4
+ WHERE identifier_key = $2 AND resident_id = $1 AND is_active
+RETURNING true
+
+-- name: reinstate
+-- A superseding was a mistake, or the number came back: by primary key, and only what was theirs.
+-- Parameters: $1 resident_id uuid, $2 identifier_keys bytea[].
+UPDATE identity.identifier
+   SET is_active = true, superseded_by = NULL, superseded_at = NULL
+ WHERE identifier_key = ANY ($2::bytea[]) AND resident_id = $1 AND NOT is_active
+
+-- name: replace_national_key
+-- The ID number was changed; by primary key. Parameters: $1 resident_id uuid, $2 national_key bytea.
+UPDATE identity.resident SET national_key = $2 WHERE resident_id = $1
+
+-- name: identifiers
+-- What is noted of a resident's certificates; by primary key, the transaction names the keys.
+-- Parameters: $1 resident_id uuid, $2 identifier_keys bytea[].
+SELECT identifier_key, verification, is_active, added_at, valid_until, superseded_at, superseded_by
+  FROM identity.identifier
+ WHERE identifier_key = ANY ($2::bytea[]) AND resident_id = $1
 
 -- name: add_record
 -- One row; the same again changes nothing. Parameters: $1 resident_id uuid, $2 record_key bytea,
@@ -54,12 +93,30 @@ ON CONFLICT DO NOTHING
 RETURNING true
 
 -- name: records
--- What was seen before what was asserted, the latest first; the resident's few rows by primary key.
+-- What was checked, then seen, then asserted, the latest first; the resident's few rows by primary key.
 -- Parameters: $1 resident_id uuid, $2 at most integer.
 SELECT sealed
   FROM identity.identity_record
  WHERE resident_id = $1
- ORDER BY (verification = 'seen') DESC, received_at DESC, record_key
+ ORDER BY array_position('{checked,seen,asserted}', verification), received_at DESC, record_key
+ LIMIT $2
+
+-- name: records_from
+-- What one institution delivered, the latest first; the resident's few rows by primary key.
+-- Parameters: $1 resident_id uuid, $2 institution_id uuid, $3 at most integer.
+SELECT sealed
+  FROM identity.identity_record
+ WHERE resident_id = $1 AND institution_id = $2
+ ORDER BY received_at DESC, record_key
+ LIMIT $3
+
+-- name: received
+-- The resident's few rows by primary key, the latest first. Parameters: $1 resident_id uuid,
+-- $2 at most integer.
+SELECT institution_id, verification, received_at, sealed
+  FROM identity.identity_record
+ WHERE resident_id = $1
+ ORDER BY received_at DESC, record_key
  LIMIT $2
 
 -- name: bind_phone
@@ -129,3 +186,13 @@ SELECT EXISTS (SELECT FROM identity.closed_certificate WHERE closed_key = ANY ($
 -- name: reopen_certificates
 -- By primary key; the transaction names the keys. Parameters: $1 closed_keys bytea[].
 DELETE FROM identity.closed_certificate WHERE closed_key = ANY ($1::bytea[])
+
+-- name: mark_canaries
+-- A few rows, once. Parameters: $1 marks bytea[].
+INSERT INTO identity.canary (canary_key)
+SELECT canary_key FROM unnest($1::bytea[]) AS planted (canary_key) ORDER BY canary_key
+    ON CONFLICT DO NOTHING
+
+-- name: is_any_canary
+-- One index probe each, of a table of a few dozen rows. Parameters: $1 marks bytea[].
+SELECT EXISTS (SELECT FROM identity.canary WHERE canary_key = ANY ($1::bytea[]))

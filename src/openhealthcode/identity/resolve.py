@@ -48,4 +48,8 @@ async def _is_closed(connection: Connection, keys: Keys, registration: Registrat
 
 
 def _closed_keys(keys: Keys, registration: Registration) -> list[bytes]:
-    return [closed_key(keys, certificate) for certificate in registration.certificates]
+    return [
+        closed_key(keys, certificate)
+        for certificate in registration.certificates
+        if certificate.names_one_person
+    ]

@@ -100,7 +100,7 @@ def decide(
     if len(residents) > 1:
         return Review(ReviewReason.DIFFERENT_RESIDENTS, tuple(residents))
     reason = next(filter(None, (_disagreement(claim, holders) for claim in claims)), None)
-    if reason is None and _is_second_number(claims, national_key):
+    if reason is None and _is_second_number(claims, holders, national_key):
         reason = ReviewReason.SECOND_NATIONAL_ID
     return Known(residents[0]) if reason is None else Review(reason, tuple(residents))
 
@@ -123,10 +123,18 @@ def _differ(registered: bytes | None, claimed: bytes | None) -> bool:
     return registered is not None and claimed is not None and registered != claimed
 
 
-def _is_second_number(claims: Iterable[Claim], national_key: bytes | None) -> bool:
-    """Two valid different ID numbers are the strongest evidence against one person."""
+def _is_second_number(
+    claims: Iterable[Claim], holders: Mapping[bytes, Holder], national_key: bytes | None
+) -> bool:
+    """Two valid different ID numbers are the strongest evidence against one person.
+
+    One that was superseded is no second one: it is registered, with the same resident.
+    """
     return national_key is not None and any(
-        claim.is_national and claim.identifier_key != national_key for claim in claims
+        claim.is_national
+        and claim.identifier_key != national_key
+        and claim.identifier_key not in holders
+        for claim in claims
     )
 
 

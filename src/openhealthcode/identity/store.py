@@ -9,9 +9,9 @@ from uuid import UUID
 
 import asyncpg
 
-from openhealthcode.database import Connection, load_queries
-from openhealthcode.identity.model import Claim, Holder, Review, Source
-from openhealthcode.standards.ids import ResidentId
+from openhealthcode.database import Connection, Pool, load_queries
+from openhealthcode.identity.model import Claim, Holder, Review, Source, Verification
+from openhealthcode.standards.ids import InstitutionId, ResidentId
 
 _QUERIES = load_queries("openhealthcode.identity")
 
@@ -26,7 +26,10 @@ class Enrolled:
 async def holders(
     connection: Connection, identifier_keys: Collection[bytes]
 ) -> dict[bytes, Holder]:
-    """The registered ones among these certificates; the transaction must name them."""
+    """The registered ones among these certificates; the transaction must name them.
+
+    Who holds a certificate goes before whose it was until another superseded it.
+    """
     rows = await connection.fetch(_QUERIES["holders"], list(identifier_keys))
     return {row["identifier_key"]: _holder(row) for row in rows}
 
@@ -68,10 +71,56 @@ async def add_identifiers(
         [claim.birth_key for claim in claims],
         [claim.sex_key for claim in claims],
         [sealed for _, sealed in identifiers],
+        [claim.valid_until for claim in claims],
         source.verification,
         at,
     )
     return len(added)
+
+
+async def confirm(
+    connection: Connection,
+    resident_id: ResidentId,
+    claims: Collection[Claim],
+    verification: Verification,
+) -> None:
+    """Note that known certificates were seen or checked; what weighs more stays."""
+    await connection.execute(
+        _QUERIES["confirm"],
+        resident_id,
+        [claim.identifier_key for claim in claims],
+        verification,
+        [claim.valid_until for claim in claims],
+    )
+
+
+async def supersede(
+    connection: Connection, resident_id: ResidentId, old_key: bytes, new_key: bytes, at: datetime
+) -> bool:
+    """Let one certificate take another's place; false when the old one was no holder's proof."""
+    done = await connection.fetchval(_QUERIES["supersede"], resident_id, old_key, new_key, at)
+    return done is not None
+
+
+async def reinstate(
+    connection: Connection, resident_id: ResidentId, identifier_keys: Collection[bytes]
+) -> None:
+    """Let certificates of this resident that were superseded prove again."""
+    await connection.execute(_QUERIES["reinstate"], resident_id, list(identifier_keys))
+
+
+async def replace_national_key(
+    connection: Connection, resident_id: ResidentId, national_key: bytes
+) -> None:
+    """Note that the resident's ID number is another from now on."""
+    await connection.execute(_QUERIES["replace_national_key"], resident_id, national_key)
+
+
+async def identifiers(
+    connection: Connection, resident_id: ResidentId, identifier_keys: Collection[bytes]
+) -> list[asyncpg.Record]:
+    """What is noted of these certificates of a resident; the transaction must name them."""
+    return await connection.fetch(_QUERIES["identifiers"], resident_id, list(identifier_keys))
 
 
 async def add_record(
@@ -122,6 +171,29 @@ async def records(connection: Connection, resident_id: ResidentId, at_most: int)
     """The sealed registrations of a resident, the weightiest first."""
     rows = await connection.fetch(_QUERIES["records"], resident_id, at_most)
     return [row["sealed"] for row in rows]
+
+
+async def records_from(
+    connection: Connection, resident_id: ResidentId, institution_id: InstitutionId, at_most: int
+) -> list[bytes]:
+    """The sealed registrations of a resident that one institution delivered, the latest first."""
+    rows = await connection.fetch(_QUERIES["records_from"], resident_id, institution_id, at_most)
+    return [row["sealed"] for row in rows]
+
+
+async def received(
+    connection: Connection, resident_id: ResidentId, at_most: int
+) -> list[tuple[Source, datetime, bytes]]:
+    """From whom, when and what was received about a resident, the latest first."""
+    rows = await connection.fetch(_QUERIES["received"], resident_id, at_most)
+    return [
+        (
+            Source(row["institution_id"], Verification(row["verification"])),
+            row["received_at"],
+            row["sealed"],
+        )
+        for row in rows
+    ]
 
 
 async def add_phone(
@@ -181,7 +253,7 @@ async def contacts(connection: Connection, resident_id: ResidentId) -> list[tupl
 
 def _holder(row: asyncpg.Record) -> Holder:
     claim = Claim(row["identifier_key"], row["name_key"], row["birth_key"], row["sex_key"])
-    return Holder(ResidentId(row["resident_id"]), claim)
+    return Holder(ResidentId(row["resident_id"]), claim, is_active=row["is_active"])
 
 
 async def remove_phones(connection: Connection, resident_id: ResidentId, at: datetime) -> None:
@@ -211,3 +283,13 @@ async def is_any_closed(connection: Connection, closed_keys: Sequence[bytes]) ->
 async def reopen(connection: Connection, closed_keys: Sequence[bytes]) -> None:
     """Take the marks of these certificates away."""
     await connection.execute(_QUERIES["reopen_certificates"], list(closed_keys))
+
+
+async def mark_canaries(connection: Connection, marks: Sequence[bytes]) -> None:
+    """Keep these marks of residents who do not exist."""
+    await connection.execute(_QUERIES["mark_canaries"], list(marks))
+
+
+async def is_any_canary(pool: Pool, marks: Sequence[bytes]) -> bool:
+    """Whether one of these marks is kept."""
+    return bool(await pool.fetchval(_QUERIES["is_any_canary"], list(marks)))

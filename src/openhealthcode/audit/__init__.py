@@ -5,8 +5,15 @@ the public tree, ``verify`` checks everything, ``receipt`` is what a resident ke
 (for ``access`` only) shows a resident the log. ``README.md`` says what each tampering shows up as.
 """
 
-from openhealthcode.audit.acting import Acting, acting_as, acting_for, attributed
+from openhealthcode.audit.acting import (
+    Acting,
+    acting_as,
+    acting_for,
+    attributed,
+    is_represented,
+)
 from openhealthcode.audit.append import append, append_at_once, until_free
+from openhealthcode.audit.begin import begin
 from openhealthcode.audit.finding import CrossCheck, Finding, FindingKind, Report
 from openhealthcode.audit.model import (
     Action,
@@ -82,6 +89,7 @@ __all__ = [
     "append",
     "append_at_once",
     "attributed",
+    "begin",
     "chain",
     "chains_after",
     "chains_to_destroy",
@@ -89,6 +97,7 @@ __all__ = [
     "close_chain",
     "commitment_of",
     "hold",
+    "is_represented",
     "leaf_of",
     "mark_linked",
     "next_link",

@@ -24,6 +24,10 @@ class Acting(Protocol):
     def resident_id(self) -> ResidentId:
         """For whom."""
 
+    @property
+    def is_oneself(self) -> bool:
+        """Whether it is the resident after all, on whose acts something is checked."""
+
     async def sign(self, connection: Connection, event: Event, at: datetime) -> Event:
         """The event with both persons, if this may be done now; called while the chain is held.
 
@@ -49,6 +53,12 @@ def acting_for(resident_id: ResidentId) -> Acting | None:
     """Who acts for this resident here and now; ``None``: the resident."""
     acting = _ACTING.get()
     return acting if acting is not None and acting.resident_id == resident_id else None
+
+
+def is_represented(resident_id: ResidentId) -> bool:
+    """Whether somebody else acts for this resident here and now."""
+    acting = acting_for(resident_id)
+    return acting is not None and not acting.is_oneself
 
 
 async def attributed(

@@ -44,6 +44,8 @@ class Action(StrEnum):
     CODE_REISSUE = "code.reissue"
     IDENTITY_COMPARE = "identity.compare"
     """Somebody's entry was compared with another that may be the same person's."""
+    IDENTITY_DISMISS = "identity.dismiss"
+    """A registration that contradicts somebody's entry was looked into and not followed."""
     IDENTITY_READ = "identity.read"
     """How an entry came about was shown at a counter."""
     PIN_SET = "pin.set"

@@ -7,6 +7,36 @@ INSERT INTO audit.chain (resident_id, next_number, head, consent_version)
 VALUES ($1, 1, $2, 0)
 ON CONFLICT (resident_id) DO NOTHING
 
+-- name: now
+-- The time that events are written with.
+SELECT clock_timestamp()
+
+-- name: begin_chains
+-- Chains of new residents, moved past their first event. Parameters: $1 resident_ids uuid[],
+-- $2 heads bytea[].
+INSERT INTO audit.chain (resident_id, next_number, head, consent_version)
+SELECT begun.resident_id, 2, begun.head, 0
+  FROM unnest($1::uuid[], $2::bytea[]) AS begun (resident_id, head)
+
+-- name: begin_events
+-- Their first events. Parameters: one array per column, in the order of the table.
+INSERT INTO audit.event (resident_id, number, recorded_at, action, outcome, purpose, scene,
+                         agent_kind, agent_id, institution_id, detail, salt, commitment, link)
+SELECT begun.resident_id, begun.number, begun.recorded_at, begun.action, begun.outcome,
+       begun.purpose, begun.scene, begun.agent_kind, begun.agent_id, begun.institution_id,
+       begun.detail, begun.salt, begun.commitment, begun.link
+  FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+              $7::text[], $8::text[], $9::uuid[], $10::uuid[], $11::bytea[], $12::bytea[],
+              $13::bytea[], $14::bytea[])
+       AS begun (resident_id, number, recorded_at, action, outcome, purpose, scene, agent_kind,
+                 agent_id, institution_id, detail, salt, commitment, link)
+
+-- name: begin_pending
+-- Their place in the queue. Parameters: $1 resident_ids uuid[], $2 commitments bytea[].
+INSERT INTO audit.pending (resident_id, number, commitment)
+SELECT begun.resident_id, 1, begun.commitment
+  FROM unnest($1::uuid[], $2::bytea[]) AS begun (resident_id, commitment)
+
 -- name: chain
 -- One row by primary key, one shard. Parameters: $1 resident_id uuid.
 SELECT next_number, head, consent_version, statement_timestamp() AS at

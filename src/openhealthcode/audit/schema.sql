@@ -86,6 +86,14 @@ CREATE POLICY to_close ON audit.chain
 CREATE POLICY to_verify ON audit.chain FOR SELECT
     USING (current_setting('ohc.task', true) = 'verification');
 
+-- Many residents at once begin their logs: first events alone, and nothing is read.
+CREATE POLICY to_register ON audit.chain FOR INSERT
+    WITH CHECK (current_setting('ohc.task', true) = 'registration' AND next_number = 2);
+CREATE POLICY to_register ON audit.event FOR INSERT
+    WITH CHECK (current_setting('ohc.task', true) = 'registration' AND number = 1);
+CREATE POLICY to_register ON audit.pending FOR INSERT
+    WITH CHECK (current_setting('ohc.task', true) = 'registration' AND number = 1);
+
 CREATE POLICY of_the_resident ON audit.event
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 CREATE POLICY to_verify ON audit.event FOR SELECT

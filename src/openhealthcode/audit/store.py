@@ -13,7 +13,7 @@ from asyncpg import Record
 from asyncpg.cursor import CursorFactory
 from prometheus_client import Counter
 
-from openhealthcode.audit.model import ChainState, Pending, UnknownChain, Writing
+from openhealthcode.audit.model import ChainState, Pending, SealedEvent, UnknownChain, Writing
 from openhealthcode.audit.rules import EMPTY_CHAIN
 from openhealthcode.database import Connection, load_queries
 
@@ -28,6 +28,24 @@ _SEQUENCER_LOCK: Final = 0x6F68635F736571  # "ohc_seq"
 async def open_chain(connection: Connection, resident_id: UUID) -> None:
     """Begin the log of a new resident; a chain that exists stays as it is."""
     await connection.execute(_QUERIES["open_chain"], resident_id, EMPTY_CHAIN)
+
+
+async def now(connection: Connection) -> datetime:
+    """The database's time."""
+    at: datetime = await connection.fetchval(_QUERIES["now"])
+    return at
+
+
+async def begin(connection: Connection, sealed: Sequence[SealedEvent]) -> None:
+    """Begin a chain with each of these first events; a transaction of ``registration``."""
+    columns = [list(column) for column in zip(*sealed, strict=True)]
+    by_name = dict(zip(SealedEvent._fields, columns, strict=True))
+    residents = by_name["resident_id"]
+    await connection.execute(_QUERIES["begin_chains"], residents, by_name["link"])
+    await connection.execute(_QUERIES["begin_events"], *columns)
+    await connection.execute(_QUERIES["begin_pending"], residents, by_name["commitment"])
+    for event in sealed:
+        _counter(event.action, event.outcome).inc()
 
 
 async def chain(connection: Connection, resident_id: UUID) -> tuple[ChainState, datetime]:

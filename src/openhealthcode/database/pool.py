@@ -25,10 +25,12 @@ TASKS: Final = frozenset(
         "purging",
         "closing",
         "supervision",
+        "registration",
         "retention",
         "notices",
         "statistics",
         "review",
+        "matching",
     }
 )
 """Work that crosses residents; each policy that lets one through names it."""

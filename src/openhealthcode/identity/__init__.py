@@ -17,6 +17,7 @@ from openhealthcode.identity.emergency_contact import (
     remove_contact,
 )
 from openhealthcode.identity.enrol import add_certificates, enrol, set_aside
+from openhealthcode.identity.enrol_many import Newcomer, enrol_many
 from openhealthcode.identity.find import find, find_all, find_named, name_agrees
 from openhealthcode.identity.forget import forget
 from openhealthcode.identity.linking import current_id, ids_of
@@ -56,6 +57,7 @@ __all__ = [
     "Identifier",
     "Known",
     "New",
+    "Newcomer",
     "NotTheirCertificate",
     "NumberDisagrees",
     "PlaceholderPhone",
@@ -73,6 +75,7 @@ __all__ = [
     "bind_phone",
     "current_id",
     "enrol",
+    "enrol_many",
     "find",
     "find_all",
     "find_named",

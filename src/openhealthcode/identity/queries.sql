@@ -37,6 +37,37 @@ SELECT given.identifier_key, $1, given.name_key, given.birth_key, given.sex_key,
     ON CONFLICT DO NOTHING
 RETURNING identifier_key
 
+-- name: add_residents
+-- As add_resident, for many. Parameters: $1 resident_ids uuid[], $2 national_keys bytea[],
+-- $3 enrolled_at timestamptz.
+INSERT INTO identity.resident (resident_id, national_key, enrolled_at)
+SELECT new.resident_id, new.national_key, $3
+  FROM unnest($1::uuid[], $2::bytea[]) AS new (resident_id, national_key)
+
+-- name: add_identifiers_of_many
+-- As add_identifiers, for many residents; the command's tag tells how many were free.
+-- Parameters: $1 resident_ids uuid[], $2 identifier_keys, $3 name_keys, $4 birth_keys, $5 sex_keys,
+-- $6 sealed (bytea[] each), $7 valid_until date[], $8 verification text, $9 added_at timestamptz.
+INSERT INTO identity.identifier
+       (identifier_key, resident_id, name_key, birth_key, sex_key, sealed, valid_until, verification,
+        is_active, added_at)
+SELECT given.identifier_key, given.resident_id, given.name_key, given.birth_key, given.sex_key,
+       given.sealed, given.valid_until, $8, true, $9
+  FROM unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[],
+              $7::date[])
+       AS given (resident_id, identifier_key, name_key, birth_key, sex_key, sealed, valid_until)
+ ORDER BY given.identifier_key
+    ON CONFLICT DO NOTHING
+
+-- name: add_records
+-- As add_record, for many residents who are all new. Parameters: $1 resident_ids uuid[],
+-- $2 record_keys bytea[], $3 institution_id uuid or null, $4 verification text,
+-- $5 received_at timestamptz, $6 sealed bytea[].
+INSERT INTO identity.identity_record
+       (resident_id, record_key, institution_id, verification, received_at, sealed)
+SELECT new.resident_id, new.record_key, $3, $4, $5, new.sealed
+  FROM unnest($1::uuid[], $2::bytea[], $6::bytea[]) AS new (resident_id, record_key, sealed)
+
 -- name: confirm
 -- Certificates that are known are seen or checked now; by primary key, the transaction names the keys.
 -- Never less than before. Parameters: $1 resident_id uuid, $2 identifier_keys bytea[],

@@ -120,6 +120,14 @@ CREATE POLICY by_resident ON identity.identity_record TO ohc_app
 CREATE POLICY by_key ON identity.identifier TO ohc_app
     USING (encode(identifier_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
 
+-- Many new residents at once: rows are added for each, and nothing is read.
+CREATE POLICY to_register ON identity.resident FOR INSERT TO ohc_app
+    WITH CHECK (current_setting('ohc.task', true) = 'registration');
+CREATE POLICY to_register ON identity.identity_record FOR INSERT TO ohc_app
+    WITH CHECK (current_setting('ohc.task', true) = 'registration');
+CREATE POLICY to_register ON identity.identifier FOR INSERT TO ohc_app
+    WITH CHECK (current_setting('ohc.task', true) = 'registration');
+
 CREATE POLICY by_key ON identity.closed_certificate TO ohc_app
     USING (encode(closed_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
 
@@ -288,3 +296,126 @@ CREATE POLICY queued ON identity.review_answer FOR SELECT TO ohc_app
     USING (current_setting('ohc.task', true) = 'review');
 
 GRANT SELECT, INSERT ON identity.review_answer TO ohc_app;
+
+-- identity.matching: what registrations are compared by. The keys are eight bytes of a keyed hash: they
+-- show equality and frequency, nothing else. The row of comparison is sealed under the region's key, so
+-- that a look-up opens a dozen residents' at once; it is deleted when an account is closed.
+-- Distribution column (Citus): resident_id; a look-up by key asks every shard.
+CREATE TABLE identity.variant (
+    resident_id          uuid    NOT NULL,                                        -- operational
+    variant_key          bigint  NOT NULL,                                        -- identity
+    number_begins_key    bigint,                                                  -- identity
+    number_ends_key      bigint,                                                  -- identity
+    sound_birth_key      bigint,                                                  -- identity
+    name_day_key         bigint,                                                  -- identity
+    phone_key            bigint,                                                  -- identity
+    surname_birth_key    bigint,                                                  -- identity
+    given_birth_key      bigint,                                                  -- identity
+    address_year_key     bigint,                                                  -- identity
+    sound_community_key  bigint,                                                  -- identity
+    mother_key           bigint,                                                  -- identity
+    sealed               bytea   NOT NULL,                                        -- identity
+    PRIMARY KEY (resident_id, variant_key)
+);
+
+CREATE INDEX variant_by_number_begins ON identity.variant (number_begins_key)
+    WHERE number_begins_key IS NOT NULL;
+CREATE INDEX variant_by_number_ends ON identity.variant (number_ends_key)
+    WHERE number_ends_key IS NOT NULL;
+CREATE INDEX variant_by_sound_birth ON identity.variant (sound_birth_key)
+    WHERE sound_birth_key IS NOT NULL;
+CREATE INDEX variant_by_name_day ON identity.variant (name_day_key)
+    WHERE name_day_key IS NOT NULL;
+CREATE INDEX variant_by_phone ON identity.variant (phone_key)
+    WHERE phone_key IS NOT NULL;
+CREATE INDEX variant_by_surname_birth ON identity.variant (surname_birth_key)
+    WHERE surname_birth_key IS NOT NULL;
+CREATE INDEX variant_by_given_birth ON identity.variant (given_birth_key)
+    WHERE given_birth_key IS NOT NULL;
+CREATE INDEX variant_by_address_year ON identity.variant (address_year_key)
+    WHERE address_year_key IS NOT NULL;
+CREATE INDEX variant_by_sound_community ON identity.variant (sound_community_key)
+    WHERE sound_community_key IS NOT NULL;
+CREATE INDEX variant_by_mother ON identity.variant (mother_key)
+    WHERE mother_key IS NOT NULL;
+
+ALTER TABLE identity.variant ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.variant FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY by_resident ON identity.variant TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY matched ON identity.variant FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'matching');
+
+-- Whose id a candidate's is by now: a matched entry may have been merged into another.
+CREATE POLICY matched ON identity.link FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'matching');
+
+GRANT SELECT, INSERT, DELETE ON identity.variant TO ohc_app;
+
+-- Everybody who shares a key or a certificate with a registration: block (0 by certificate, else the
+-- place of the key), the row of comparison, and the newest word on whose id it is. Ten index probes and
+-- one per certificate, in one statement, which sees the rows of these keys alone; before and after, the
+-- transaction sees what it saw. A key that more than $3 rows share answers one row too many and says
+-- too little. $4: held until the transaction ends, so that two who register one person at one moment
+-- find each other, not nobody.
+CREATE FUNCTION identity.candidates(keys bigint[], certificates bytea[], most integer, held bigint)
+RETURNS TABLE (block integer, resident_id uuid, variant_key bigint, sealed bytea, members bytea)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    task_before CONSTANT text := coalesce(current_setting('ohc.task', true), '');
+    lookup_before CONSTANT text := coalesce(current_setting('ohc.lookup', true), '');
+    turned text := set_config('ohc.task', 'matching', true);
+BEGIN
+    IF held IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(held);
+    END IF;
+    turned := set_config('ohc.lookup',
+        coalesce((SELECT string_agg(encode(named, 'hex'), ',') FROM unnest(certificates) AS named), ''),
+        true);
+    RETURN QUERY
+    SELECT found.block, found.resident_id, found.variant_key, found.sealed, linked.members
+      FROM (
+        (SELECT 0 AS block, v.resident_id, v.variant_key, v.sealed
+           FROM identity.identifier i JOIN identity.variant v ON v.resident_id = i.resident_id
+          WHERE i.identifier_key = ANY (certificates) LIMIT most)
+        UNION ALL
+        (SELECT 1, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.number_begins_key = keys[1] LIMIT most + 1)
+        UNION ALL
+        (SELECT 2, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.number_ends_key = keys[2] LIMIT most + 1)
+        UNION ALL
+        (SELECT 3, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.sound_birth_key = keys[3] LIMIT most + 1)
+        UNION ALL
+        (SELECT 4, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.name_day_key = keys[4] LIMIT most + 1)
+        UNION ALL
+        (SELECT 5, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.phone_key = keys[5] LIMIT most + 1)
+        UNION ALL
+        (SELECT 6, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.surname_birth_key = keys[6] LIMIT most + 1)
+        UNION ALL
+        (SELECT 7, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.given_birth_key = keys[7] LIMIT most + 1)
+        UNION ALL
+        (SELECT 8, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.address_year_key = keys[8] LIMIT most + 1)
+        UNION ALL
+        (SELECT 9, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.sound_community_key = keys[9] LIMIT most + 1)
+        UNION ALL
+        (SELECT 10, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.mother_key = keys[10] LIMIT most + 1)
+      ) AS found
+      LEFT JOIN LATERAL (SELECT l.members FROM identity.link l
+                          WHERE l.resident_id = found.resident_id
+                          ORDER BY l.event_number DESC LIMIT 1) AS linked ON true;
+    turned := set_config('ohc.task', task_before, true);
+    turned := set_config('ohc.lookup', lookup_before, true);
+END
+$$;

@@ -78,6 +78,58 @@ async def add_identifiers(
     return len(added)
 
 
+async def add_residents(
+    connection: Connection,
+    residents: Sequence[tuple[ResidentId, bytes | None]],
+    at: datetime,
+) -> None:
+    """Make many residents, each given with the key of the ID number; a transaction of registration."""
+    ids, national_keys = map(list, zip(*residents, strict=True))
+    await connection.execute(_QUERIES["add_residents"], ids, national_keys, at)
+
+
+async def add_identifiers_of_many(
+    connection: Connection,
+    identifiers: Sequence[tuple[ResidentId, Claim, bytes]],
+    source: Source,
+    at: datetime,
+) -> int:
+    """Bind certificates of many residents; answers how many were free."""
+    claims = [claim for _, claim, _ in identifiers]
+    tag = await connection.execute(
+        _QUERIES["add_identifiers_of_many"],
+        [resident_id for resident_id, _, _ in identifiers],
+        [claim.identifier_key for claim in claims],
+        [claim.name_key for claim in claims],
+        [claim.birth_key for claim in claims],
+        [claim.sex_key for claim in claims],
+        [sealed for _, _, sealed in identifiers],
+        [claim.valid_until for claim in claims],
+        source.verification,
+        at,
+    )
+    return int(tag.rpartition(" ")[2])
+
+
+async def add_records(
+    connection: Connection,
+    records: Sequence[tuple[ResidentId, bytes, bytes]],
+    source: Source,
+    at: datetime,
+) -> None:
+    """Keep the registrations of many new residents, each as record key and sealed text."""
+    ids, record_keys, sealed = map(list, zip(*records, strict=True))
+    await connection.execute(
+        _QUERIES["add_records"],
+        ids,
+        record_keys,
+        source.institution_id,
+        source.verification,
+        at,
+        sealed,
+    )
+
+
 async def confirm(
     connection: Connection,
     resident_id: ResidentId,

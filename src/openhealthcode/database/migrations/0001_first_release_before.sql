@@ -267,6 +267,14 @@ CREATE POLICY by_resident ON identity.identity_record TO ohc_app
 CREATE POLICY by_key ON identity.identifier TO ohc_app
     USING (encode(identifier_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
 
+-- Many new residents at once: rows are added for each, and nothing is read.
+CREATE POLICY to_register ON identity.resident FOR INSERT TO ohc_app
+    WITH CHECK (current_setting('ohc.task', true) = 'registration');
+CREATE POLICY to_register ON identity.identity_record FOR INSERT TO ohc_app
+    WITH CHECK (current_setting('ohc.task', true) = 'registration');
+CREATE POLICY to_register ON identity.identifier FOR INSERT TO ohc_app
+    WITH CHECK (current_setting('ohc.task', true) = 'registration');
+
 CREATE POLICY by_key ON identity.closed_certificate TO ohc_app
     USING (encode(closed_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
 
@@ -436,6 +444,129 @@ CREATE POLICY queued ON identity.review_answer FOR SELECT TO ohc_app
 
 GRANT SELECT, INSERT ON identity.review_answer TO ohc_app;
 
+-- identity.matching: what registrations are compared by. The keys are eight bytes of a keyed hash: they
+-- show equality and frequency, nothing else. The row of comparison is sealed under the region's key, so
+-- that a look-up opens a dozen residents' at once; it is deleted when an account is closed.
+-- Distribution column (Citus): resident_id; a look-up by key asks every shard.
+CREATE TABLE identity.variant (
+    resident_id          uuid    NOT NULL,                                        -- operational
+    variant_key          bigint  NOT NULL,                                        -- identity
+    number_begins_key    bigint,                                                  -- identity
+    number_ends_key      bigint,                                                  -- identity
+    sound_birth_key      bigint,                                                  -- identity
+    name_day_key         bigint,                                                  -- identity
+    phone_key            bigint,                                                  -- identity
+    surname_birth_key    bigint,                                                  -- identity
+    given_birth_key      bigint,                                                  -- identity
+    address_year_key     bigint,                                                  -- identity
+    sound_community_key  bigint,                                                  -- identity
+    mother_key           bigint,                                                  -- identity
+    sealed               bytea   NOT NULL,                                        -- identity
+    PRIMARY KEY (resident_id, variant_key)
+);
+
+CREATE INDEX variant_by_number_begins ON identity.variant (number_begins_key)
+    WHERE number_begins_key IS NOT NULL;
+CREATE INDEX variant_by_number_ends ON identity.variant (number_ends_key)
+    WHERE number_ends_key IS NOT NULL;
+CREATE INDEX variant_by_sound_birth ON identity.variant (sound_birth_key)
+    WHERE sound_birth_key IS NOT NULL;
+CREATE INDEX variant_by_name_day ON identity.variant (name_day_key)
+    WHERE name_day_key IS NOT NULL;
+CREATE INDEX variant_by_phone ON identity.variant (phone_key)
+    WHERE phone_key IS NOT NULL;
+CREATE INDEX variant_by_surname_birth ON identity.variant (surname_birth_key)
+    WHERE surname_birth_key IS NOT NULL;
+CREATE INDEX variant_by_given_birth ON identity.variant (given_birth_key)
+    WHERE given_birth_key IS NOT NULL;
+CREATE INDEX variant_by_address_year ON identity.variant (address_year_key)
+    WHERE address_year_key IS NOT NULL;
+CREATE INDEX variant_by_sound_community ON identity.variant (sound_community_key)
+    WHERE sound_community_key IS NOT NULL;
+CREATE INDEX variant_by_mother ON identity.variant (mother_key)
+    WHERE mother_key IS NOT NULL;
+
+ALTER TABLE identity.variant ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity.variant FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY by_resident ON identity.variant TO ohc_app
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY matched ON identity.variant FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'matching');
+
+-- Whose id a candidate's is by now: a matched entry may have been merged into another.
+CREATE POLICY matched ON identity.link FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'matching');
+
+GRANT SELECT, INSERT, DELETE ON identity.variant TO ohc_app;
+
+-- Everybody who shares a key or a certificate with a registration: block (0 by certificate, else the
+-- place of the key), the row of comparison, and the newest word on whose id it is. Ten index probes and
+-- one per certificate, in one statement, which sees the rows of these keys alone; before and after, the
+-- transaction sees what it saw. A key that more than $3 rows share answers one row too many and says
+-- too little. $4: held until the transaction ends, so that two who register one person at one moment
+-- find each other, not nobody.
+CREATE FUNCTION identity.candidates(keys bigint[], certificates bytea[], most integer, held bigint)
+RETURNS TABLE (block integer, resident_id uuid, variant_key bigint, sealed bytea, members bytea)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    task_before CONSTANT text := coalesce(current_setting('ohc.task', true), '');
+    lookup_before CONSTANT text := coalesce(current_setting('ohc.lookup', true), '');
+    turned text := set_config('ohc.task', 'matching', true);
+BEGIN
+    IF held IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(held);
+    END IF;
+    turned := set_config('ohc.lookup',
+        coalesce((SELECT string_agg(encode(named, 'hex'), ',') FROM unnest(certificates) AS named), ''),
+        true);
+    RETURN QUERY
+    SELECT found.block, found.resident_id, found.variant_key, found.sealed, linked.members
+      FROM (
+        (SELECT 0 AS block, v.resident_id, v.variant_key, v.sealed
+           FROM identity.identifier i JOIN identity.variant v ON v.resident_id = i.resident_id
+          WHERE i.identifier_key = ANY (certificates) LIMIT most)
+        UNION ALL
+        (SELECT 1, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.number_begins_key = keys[1] LIMIT most + 1)
+        UNION ALL
+        (SELECT 2, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.number_ends_key = keys[2] LIMIT most + 1)
+        UNION ALL
+        (SELECT 3, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.sound_birth_key = keys[3] LIMIT most + 1)
+        UNION ALL
+        (SELECT 4, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.name_day_key = keys[4] LIMIT most + 1)
+        UNION ALL
+        (SELECT 5, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.phone_key = keys[5] LIMIT most + 1)
+        UNION ALL
+        (SELECT 6, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.surname_birth_key = keys[6] LIMIT most + 1)
+        UNION ALL
+        (SELECT 7, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.given_birth_key = keys[7] LIMIT most + 1)
+        UNION ALL
+        (SELECT 8, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.address_year_key = keys[8] LIMIT most + 1)
+        UNION ALL
+        (SELECT 9, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.sound_community_key = keys[9] LIMIT most + 1)
+        UNION ALL
+        (SELECT 10, v.resident_id, v.variant_key, v.sealed FROM identity.variant v
+          WHERE v.mother_key = keys[10] LIMIT most + 1)
+      ) AS found
+      LEFT JOIN LATERAL (SELECT l.members FROM identity.link l
+                          WHERE l.resident_id = found.resident_id
+                          ORDER BY l.event_number DESC LIMIT 1) AS linked ON true;
+    turned := set_config('ohc.task', task_before, true);
+    turned := set_config('ohc.lookup', lookup_before, true);
+END
+$$;
+
 
 -- audit: what happened to each resident's record, numbered, linked and committed to a public tree.
 -- Events and leaves are append-only: the service's role may add and read them, nothing else.
@@ -524,6 +655,14 @@ CREATE POLICY to_close ON audit.chain
     USING (current_setting('ohc.task', true) = 'closing');
 CREATE POLICY to_verify ON audit.chain FOR SELECT
     USING (current_setting('ohc.task', true) = 'verification');
+
+-- Many residents at once begin their logs: first events alone, and nothing is read.
+CREATE POLICY to_register ON audit.chain FOR INSERT
+    WITH CHECK (current_setting('ohc.task', true) = 'registration' AND next_number = 2);
+CREATE POLICY to_register ON audit.event FOR INSERT
+    WITH CHECK (current_setting('ohc.task', true) = 'registration' AND number = 1);
+CREATE POLICY to_register ON audit.pending FOR INSERT
+    WITH CHECK (current_setting('ohc.task', true) = 'registration' AND number = 1);
 
 CREATE POLICY of_the_resident ON audit.event
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
@@ -765,6 +904,10 @@ CREATE TABLE consent.request (
     expires_at        timestamptz  NOT NULL,  -- operational
     previewed_number  bigint,                 -- operational
     previewed_version bigint,                 -- operational
+    -- The same of the person's other ids, where entries were merged.
+    previewed_ids     uuid[]       NOT NULL DEFAULT '{}',  -- identity
+    previewed_numbers bigint[]     NOT NULL DEFAULT '{}',  -- operational
+    previewed_versions bigint[]    NOT NULL DEFAULT '{}',  -- operational
     answer            text         CHECK (answer IN ('allowed', 'refused')),  -- operational
     answered_at       timestamptz,            -- operational
     consent_id        uuid,                   -- operational
@@ -780,6 +923,7 @@ CREATE TABLE consent.request (
                                                 AND previewed_version IS NOT NULL))
 );
 
+-- ``notice_version`` leads the chore to consents under outdated notices; what counts is the sealed one.
 -- Also what residents refuse ahead (kind 'restriction'): to an institution, or to anybody at all.
 -- given_as: the other id of the same person under which it was given, where it is here by a merge.
 CREATE TABLE consent.consent (
@@ -791,6 +935,7 @@ CREATE TABLE consent.consent (
     purpose          text         NOT NULL,  -- operational
     kind             text         NOT NULL DEFAULT 'visit',  -- operational
     notice           bytea,                  -- health
+    notice_version   text,                   -- public
     added_to         uuid,                   -- operational
     given_as         uuid,                   -- identity
     event_number     bigint       NOT NULL,  -- operational
@@ -806,6 +951,9 @@ CREATE TABLE consent.consent (
     CONSTRAINT whoever_consents_was_told CHECK (notice IS NOT NULL OR is_override OR kind = 'restriction'),
     CONSTRAINT a_withdrawal_is_logged CHECK ((withdrawn_at IS NULL) = (withdrawn_number IS NULL))
 );
+
+CREATE INDEX consent_by_notice ON consent.consent (notice_version, end_at)
+    WHERE kind IN ('standing', 'family-doctor') AND withdrawn_at IS NULL;
 
 CREATE TABLE consent.provision (
     resident_id       uuid         NOT NULL,  -- operational
@@ -995,6 +1143,9 @@ CREATE POLICY of_the_resident ON consent.consent
 
 CREATE POLICY for_verification ON consent.consent FOR SELECT
     USING (current_setting('ohc.task', true) = 'verification');
+
+CREATE POLICY for_retention ON consent.consent FOR SELECT
+    USING (current_setting('ohc.task', true) = 'retention');
 
 ALTER TABLE consent.provision ENABLE ROW LEVEL SECURITY;
 
@@ -1584,7 +1735,8 @@ GRANT SELECT, INSERT, UPDATE (reached, leased_until, finished_at, residents, clo
 -- Every read serves several residents, one after the other, in one row type: first the chain (type
 -- is null) with the resident in entry_id, the next number in filed_number, the head in digest and
 -- the consents' version in version, in body what the resident has said unless that version is known
--- to the caller; then the entries. STABLE, hence one snapshot for all statements: the entries seen
+-- to the caller, and in category_token, where entries were merged, whose ids are one person; then the
+-- entries. STABLE, hence one snapshot for all statements: the entries seen
 -- are exactly those filed before the next number. Without bitmaps, because what is read is a few
 -- rows that the index holds in the order asked for.
 -- Distribution column (Citus) of the one table: resident_id.
@@ -1606,6 +1758,7 @@ DECLARE
     resident uuid;
     known bigint;
     wanted bytea[];
+    linked boolean;
     turned_to text;
     turned_back text;
 BEGIN
@@ -1614,13 +1767,19 @@ BEGIN
         known := known_versions[i];
         wanted := category_tokens[i]::bytea[];
         turned_to := ohc.turn_to(resident);
-        SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL
-          INTO entry_id, version, filed_number, filed_at, digest, body
+        SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL,
+               c.is_linked, NULL
+          INTO entry_id, version, filed_number, filed_at, digest, body, linked, category_token
           FROM audit.chain c
          WHERE c.resident_id = resident;
         IF FOUND THEN
             IF version <> known THEN
                 body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+                IF linked THEN
+                    category_token := (SELECT l.members FROM identity.link l
+                                        WHERE l.resident_id = resident
+                                        ORDER BY l.event_number DESC LIMIT 1);
+                END IF;
             END IF;
             RETURN NEXT;
             RETURN QUERY
@@ -1650,6 +1809,7 @@ DECLARE
     known bigint;
     wanted uuid;
     named integer;
+    linked boolean;
     turned_to text;
     turned_back text;
 BEGIN
@@ -1659,13 +1819,19 @@ BEGIN
         wanted := entry_ids[i];
         named := versions[i];
         turned_to := ohc.turn_to(resident);
-        SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL
-          INTO entry_id, version, filed_number, filed_at, digest, body
+        SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL,
+               c.is_linked, NULL
+          INTO entry_id, version, filed_number, filed_at, digest, body, linked, category_token
           FROM audit.chain c
          WHERE c.resident_id = resident;
         IF FOUND THEN
             IF version <> known THEN
                 body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+                IF linked THEN
+                    category_token := (SELECT l.members FROM identity.link l
+                                        WHERE l.resident_id = resident
+                                        ORDER BY l.event_number DESC LIMIT 1);
+                END IF;
             END IF;
             RETURN NEXT;
             RETURN QUERY

@@ -50,6 +50,8 @@ class Thing(Enum):
     CORRECTION = auto()
     ERASURE = auto()
     PRESENCE = auto()
+    CASE = auto()
+    """Of the master index, for a registrar."""
 
 
 @dataclass(frozen=True)
@@ -246,6 +248,22 @@ ADDRESSES: dict[str, Address] = {
     "GET /registrar/desk": Address(_G),
     "POST /registrar/desk": Address(_G),
     "POST /registrar/desk/withdraw": Address(_G),
+    "GET /registrar/duplicates": Address(_G),
+    "GET /registrar/duplicates/{case}": Address(_G, Thing.CASE),
+    "POST /registrar/duplicates/{case}/merge": Address(
+        _G, Thing.CASE, {"reason": "cards", "survivor": "0" * 32}
+    ),
+    "POST /registrar/duplicates/{case}/apart": Address(_G, Thing.CASE, {"reason": "cards"}),
+    "POST /registrar/duplicates/{case}/dismiss": Address(_G, Thing.CASE, {"why": "mistyped"}),
+    "POST /registrar/duplicates/{case}/undo": Address(_G, Thing.CASE, {"reason": "mistake"}),
+    "GET /registrar/phones": Address(_G),
+    "POST /registrar/phones": Address(_G, form={"number": "123", "name": "某人"}),
+    "POST /registrar/phones/unbind": Address(_G, form={"phone": "A" * 64, "why": "lost"}),
+    "POST /registrar/phones/change": Address(
+        _G, form={"resident": "A" * 64, "phone": "13712345671"}
+    ),
+    "POST /registrar/phones/code": Address(_G, form={"attempt": "x", "code": "123456"}),
+    "POST /registrar/phones/reissue": Address(_G, form={"resident": "A" * 64}),
     "GET /registrar/pin": Address(_G),
     "POST /registrar/pin": Address(_G, form={"number": "123", "name": "某人"}),
     "GET /registrar/pin/done": Address(_G),
@@ -278,6 +296,10 @@ ADDRESSES: dict[str, Address] = {
     "POST /review/erasures/{id}": Address(_O, Thing.ERASURE, {"answer": "erased"}),
     "GET /supervision/erasures": Address(_V),
     "GET /supervision": Address(_V),
+    "GET /supervision/alarm": Address(_V),
+    "GET /supervision/live": Address(_V, is_stream=True),
+    "GET /supervision/lookups": Address(_V),
+    "POST /supervision/lookups": Address(_V),
     "GET /supervision/presence": Address(_V),
     "POST /supervision/presence/{case}": Address(_V, Thing.PRESENCE),
     "GET /supervision/decisions": Address(_V),
@@ -302,6 +324,9 @@ ADDRESSES: dict[str, Address] = {
     # ── an institution's systems ──
     "GET /fhir/$copies-to-erase": Address(_S, Thing.ERASURE),
     "POST /fhir/$attest-erasure": Address(_S, Thing.ERASURE),
+    "POST /fhir/$process-message": Address(_S),
+    "POST /fhir/Patient/$match": Address(_S),
+    "GET /fhir/Patient/$ihe-pix": Address(_S),
     "GET /fhir/{type}/{id}": Address(_S, Thing.ENTRY),
     "GET /fhir/{type}/{id}/_history/{version}": Address(_S, Thing.ENTRY),
     "GET /fhir/{type}": Address(_S, Thing.ENTRY),

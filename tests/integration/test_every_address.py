@@ -26,7 +26,7 @@ from clinic_desk import SITE, Desk, Phone
 from databases import Database, in_a_loop_of_its_own
 from openhealthcode import access, app, collection, consent, registry
 from openhealthcode.database import stamp, transaction
-from openhealthcode.identity import Relation
+from openhealthcode.identity import Relation, review
 from openhealthcode.registry import InstitutionEntry, InstitutionKind
 from openhealthcode.representation import Power, Proof, RepresentationKind
 from openhealthcode.settings import Settings
@@ -132,6 +132,7 @@ async def _scenery(created: Starlette, world: World, owner_url: str) -> Scenery:
         Thing.OWN_ENTRY: str(filed.entries[-1].entry_id),
         Thing.CORRECTION: keys.seal_id(victim, asked),
         Thing.ERASURE: keys.seal_id(victim, await _erasure(world, victim)),
+        Thing.CASE: await _case(world, victim),
     }
     attackers = await _attackers(created, world, desk, session)
     await _expire(owner_url, victim, world)
@@ -170,6 +171,16 @@ async def _erasure(world: World, victim: ResidentId) -> EntryId:
     return EntryId(given)
 
 
+async def _case(world: World, victim: ResidentId) -> str:
+    """A delivery to the victim's hospital used their number with another name."""
+    sent = visits.bundle(visits.patient(2, "另一姓名"), visits.glucose("2026-03-01"), key="case")
+    with pytest.raises(collection.NeedsReview):
+        await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
+    async with transaction(world.pool, resident=victim) as connection:
+        (item,) = await review.items_of(connection, victim)
+    return world.keys.seal_id(victim, review.reference_of(item))
+
+
 async def _override(world: World, victim: ResidentId, desk: Desk) -> ConsentId:
     """An emergency access to the victim's record, waiting for the review of their hospital."""
     async with transaction(world.pool, resident=victim) as connection:
@@ -204,6 +215,7 @@ def _absent(world: World, victim: ResidentId) -> dict[Thing, tuple[str, ...]]:
                 Thing.CORRECTION,
                 Thing.ERASURE,
                 Thing.PRESENCE,
+                Thing.CASE,
             ),
             sealed,
         ),

@@ -36,6 +36,15 @@ from openhealthcode.access.death import register_death, take_death_back
 from openhealthcode.access.decision import ExaminedDecision, examine_decision, reference_of
 from openhealthcode.access.desk import ShownAtCounter, show_at_counter, withdraw_at_counter
 from openhealthcode.access.disclose import disclose
+from openhealthcode.access.duplicates import (
+    compare_case,
+    dismiss_case,
+    identity_history,
+    keep_case_apart,
+    merge_case,
+    review_queue,
+    take_back_answer,
+)
 from openhealthcode.access.emergency import break_glass, break_glass_for
 from openhealthcode.access.emergency_contacts import (
     contacts_to_call,
@@ -54,6 +63,7 @@ from openhealthcode.access.erasure import (
 )
 from openhealthcode.access.exposure import Exposure, exposure
 from openhealthcode.access.given import (
+    CATEGORY_SYSTEM,
     Given,
     consent_given_to,
     consents_given_to,
@@ -62,6 +72,7 @@ from openhealthcode.access.given import (
 )
 from openhealthcode.access.hide import hidden_entries, hide_entry, reveal_entry
 from openhealthcode.access.identify import identify, presented_to
+from openhealthcode.access.merging import merge, unmerge
 from openhealthcode.access.model import (
     Disclosure,
     InCategories,
@@ -70,7 +81,18 @@ from openhealthcode.access.model import (
     Visit,
 )
 from openhealthcode.access.notices import send_waiting as send_waiting_notices
+from openhealthcode.access.outdated import end_outdated as end_outdated_consents
 from openhealthcode.access.own import own_log, own_name, own_record
+from openhealthcode.access.phones import (
+    PhoneAtCounter,
+    PhonesAtCounter,
+    complete_phone_change,
+    phones_at_counter,
+    reissue_codes,
+    start_phone_change,
+    unbind_at_counter,
+)
+from openhealthcode.access.pins import change_pin, choose_second_pin, set_pin_at_counter
 from openhealthcode.access.presence import (
     ExaminedPresence,
     Spoken,
@@ -80,9 +102,14 @@ from openhealthcode.access.presence import (
     identify_by_card,
     presences,
     refuse_in_person,
-    set_pin_at_counter,
 )
 from openhealthcode.access.preview import preview
+from openhealthcode.access.propose import (
+    Proposal,
+    proposal_of,
+    propose_consent,
+    proposed_by,
+)
 from openhealthcode.access.read import Read, read_entry
 from openhealthcode.access.receipt import (
     Receipt,
@@ -129,11 +156,13 @@ from openhealthcode.access.rights import (
 )
 from openhealthcode.access.search import Cursor, Page, search_entries
 from openhealthcode.access.usage import follow_uses
+from openhealthcode.access.watch import alarms, topic_of_alarms, watch_presences
 from openhealthcode.audit.reading import LogLine
 from openhealthcode.record.reading import Entry
 
 __all__ = [
     "ANSWER_WITHIN",
+    "CATEGORY_SYSTEM",
     "CROSS_CHECKS",
     "LONGEST_WORDS",
     "ActingFor",
@@ -167,7 +196,10 @@ __all__ = [
     "Original",
     "OwnRepresentatives",
     "Page",
+    "PhoneAtCounter",
+    "PhonesAtCounter",
     "Preview",
+    "Proposal",
     "Read",
     "Receipt",
     "Represented",
@@ -182,6 +214,7 @@ __all__ = [
     "Visit",
     "act_for",
     "acting_now",
+    "alarms",
     "answer_assisted",
     "answer_correction",
     "answer_with_pin",
@@ -194,7 +227,11 @@ __all__ = [
     "break_glass_for",
     "bundle",
     "carry_emergency_summary",
+    "change_pin",
+    "choose_second_pin",
     "close_account",
+    "compare_case",
+    "complete_phone_change",
     "consent_given_to",
     "consents_given_to",
     "contacts_to_call",
@@ -203,6 +240,8 @@ __all__ = [
     "counter_identity",
     "days_left",
     "disclose",
+    "dismiss_case",
+    "end_outdated_consents",
     "erasures_asked",
     "erasures_overdue",
     "examine_decision",
@@ -217,8 +256,12 @@ __all__ = [
     "holdings",
     "identify",
     "identify_by_card",
+    "identity_history",
     "judge_override",
+    "keep_case_apart",
     "may_be_counted",
+    "merge",
+    "merge_case",
     "name_contact",
     "object_to_secondary_use",
     "objects_to_secondary_use",
@@ -232,9 +275,13 @@ __all__ = [
     "own_receipt",
     "own_record",
     "own_representatives",
+    "phones_at_counter",
     "presences",
     "presented_to",
     "preview",
+    "proposal_of",
+    "propose_consent",
+    "proposed_by",
     "published_keys",
     "read_entry",
     "read_summary",
@@ -242,12 +289,14 @@ __all__ = [
     "reference_of",
     "refuse_in_person",
     "register_death",
+    "reissue_codes",
     "remove_contact",
     "representatives_at_counter",
     "represented_by",
     "request",
     "resume",
     "reveal_entry",
+    "review_queue",
     "revoke",
     "revoke_at_counter",
     "rights_requests",
@@ -256,9 +305,15 @@ __all__ = [
     "send_waiting_notices",
     "set_pin_at_counter",
     "show_at_counter",
+    "start_phone_change",
     "summary_document",
     "summary_verifier_key",
+    "take_back_answer",
     "take_death_back",
+    "topic_of_alarms",
+    "unbind_at_counter",
+    "unmerge",
+    "watch_presences",
     "wish",
     "withdraw_at_counter",
 ]

@@ -123,6 +123,22 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT DO NOTHING
 RETURNING true
 
+-- name: add_suspicion
+-- One row, under the resident in whose transaction it came up; the same two are asked about once.
+-- Parameters: $1 resident_id uuid, $2 review_key bytea, $3 reason text, $4 bits real,
+-- $5 model_version text, $6 other_residents uuid[], $7 institution_id uuid or null,
+-- $8 opened_at timestamptz, $9 sealed bytea.
+INSERT INTO identity.review_item
+       (resident_id, review_key, kind, reason, bits, model_version, other_residents, institution_id,
+        opened_at, sealed)
+VALUES ($1, $2, 'possible-duplicate', $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT DO NOTHING
+RETURNING true
+
+-- name: is_asked
+-- By primary key. Parameters: $1 resident_id uuid, $2 review_key bytea.
+SELECT EXISTS (SELECT FROM identity.review_item WHERE resident_id = $1 AND review_key = $2)
+
 -- name: records
 -- What was checked, then seen, then asserted, the latest first; the resident's few rows by primary key.
 -- Parameters: $1 resident_id uuid, $2 at most integer.
@@ -149,6 +165,10 @@ SELECT institution_id, verification, received_at, sealed
  WHERE resident_id = $1
  ORDER BY received_at DESC, record_key
  LIMIT $2
+
+-- name: was_delivered_by
+-- The resident's few rows by primary key. Parameters: $1 resident_id uuid, $2 institution_id uuid.
+SELECT EXISTS (SELECT FROM identity.identity_record WHERE resident_id = $1 AND institution_id = $2)
 
 -- name: bind_phone
 -- One row; a phone that is bound already stays so. Parameters: $1 resident_id uuid, $2 phone_key bytea,

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from openhealthcode.database import Connection, Pool, load_queries
-from openhealthcode.identity.model import Claim, Holder, Review, Source, Verification
+from openhealthcode.identity.model import Claim, Holder, Likeness, Review, Source, Verification
 from openhealthcode.standards.ids import InstitutionId, ResidentId
 
 _QUERIES = load_queries("openhealthcode.identity")
@@ -219,6 +219,36 @@ async def add_review_item(
     return added is not None
 
 
+async def add_suspicion(
+    connection: Connection,
+    resident_id: ResidentId,
+    likeness: Likeness,
+    evidence: tuple[bytes, bytes],
+    source: Source,
+    at: datetime,
+) -> bool:
+    """Keep that two residents may be one person; false when that is asked already."""
+    review_key, sealed = evidence
+    added = await connection.fetchval(
+        _QUERIES["add_suspicion"],
+        resident_id,
+        review_key,
+        likeness.rule,
+        likeness.bits,
+        likeness.model_version,
+        [likeness.resident_id],
+        source.institution_id,
+        at,
+        sealed,
+    )
+    return added is not None
+
+
+async def is_asked(connection: Connection, resident_id: ResidentId, review_key: bytes) -> bool:
+    """Whether this case is kept with this resident."""
+    return bool(await connection.fetchval(_QUERIES["is_asked"], resident_id, review_key))
+
+
 async def records(connection: Connection, resident_id: ResidentId, at_most: int) -> list[bytes]:
     """The sealed registrations of a resident, the weightiest first."""
     rows = await connection.fetch(_QUERIES["records"], resident_id, at_most)
@@ -246,6 +276,15 @@ async def received(
         )
         for row in rows
     ]
+
+
+async def was_delivered_by(
+    connection: Connection, resident_id: ResidentId, institution_id: InstitutionId
+) -> bool:
+    """Whether an institution delivered a registration of this resident."""
+    return bool(
+        await connection.fetchval(_QUERIES["was_delivered_by"], resident_id, institution_id)
+    )
 
 
 async def add_phone(

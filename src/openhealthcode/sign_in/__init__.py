@@ -40,8 +40,14 @@ from openhealthcode.sign_in.outbox import (
     Outbox,
     assisted_notice,
     contact_notice,
+    duty_notice,
+    merge_notice,
+    outdated_notice,
     override_notice,
+    phone_notice,
     pin_notice,
+    proposal_notice,
+    unmerge_notice,
 )
 from openhealthcode.sign_in.purge import purge
 from openhealthcode.sign_in.sms_gateway import SmsGateway
@@ -53,5 +59,5 @@ __all__ = [
     "Outbox", "PasskeyRefused", "PendingBinding", "ResidentSession", "Role", "Scope",
     "SessionSummary", "SignInRefused", "SignedIn", "SignedOut", "SmsGateway", "StaffSession",
     "StaffSignedIn", "Subject", "SystemAccess", "TooManyCodes", "WrongCode",
-    "assisted_notice", "contact_notice", "limits", "override_notice", "pin_notice", "purge",
+    "assisted_notice", "contact_notice", "duty_notice", "limits", "merge_notice", "outdated_notice", "override_notice", "phone_notice", "pin_notice", "proposal_notice", "purge", "unmerge_notice",
 ]

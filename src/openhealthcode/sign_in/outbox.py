@@ -18,6 +18,8 @@ class CodePurpose(StrEnum):
 
     SIGN_IN = "sign-in"
     VERIFICATION = "verification"
+    PHONE_CHANGE = "phone-change"
+    """Read out to a clerk, who binds the phone it arrived on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,17 @@ _TEXTS: Final = {
     ("zh", CodePurpose.VERIFICATION): (
         "验证码 {code}，用于确认您本人的授权操作，5 分钟内有效。请勿告诉他人。"
     ),
+    ("zh", CodePurpose.PHONE_CHANGE): (
+        "验证码 {code}，用于在登记窗口把这部手机绑定到电子健康码，5 分钟内有效。"
+        "只在您本人正在窗口办理时，才念给窗口人员。"
+    ),
     ("en", CodePurpose.SIGN_IN): (
         "{code} is your code to sign in to your health record, valid for 5 minutes. "
         "Staff never ask for it: tell nobody."
+    ),
+    ("en", CodePurpose.PHONE_CHANGE): (
+        "Code {code} binds this phone to a health record at a registration counter, valid for "
+        "5 minutes. Read it out only if you are standing at the counter yourself."
     ),
     ("en", CodePurpose.VERIFICATION): (
         "Code {code} confirms that it is you who allows access, valid for 5 minutes. Tell nobody."
@@ -132,3 +142,95 @@ def assisted_notice(phone: Phone, language: str) -> Message:
 def pin_notice(phone: Phone, language: str) -> Message:
     """What a resident's phones are told when a counter set the PIN."""
     return Message(phone, _PIN_TEXTS["en" if language.startswith("en") else "zh"])
+
+
+_PHONE_TEXTS: Final = {
+    "zh": (
+        "您的电子健康码绑定的手机刚刚在登记窗口办理了变更。如果不是您本人办理，"
+        "请尽快带证件到任一登记窗口。"
+    ),
+    "en": (
+        "The phones of your health code were just changed at a registration counter. If that was "
+        "not you, go to any counter with your card soon."
+    ),
+}
+
+
+def phone_notice(phone: Phone, language: str) -> Message:
+    """What a resident's phones are told when a counter changed them, the unbound one too."""
+    return Message(phone, _PHONE_TEXTS["en" if language.startswith("en") else "zh"])
+
+
+_DUTY_TEXT: Final = (
+    "电子健康码值班提醒：有一次在场授权需要立即查看，请登录监管页面“当面作出的授权”。"
+    " · On duty: an answer given in person needs you now; see the supervisor's pages."
+)
+
+
+def duty_notice(phone: Phone) -> Message:
+    """What whoever is on duty for the region is told: neither who nor where nor what."""
+    return Message(phone, _DUTY_TEXT)
+
+
+_PROPOSAL_TEXTS: Final = {
+    "zh": (
+        "有机构请求您授权。请打开电子健康码查看是谁、为什么、看什么，同意或不同意由您决定；"
+        "不回答也不影响就医。"
+    ),
+    "en": (
+        "An institution asks for your consent. Open your health code to see who, why and what; "
+        "yes or no is up to you, and no answer costs you no care."
+    ),
+}
+
+
+def proposal_notice(phone: Phone, language: str) -> Message:
+    """What a resident's phones are told when a system proposes a consent: not who, nor what."""
+    return Message(phone, _PROPOSAL_TEXTS["en" if language.startswith("en") else "zh"])
+
+
+_MERGE_TEXTS: Final = {
+    "zh": (
+        "登记窗口认定您有不止一份登记，现已合并查看。如果其中有不属于您的内容，"
+        "请尽快到任一登记窗口撤销合并。"
+    ),
+    "en": (
+        "A registration counter found that you are registered more than once; your entries are now "
+        "seen together. If something in them is not yours, have it undone at any counter soon."
+    ),
+}
+
+_UNMERGE_TEXTS: Final = {
+    "zh": "您的登记曾与另一份登记合并查看，现已撤销合并，各自分开。详情请看“谁看过”。",
+    "en": (
+        "Your registration had been merged with another entry; that has been undone, and the two "
+        "are separate again. See “Who looked” for more."
+    ),
+}
+
+
+def merge_notice(phone: Phone, language: str) -> Message:
+    """What the phones of merged entries are told; it names nobody and no other entry."""
+    return Message(phone, _MERGE_TEXTS["en" if language.startswith("en") else "zh"])
+
+
+def unmerge_notice(phone: Phone, language: str) -> Message:
+    """What the phones of entries are told that are separate again."""
+    return Message(phone, _UNMERGE_TEXTS["en" if language.startswith("en") else "zh"])
+
+
+_OUTDATED_TEXTS: Final = {
+    "zh": (
+        "您以前给出的一份长期授权，因处理目的、方式或内容有变化，已自动结束。"
+        "愿意的话，请打开电子健康码重新授权；不授权也不影响就医。"
+    ),
+    "en": (
+        "A consent you gave ahead has ended by itself, because its purpose, manner or contents "
+        "changed. If you like, give it anew in your health code; not doing so costs you no care."
+    ),
+}
+
+
+def outdated_notice(phone: Phone, language: str) -> Message:
+    """What a resident's phones are told when a consent ended because its notice was outdated."""
+    return Message(phone, _OUTDATED_TEXTS["en" if language.startswith("en") else "zh"])

@@ -31,7 +31,7 @@ CREATE TABLE sign_in.lockout (
 CREATE TABLE sign_in.code (
     attempt_key  bytea        PRIMARY KEY CHECK (octet_length(attempt_key) = 32),      -- operational
     code_hash    bytea        NOT NULL CHECK (octet_length(code_hash) = 32),           -- operational
-    purpose      text         NOT NULL CHECK (purpose IN ('sign-in', 'verification')),  -- operational
+    purpose      text         NOT NULL CHECK (purpose IN ('sign-in', 'verification', 'phone-change')),  -- operational
     tries        smallint     NOT NULL CHECK (tries BETWEEN 0 AND 5),                  -- operational
     expires_at   timestamptz  NOT NULL,                                                -- operational
     used_at      timestamptz,                                                          -- operational

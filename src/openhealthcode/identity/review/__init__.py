@@ -13,7 +13,7 @@ from openhealthcode.identity.review.model import (
     ReviewKind,
     Risk,
 )
-from openhealthcode.identity.review.rules import risk_of
+from openhealthcode.identity.review.rules import EVERYBODYS_AFTER, may_take_up, risk_of
 from openhealthcode.identity.review.store import (
     add_answer,
     answers,
@@ -26,6 +26,7 @@ from openhealthcode.identity.review.store import (
 )
 
 __all__ = [
+    "EVERYBODYS_AFTER",
     "Answer",
     "Answered",
     "AnsweredAlready",
@@ -39,6 +40,7 @@ __all__ = [
     "item",
     "items_of",
     "latest_answers",
+    "may_take_up",
     "reference_of",
     "risk_of",
     "waiting",

@@ -3,11 +3,13 @@
 
 -- name: waiting
 -- Every case whose latest answer settles nothing; an answer is one probe of its primary key. The
--- contradictions have no score and come first. Parameters: $1 at most integer.
+-- contradictions have no score and come first. Parameters: $1 institution_id uuid, $2 opened before
+-- timestamptz, what is then everybody's, $3 at most integer.
 SELECT item.resident_id, item.review_key, item.kind, item.reason, item.other_residents, item.bits,
        item.model_version, item.institution_id, item.opened_at
   FROM identity.review_item AS item
- WHERE NOT EXISTS (SELECT FROM identity.review_answer AS given
+ WHERE (item.institution_id = $1 OR item.institution_id IS NULL OR item.opened_at <= $2)
+   AND NOT EXISTS (SELECT FROM identity.review_answer AS given
                     WHERE given.resident_id = item.resident_id
                       AND given.review_key = item.review_key
                       AND given.answer <> 'reopened'
@@ -16,15 +18,16 @@ SELECT item.resident_id, item.review_key, item.kind, item.reason, item.other_res
                                          AND later.review_key = given.review_key
                                          AND later.answered_at > given.answered_at))
  ORDER BY item.bits DESC NULLS FIRST, item.opened_at, item.review_key
- LIMIT $1
+ LIMIT $3
 
 -- name: latest_answers
--- By index on the time, newest first. Parameters: $1 at most integer.
+-- By index on the time, newest first. Parameters: $1 institution_id uuid, $2 at most integer.
 SELECT resident_id, review_key, answer, answered_at, answered_by, institution_id, merge_id,
        worked_seconds
   FROM identity.review_answer
+ WHERE institution_id = $1
  ORDER BY answered_at DESC
- LIMIT $1
+ LIMIT $2
 
 -- name: item
 -- The resident's few rows by primary key. Parameters: $1 resident_id uuid, $2 first half of the key.

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
-from openhealthcode.identity.review.model import ReviewItem, ReviewKind, Risk
+from openhealthcode.identity.review.model import Answered, ReviewItem, ReviewKind, Risk
+from openhealthcode.standards.ids import InstitutionId
 
 LIKELY_FROM_BITS: Final = 6.0
 """64 to 1 for one person."""
 CONTRADICTIONS: Final = frozenset({"D2", "D3"})
 """Rules of the matching engine by which numbers speak against what else agrees."""
+EVERYBODYS_AFTER: Final = timedelta(hours=72)
+"""What its own institution has left lying so long, any registrar of the region takes up."""
 _USUAL: Final = timedelta(minutes=4)
 """What an answer takes until enough were given here to know."""
 _ENOUGH: Final = 10
@@ -39,3 +42,18 @@ def work_of(count: int, worked: Sequence[timedelta]) -> timedelta:
     known = [min(one, _LONGEST).total_seconds() for one in worked]
     each = timedelta(seconds=median(known)) if len(known) >= _ENOUGH else _USUAL
     return count * each
+
+
+def may_take_up(
+    item: ReviewItem, latest: Answered | None, institution_id: InstitutionId, at: datetime
+) -> bool:
+    """Whether a registrar of an institution may compare the entries of a case now.
+
+    While it waits, those of the institution whose delivery led to it; of a delivery that was
+    nobody's, or after three days, all. Once it is answered, those who answered and the former.
+    """
+    if item.institution_id == institution_id:
+        return True
+    if latest is not None and latest.answer.settles:
+        return latest.institution_id == institution_id
+    return item.institution_id is None or at - item.opened_at >= EVERYBODYS_AFTER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -28,26 +28,31 @@ _MOST: Final = 5_000
 _LATEST: Final = 200
 
 
-async def waiting(pool: Pool) -> tuple[list[ReviewItem], Backlog]:
-    """Everything that waits in the region, by risk, and how much work it is. Names nobody."""
+async def waiting(
+    pool: Pool, institution_id: InstitutionId, at: datetime
+) -> tuple[list[ReviewItem], Backlog]:
+    """What waits for the registrars of an institution, by risk, and how much work it is.
+
+    Names nobody.
+    """
+    everybodys = at - rules.EVERYBODYS_AFTER
     async with transaction(pool, task=_TASK) as connection:
-        rows = await connection.fetch(_QUERIES["waiting"], _MOST)
-        latest = await connection.fetch(_QUERIES["latest_answers"], _LATEST)
+        rows = await connection.fetch(_QUERIES["waiting"], institution_id, everybodys, _MOST)
+        latest = await connection.fetch(_QUERIES["latest_answers"], institution_id, _LATEST)
     items = rules.by_risk(map(_item, rows))
     worked = [one.worked_for for one in map(_answered, latest) if one.worked_for is not None]
     by_risk = dict.fromkeys(Risk, 0)
-    for item in items:
-        by_risk[rules.risk_of(item)] += 1
-    oldest_at = min((item.opened_at for item in items), default=None)
+    for each in items:
+        by_risk[rules.risk_of(each)] += 1
+    oldest_at = min((each.opened_at for each in items), default=None)
     return items, Backlog(by_risk, oldest_at, rules.work_of(len(items), worked))
 
 
-async def latest_answers(pool: Pool) -> list[Answered]:
-    """The latest answers given in the region, the newest first."""
+async def latest_answers(pool: Pool, institution_id: InstitutionId, at_most: int) -> list[Answered]:
+    """The latest answers given at an institution, the newest first."""
     async with transaction(pool, task=_TASK) as connection:
-        return [
-            _answered(row) for row in await connection.fetch(_QUERIES["latest_answers"], _LATEST)
-        ]
+        rows = await connection.fetch(_QUERIES["latest_answers"], institution_id, at_most)
+    return [_answered(row) for row in rows]
 
 
 async def item(
@@ -97,7 +102,7 @@ async def add_answer(connection: Connection, found: ReviewItem, given: Answered)
     )
 
 
-def reference_of(found: ReviewItem) -> UUID:
+def reference_of(found: ReviewItem | Answered) -> UUID:
     """The name of a case, beside its first resident."""
     return UUID(bytes=bytes(found.review_key[:16]))
 

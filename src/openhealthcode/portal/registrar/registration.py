@@ -16,9 +16,11 @@ from openhealthcode.collection import (
     CollectionScene,
     Filled,
     NeedsReview,
+    Registered,
     Source,
 )
-from openhealthcode.identity import AccountClosed, NumberDisagrees
+from openhealthcode.identity import AccountClosed, NumberDisagrees, quality
+from openhealthcode.identity.quality import RegistrationDoubtful
 from openhealthcode.portal.layout import Form, platform_of, read_form, render, see_other
 from openhealthcode.portal.registrar.views import registration_view
 from openhealthcode.sign_in import StaffSession
@@ -46,19 +48,24 @@ async def register(request: Request, clerk: StaffSession) -> Response:
     if problems:
         return _form(request, form, answers, problems)
     try:
-        is_new = await _register(request, clerk, filled, reopens=form.text(REOPENS) == "yes")
+        done = await _register(request, clerk, filled, reopens=form.text(REOPENS) == "yes")
     except NumberDisagrees:
         return _form(request, form, answers, {"certificate": "disagrees"})
     except NeedsReview:
         return _form(request, form, answers, {"certificate": "review"})
+    except RegistrationDoubtful:
+        return _form(request, form, answers, {"certificate": "doubtful"})
     except AccountClosed:
         return _form(request, form, answers, {REOPENS: "closed"})
-    return see_other(f"/registrar/registration/{'done' if is_new else 'known'}")
+    doubts = f"?doubts={','.join(done.warnings)}" if done.warnings else ""
+    return see_other(f"/registrar/registration/{'done' if done.is_new else 'known'}{doubts}")
 
 
 async def show_done(request: Request, _: StaffSession) -> Response:
-    """Says that the resident is registered, and what comes next."""
-    return render(request, "registrar/registered.html", is_new=True)
+    """Says that the resident is registered, what looks doubtful about it, and what comes next."""
+    told = request.query_params.get("doubts", "").split(",")
+    doubts = [rule for rule in quality.in_force().rules if rule.code in told]
+    return render(request, "registrar/registered.html", is_new=True, doubts=doubts)
 
 
 async def show_known(request: Request, _: StaffSession) -> Response:
@@ -68,7 +75,7 @@ async def show_known(request: Request, _: StaffSession) -> Response:
 
 async def _register(
     request: Request, clerk: StaffSession, filled: Filled, *, reopens: bool
-) -> bool:
+) -> Registered:
     platform = platform_of(request)
     agent = Agent(AgentKind.PRACTITIONER, clerk.practitioner_id, clerk.institution_id)
     source = Source(agent, clerk.institution_id, has_seen_document=True, reopens=reopens)

@@ -11,6 +11,8 @@ from openhealthcode.portal.registrar import (
     corrections,
     death,
     desk,
+    duplicates,
+    phones,
     pin,
     registration,
     representation,
@@ -44,6 +46,24 @@ def routes() -> list[BaseRoute]:
         registrar_page("/registrar/pin", pin.show_form),
         registrar_page("/registrar/pin", pin.set_pin, methods=("POST",)),
         registrar_page("/registrar/pin/done", pin.show_done),
+        registrar_page("/registrar/duplicates", duplicates.show_queue),
+        registrar_page("/registrar/duplicates/{case}", duplicates.show_case),
+        registrar_page("/registrar/duplicates/{case}/merge", duplicates.merge, methods=("POST",)),
+        registrar_page(
+            "/registrar/duplicates/{case}/apart", duplicates.keep_apart, methods=("POST",)
+        ),
+        registrar_page(
+            "/registrar/duplicates/{case}/dismiss", duplicates.dismiss, methods=("POST",)
+        ),
+        registrar_page(
+            "/registrar/duplicates/{case}/undo", duplicates.take_back, methods=("POST",)
+        ),
+        registrar_page("/registrar/phones", phones.show_form),
+        registrar_page("/registrar/phones", phones.show_phones, methods=("POST",)),
+        registrar_page("/registrar/phones/unbind", phones.unbind, methods=("POST",)),
+        registrar_page("/registrar/phones/change", phones.start_change, methods=("POST",)),
+        registrar_page("/registrar/phones/code", phones.complete_change, methods=("POST",)),
+        registrar_page("/registrar/phones/reissue", phones.reissue, methods=("POST",)),
         registrar_page("/registrar/registration", registration.show_form),
         registrar_page("/registrar/registration", registration.register, methods=("POST",)),
         registrar_page("/registrar/registration/done", registration.show_done),

@@ -28,6 +28,7 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.PHONE_UNBIND: "unbound",
     Action.CODE_REISSUE: "code-reissued",
     Action.IDENTITY_COMPARE: "entry-compared",
+    Action.IDENTITY_DISMISS: "entry-dismissed",
     Action.IDENTITY_READ: "entry-read",
     Action.PIN_ENTER: "pin-wrong",
     Action.PIN_SET: "pin-set-counter",
@@ -110,6 +111,11 @@ _ACTED: Final[Mapping[str, str]] = {
     Action.REPRESENTATION_ACT: "acted-turned",
 }
 """What somebody did who acts for the resident."""
+_ENDED_BY: Final[Mapping[str, str]] = {
+    AgentKind.SYSTEM: "given-back",
+    AgentKind.PLATFORM: "outdated",
+}
+"""How a consent ended that nobody took back."""
 _WITHOUT_ITEMS: Final = (Action.RECORD_FILE, Action.RECORD_EXPIRE, Action.RECORD_RELABEL)
 """What came in or was closed is in the record, and what is over is gone: nothing to list."""
 
@@ -220,6 +226,10 @@ def _others(look: Look) -> str:
         return "override-objected" if objected else "override-confirmed"
     if line.action == Action.CONTACT_SHOW and line.outcome == Outcome.REFUSED:
         return "contacts-refused"
+    if line.action == Action.CONSENT_WITHDRAW:
+        return _ENDED_BY.get(line.agent_kind, _PEOPLE[line.action])
+    if line.action == Action.CONSENT_ASK and line.agent_kind == AgentKind.SYSTEM:
+        return "proposed"
     if line.action == Action.ERASURE_ATTEST:
         return f"erasure-{line.detail.get('answer', ErasureAnswer.ERASED)}"
     if line.action == Action.RESIDENT_IDENTIFY and line.detail.get("counter"):

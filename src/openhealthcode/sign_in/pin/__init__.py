@@ -6,6 +6,8 @@ outside the seal tells whether there is. Wrong entries are counted over the PIN'
 
 from openhealthcode.sign_in.pin.check import check
 from openhealthcode.sign_in.pin.choose import (
+    Noting,
+    Within,
     change,
     choose,
     choose_second,
@@ -28,11 +30,13 @@ __all__ = [
     "DIGITS",
     "MOST_WRONG",
     "NoPin",
+    "Noting",
     "PinLocked",
     "PinMatch",
     "PinOver",
     "PinStanding",
     "PinUnsuitable",
+    "Within",
     "WrongPin",
     "change",
     "check",

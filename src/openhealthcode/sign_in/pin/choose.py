@@ -7,9 +7,11 @@ everything looks done, and the true one stays.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from openhealthcode import audit
-from openhealthcode.database import Pool, transaction
+from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.sign_in.hashing import hashed, matches
 from openhealthcode.sign_in.model import BindingProof, Role, StaffSession
 from openhealthcode.sign_in.pin import store
@@ -20,6 +22,11 @@ from openhealthcode.sign_in.pin.store import Hashes
 from openhealthcode.standards import Conflict, Forbidden, PurposeOfUse
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
+
+Within = Callable[[Connection, audit.Appended], Awaitable[None]]
+"""What else is done in the transaction that sets a PIN, under the event that logs it."""
+Noting = Callable[[PinMatch, Connection, audit.Appended], Awaitable[None]]
+"""The same, told which PIN was entered as the one before."""
 
 
 async def standing(pool: Pool, resident_id: ResidentId) -> PinStanding | None:
@@ -41,7 +48,12 @@ async def choose(pool: Pool, keys: Keys, resident_id: ResidentId, typed: str) ->
 
 
 async def change(
-    pool: Pool, keys: Keys, resident_id: ResidentId, before: str, typed: str
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    before: str,
+    typed: str,
+    noting: Noting | None = None,
 ) -> PinMatch:
     """Replace the PIN that was entered as the one before.
 
@@ -60,12 +72,18 @@ async def change(
         hashes = Hashes(fresh, found.hashes.second)
     else:
         hashes = Hashes(found.hashes.own, fresh)
-    await _keep(pool, keys, resident_id, hashes, found, _own(resident_id))
+    within = partial(noting, match) if noting else None
+    await _keep(pool, keys, resident_id, hashes, found, _own(resident_id), within=within)
     return match
 
 
 async def choose_second(
-    pool: Pool, keys: Keys, resident_id: ResidentId, before: str, typed: str | None
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    before: str,
+    typed: str | None,
+    noting: Noting | None = None,
 ) -> PinMatch:
     """Set, replace or, with ``None``, drop the second PIN. Entered under duress it changes nothing.
 
@@ -81,7 +99,8 @@ async def choose_second(
     if taken is match:
         raise PinUnsuitable
     hashes = Hashes(found.hashes.own, fresh) if match is PinMatch.OWN else found.hashes
-    await _keep(pool, keys, resident_id, hashes, found, _own(resident_id))
+    within = partial(noting, match) if noting else None
+    await _keep(pool, keys, resident_id, hashes, found, _own(resident_id), within=within)
     return match
 
 
@@ -92,6 +111,7 @@ async def set_at_counter(
     typed: str,
     clerk: StaffSession,
     proof: BindingProof,
+    within: Within | None = None,
 ) -> None:
     """Set a PIN for whoever forgot it or has no phone; the second one stays unless it is the same.
 
@@ -109,7 +129,7 @@ async def set_at_counter(
         second = await _nobodys()
     fresh = await _hashed(keys, resident_id, digits)
     agent = audit.Agent(audit.AgentKind.PRACTITIONER, clerk.practitioner_id, clerk.institution_id)
-    await _keep(pool, keys, resident_id, Hashes(fresh, second), found, agent, proof)
+    await _keep(pool, keys, resident_id, Hashes(fresh, second), found, agent, proof, within)
 
 
 async def _stored(pool: Pool, keys: Keys, resident_id: ResidentId) -> store.Stored:
@@ -128,6 +148,7 @@ async def _keep(
     before: store.Stored | None,
     agent: audit.Agent,
     proof: BindingProof | None = None,
+    within: Within | None = None,
 ) -> None:
     event = audit.Event(
         action=audit.Action.PIN_SET,
@@ -139,7 +160,9 @@ async def _keep(
     async with transaction(pool, resident=resident_id) as connection:
         if not await store.keep(connection, keys, resident_id, hashes, expected):
             raise Conflict("a PIN was set meanwhile")
-        await audit.append(connection, keys, resident_id, event)
+        logged = await audit.append(connection, keys, resident_id, event)
+        if within is not None:
+            await within(connection, logged)
 
 
 def _suitable(typed: str) -> str:

@@ -10,6 +10,14 @@ from openhealthcode.sign_in.residents.binding import (
     complete_binding,
     lookup_binding,
 )
+from openhealthcode.sign_in.residents.change_phone import (
+    PhoneChange,
+    UnbindReason,
+    accept_phone_change,
+    bind_changed,
+    start_phone_change,
+    unbind_in,
+)
 from openhealthcode.sign_in.residents.confirm import confirm
 from openhealthcode.sign_in.residents.sessions import (
     end_session,
@@ -23,7 +31,11 @@ from openhealthcode.sign_in.residents.start import start
 from openhealthcode.sign_in.residents.verification import start_verification, verify_again
 
 __all__ = [
+    "PhoneChange",
+    "UnbindReason",
+    "accept_phone_change",
     "await_binding",
+    "bind_changed",
     "complete_binding",
     "confirm",
     "end_session",
@@ -33,7 +45,9 @@ __all__ = [
     "sessions_of",
     "sign_out",
     "start",
+    "start_phone_change",
     "start_verification",
+    "unbind_in",
     "unbind_phone",
     "verify_again",
 ]

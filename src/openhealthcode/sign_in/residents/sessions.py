@@ -101,9 +101,15 @@ async def unbind_phone(
                 detail={"phone": phone.masked},
             )
             await audit.append(connection, keys, resident_id, unbound)
-        return await store.end_sessions_of_phone(
-            connection, resident_id, _phone_key(keys, resident_id, phone), datetime.now(UTC)
-        )
+        return await end_sessions_of(connection, keys, resident_id, phone, datetime.now(UTC))
+
+
+async def end_sessions_of(
+    connection: Connection, keys: Keys, resident_id: ResidentId, phone: Phone, at: datetime
+) -> list[DeviceReference]:
+    """End the sessions begun with one phone in the caller's transaction; answers as ``end_session``."""
+    key = _phone_key(keys, resident_id, phone)
+    return await store.end_sessions_of_phone(connection, resident_id, key, at)
 
 
 def signed_in(resident_id: ResidentId, *, again: bool = False) -> audit.Event:

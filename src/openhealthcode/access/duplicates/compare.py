@@ -1,0 +1,221 @@
+"""Two entries side by side, with what speaks for one person and what against; logged with both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from openhealthcode import audit, identity
+from openhealthcode.audit import reading as log
+from openhealthcode.database import Connection, Pool, enter, transaction
+from openhealthcode.identity import matching, review
+from openhealthcode.identity import reading as identity_reading
+from openhealthcode.identity.matching import Score, Variant
+from openhealthcode.identity.reading import Received
+from openhealthcode.identity.review import Answered, ReviewItem, ReviewKind
+from openhealthcode.sign_in import limits
+from openhealthcode.standards import Forbidden, NotFound, TooManyAttempts
+from openhealthcode.standards.ids import InstitutionId, ResidentId
+from openhealthcode.trust import DestroyedKey, Keys, UnknownKey, UnreadableId
+
+_MOST_COMPARED: Final = 8
+"""Registrations of one entry that a score looks at; few have more that differ."""
+
+_SHOWN_COUNTS_FOR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedEntry:
+    """One column: an entry of the index, or the delivery that was set aside.
+
+    Args:
+        resident_id: ``None`` for the delivery.
+        received: what was registered, the latest first.
+        phones: bound ones, masked.
+        is_closed: the account was closed; nothing is left to compare.
+    """
+
+    resident_id: ResidentId | None
+    received: tuple[Received, ...] = field(repr=False)
+    phones: tuple[str, ...] = field(default=(), repr=False)
+    is_closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedCase:
+    """A case as the registrar sees it.
+
+    Args:
+        entries: two columns or more; the first two are what is decided about.
+        score: how much speaks for one person, of the first two columns.
+        answered: every answer so far, the oldest first.
+        is_one_person: the entries are one person by now, by whichever decision.
+    """
+
+    public_id: str
+    item: ReviewItem
+    entries: tuple[ComparedEntry, ...]
+    score: Score
+    answered: tuple[Answered, ...]
+    is_one_person: bool
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the latest answer settles it."""
+        return bool(self.answered) and self.answered[-1].answer.settles
+
+    @property
+    def is_of_two_residents(self) -> bool:
+        """Whether there are two entries that could be one person's."""
+        return len(self.item.residents) > 1
+
+
+async def compare_case(pool: Pool, keys: Keys, public_id: str, clerk: audit.Agent) -> ComparedCase:
+    """Show the entries of a case to a registrar who may take it up; logged with each of them.
+
+    Raises:
+        NotFound: no such case, or none of this registrar's.
+        TooManyAttempts: more comparisons than a person makes.
+    """
+    resident_id, reference = opened(keys, public_id)
+    counted = keys.blind_index("comparisons per clerk", str(clerk.id))
+    if not await limits.take(pool, counted, limits.NUMBERS_PER_CLERK, datetime.now(UTC)):
+        raise TooManyAttempts
+    async with transaction(pool, resident=resident_id) as connection:
+        item, answered = await case_of(connection, resident_id, reference, clerk)
+        entries = await _entries(connection, keys, item, clerk)
+        person = await identity.ids_of(connection, keys, resident_id)
+    return ComparedCase(
+        public_id,
+        item,
+        entries,
+        best_score(entries[0], entries[1]),
+        answered,
+        is_one_person=len(item.residents) > 1 and set(item.residents) <= set(person),
+    )
+
+
+async def case_of(
+    connection: Connection, resident_id: ResidentId, reference: UUID, clerk: audit.Agent
+) -> tuple[ReviewItem, tuple[Answered, ...]]:
+    """A case that this registrar may take up, and its answers; the transaction is its first's.
+
+    Raises:
+        NotFound: no such case, or none of this registrar's.
+    """
+    item = await review.item(connection, resident_id, reference)
+    if item is None:
+        raise NotFound
+    answered = tuple(await review.answers(connection, item))
+    latest = answered[-1] if answered else None
+    if not review.may_take_up(item, latest, institution_of(clerk), datetime.now(UTC)):
+        raise NotFound
+    return item, answered
+
+
+def institution_of(clerk: audit.Agent) -> InstitutionId:
+    """Where a registrar works.
+
+    Raises:
+        NotFound: nowhere; such a one has no cases.
+    """
+    if clerk.institution_id is None:
+        raise NotFound
+    return clerk.institution_id
+
+
+def opened(keys: Keys, public_id: str) -> tuple[ResidentId, UUID]:
+    """The first resident of a case and its name beside that.
+
+    Raises:
+        NotFound: it was not given out here.
+    """
+    try:
+        resident_id, reference = keys.open_id(public_id)
+    except UnreadableId:
+        raise NotFound from None
+    return ResidentId(resident_id), reference
+
+
+async def compared_since(
+    connection: Connection,
+    keys: Keys,
+    item: ReviewItem,
+    answered: Sequence[Answered],
+    clerk: audit.Agent,
+) -> datetime:
+    """Since when this registrar has been looking at a case; the transaction is its first resident's.
+
+    Raises:
+        Forbidden: nobody decides about entries they were not shown in the last hour.
+    """
+    _, at = await audit.chain(connection, item.residents[0])
+    shown = [
+        line.at
+        for line in await log.of_actions(
+            connection, keys, item.residents[0], [audit.Action.IDENTITY_COMPARE]
+        )
+        if line.agent_id == clerk.id
+        and line.detail.get("case") == review.reference_of(item).bytes
+        and at - line.at <= _SHOWN_COUNTS_FOR
+        and (not answered or line.at > answered[-1].at)
+    ]
+    if not shown:
+        raise Forbidden
+    return shown[0]
+
+
+async def _entries(
+    connection: Connection, keys: Keys, item: ReviewItem, clerk: audit.Agent
+) -> tuple[ComparedEntry, ...]:
+    """One column each, logged with each resident in the order of their ids; then the delivery."""
+    event = audit.Event(
+        action=audit.Action.IDENTITY_COMPARE,
+        agent=clerk,
+        detail={"case": review.reference_of(item).bytes},
+    )
+    found = {}
+    for resident_id in sorted(item.residents):
+        await enter(connection, resident=resident_id)
+        found[resident_id] = await _entry(connection, keys, resident_id, event)
+    first = item.residents[0]
+    await enter(connection, resident=first)
+    columns = [found[resident_id] for resident_id in item.residents]
+    if item.kind is ReviewKind.SET_ASIDE:
+        delivered = (
+            ()
+            if found[first].is_closed
+            else (await identity_reading.set_aside(connection, keys, item),)
+        )
+        columns.append(ComparedEntry(None, delivered, is_closed=found[first].is_closed))
+    return tuple(columns)
+
+
+async def _entry(
+    connection: Connection, keys: Keys, resident_id: ResidentId, event: audit.Event
+) -> ComparedEntry:
+    try:
+        await audit.append(connection, keys, resident_id, event)
+        received = await identity_reading.received(connection, keys, resident_id)
+        phones = await identity_reading.bound_phones(connection, keys, resident_id)
+    except (audit.UnknownChain, DestroyedKey, UnknownKey):
+        return ComparedEntry(resident_id, (), is_closed=True)
+    return ComparedEntry(resident_id, received, tuple(phone.masked for phone in phones))
+
+
+def best_score(left: ComparedEntry, right: ComparedEntry) -> Score:
+    """How much speaks for one person, by those registrations of each that speak for it most."""
+    model = matching.default_model()
+    scores = [
+        matching.score(model, matching.compare(one, other), one, other)
+        for one in _variants(left)
+        for other in _variants(right)
+    ]
+    return max(scores, key=lambda each: each.bits, default=Score(0.0, ()))
+
+
+def _variants(entry: ComparedEntry) -> list[Variant]:
+    return [matching.variant_of(each.registration) for each in entry.received[:_MOST_COMPARED]]

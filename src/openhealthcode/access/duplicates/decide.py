@@ -1,0 +1,264 @@
+"""A registrar decides a case that was compared, or takes a decision back; a case is answered once.
+
+What follows from an answer (a merge, entries kept apart) is ``collection``'s. Where that writes in
+one transaction with what is owed for it, the answer is kept in the same; it is the transaction that
+holds the logs of everybody concerned, so that of two registrars one is told that it was answered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import combinations
+
+from openhealthcode import audit, collection
+from openhealthcode.access import merging
+from openhealthcode.access.duplicates.compare import (
+    ComparedEntry,
+    best_score,
+    case_of,
+    compared_since,
+    institution_of,
+    opened,
+)
+from openhealthcode.database import Connection, Pool, enter, transaction
+from openhealthcode.identity import matching, review
+from openhealthcode.identity import reading as identity_reading
+from openhealthcode.identity.linking import Done, Suggestion
+from openhealthcode.identity.review import Answer, Answered, AnsweredAlready, ReviewItem, ReviewKind
+from openhealthcode.sign_in import Outbox
+from openhealthcode.standards import CertificateKind, Conflict, InvalidInput
+from openhealthcode.standards.ids import InstitutionId, MergeId, PractitionerId, ResidentId
+from openhealthcode.trust import Keys
+
+
+class NumbersDiffer(Conflict):
+    """Each of the two has a valid ID number of their own; two people, unless papers say otherwise."""
+
+    code = "numbers-differ"
+
+
+class DismissReason(StrEnum):
+    """Why a registration that was set aside is not followed."""
+
+    MISTYPED = "mistyped"
+    BORROWED = "borrowed"
+    """The number is another person's; a relation, never an identity."""
+    ISSUED_TWICE = "issued-twice"
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A case that is about to be answered."""
+
+    item: ReviewItem
+    answered: tuple[Answered, ...]
+    since: datetime
+    clerk_id: PractitionerId
+    institution_id: InstitutionId
+
+    @property
+    def first(self) -> ResidentId:
+        """With whom the case is kept."""
+        return self.item.residents[0]
+
+    def answer(self, answer: Answer, at: datetime, merge_id: MergeId | None = None) -> Answered:
+        """What is kept of it."""
+        return Answered(
+            resident_id=self.first,
+            review_key=self.item.review_key,
+            answer=answer,
+            at=at,
+            clerk_id=self.clerk_id,
+            institution_id=self.institution_id,
+            merge_id=merge_id,
+            worked_for=at - self.since if answer.settles else None,
+        )
+
+
+async def merge_case(
+    pool: Pool,
+    keys: Keys,
+    outbox: Outbox,
+    public_id: str,
+    clerk: audit.Agent,
+    *,
+    survivor: ResidentId,
+    reason: str,
+    despite_numbers: bool = False,
+) -> None:
+    """Decide that the entries of a case are one person; both residents are told, of no other name.
+
+    Args:
+        survivor: whose id the person has from now on; one of the case's.
+        reason: in words; the residents do not read it, since it may name another.
+        despite_numbers: papers were seen that explain two valid ID numbers.
+
+    Raises:
+        NotFound, Forbidden: as ``compare_case`` and ``compared_since`` say.
+        InvalidInput: no reason, or a survivor of another case.
+        AnsweredAlready: somebody answered meanwhile.
+        NumbersDiffer: two valid ID numbers, and nobody says why.
+        AlreadyOnePerson, KnownApart, TooManyMerged: as ``collection.merge`` says.
+    """
+    async with transaction(pool, resident=opened(keys, public_id)[0]) as connection:
+        case = await _case(connection, keys, public_id, clerk)
+        others = [one for one in case.item.residents if one != survivor]
+        if len(others) != 1:
+            raise InvalidInput("two entries, and one of them survives")
+        suggestion, has_two_numbers = await _suggested(connection, keys, case.item)
+    if has_two_numbers and not despite_numbers:
+        raise NumbersDiffer
+
+    async def keep(connection: Connection, done: Done) -> None:
+        at = done.logged[case.first].at
+        await _keep(connection, case, case.answer(Answer.MERGED, at, done.merge.merge_id))
+
+    await merging.merge(
+        pool,
+        keys,
+        outbox,
+        survivor,
+        others[0],
+        reason,
+        clerk,
+        suggestion=suggestion,
+        also=keep,
+    )
+
+
+async def keep_case_apart(
+    pool: Pool, keys: Keys, public_id: str, clerk: audit.Agent, reason: str
+) -> None:
+    """Decide that the entries of a case are different people; nobody suggests them again.
+
+    Raises:
+        NotFound, Forbidden: as ``compare_case`` and ``compared_since`` say.
+        InvalidInput: no reason, or only one entry.
+        AnsweredAlready: somebody answered meanwhile.
+        AlreadyOnePerson: they are merged; that is taken back first.
+    """
+    async with transaction(pool, resident=opened(keys, public_id)[0]) as connection:
+        case = await _case(connection, keys, public_id, clerk)
+        if len(case.item.residents) < 2:
+            raise InvalidInput("two entries are kept apart")
+    for left, right in combinations(case.item.residents, 2):
+        await collection.not_same(pool, keys, left, right, reason, clerk)
+    await _answer(pool, case, Answer.NOT_SAME)
+
+
+async def dismiss_case(
+    pool: Pool, keys: Keys, public_id: str, clerk: audit.Agent, why: DismissReason
+) -> None:
+    """Decide that a registration that was set aside is its sender's to put right.
+
+    Nothing of it is taken over; the log of everybody it concerned says that it was looked into.
+
+    Raises:
+        NotFound, Forbidden: as ``compare_case`` and ``compared_since`` say.
+        InvalidInput: the case is none of a registration.
+        AnsweredAlready: somebody answered meanwhile.
+    """
+    async with transaction(pool, resident=opened(keys, public_id)[0]) as connection:
+        case = await _case(connection, keys, public_id, clerk)
+        if case.item.kind is not ReviewKind.SET_ASIDE:
+            raise InvalidInput("two entries are merged or kept apart")
+        event = audit.Event(
+            action=audit.Action.IDENTITY_DISMISS,
+            agent=clerk,
+            detail={"case": review.reference_of(case.item).bytes, "why": why.value},
+        )
+        logged = {}
+        for resident_id in sorted(case.item.residents):
+            await enter(connection, resident=resident_id)
+            logged[resident_id] = await audit.append(connection, keys, resident_id, event)
+        await _keep(connection, case, case.answer(Answer.DISMISSED, logged[case.first].at))
+
+
+async def take_back_answer(
+    pool: Pool, keys: Keys, outbox: Outbox, public_id: str, clerk: audit.Agent, reason: str
+) -> Answer:
+    """Take the latest answer to a case back; it waits again. Answers what was taken back.
+
+    A merge is undone exactly, whatever was merged since; both residents are told.
+
+    Raises:
+        NotFound, Forbidden: as ``compare_case`` and ``compared_since`` say.
+        InvalidInput: no reason.
+        AnsweredAlready: there is nothing to take back.
+        NotMerged: the merge was undone elsewhere.
+    """
+    async with transaction(pool, resident=opened(keys, public_id)[0]) as connection:
+        case = await _case(connection, keys, public_id, clerk, is_settled=True)
+    latest = case.answered[-1]
+    if latest.answer is Answer.MERGED and latest.merge_id is not None:
+
+        async def keep(connection: Connection, done: Done) -> None:
+            at = done.logged[case.first].at
+            await _keep(connection, case, case.answer(Answer.REOPENED, at))
+
+        await merging.unmerge(
+            pool, keys, outbox, latest.resident_id, latest.merge_id, reason, clerk, also=keep
+        )
+        return latest.answer
+    if latest.answer is Answer.NOT_SAME:
+        for left, right in combinations(case.item.residents, 2):
+            await collection.withdraw_not_same(pool, keys, left, right, reason, clerk)
+    await _answer(pool, case, Answer.REOPENED)
+    return latest.answer
+
+
+async def _case(
+    connection: Connection,
+    keys: Keys,
+    public_id: str,
+    clerk: audit.Agent,
+    *,
+    is_settled: bool = False,
+) -> _Case:
+    """A case that this registrar has before them and that waits, or is settled, as wanted."""
+    resident_id, reference = opened(keys, public_id)
+    item, answered = await case_of(connection, resident_id, reference, clerk)
+    if (bool(answered) and answered[-1].answer.settles) is not is_settled:
+        raise AnsweredAlready
+    since = await compared_since(connection, keys, item, answered, clerk)
+    return _Case(item, answered, since, PractitionerId(clerk.id), institution_of(clerk))
+
+
+async def _answer(pool: Pool, case: _Case, answer: Answer) -> None:
+    """Keep an answer in a transaction of its own, under the log of the case's first resident."""
+    async with transaction(pool, resident=case.first) as connection:
+        _, at = await audit.hold(connection, case.first)
+        await _keep(connection, case, case.answer(answer, at))
+
+
+async def _keep(connection: Connection, case: _Case, answered: Answered) -> None:
+    await enter(connection, resident=case.first)
+    await review.add_answer(connection, case.item, answered)
+
+
+async def _suggested(
+    connection: Connection, keys: Keys, item: ReviewItem
+) -> tuple[Suggestion, bool]:
+    """What the registrar was shown, without the values; and whether both have a number."""
+    entries = []
+    for resident_id in item.residents[:2]:
+        await enter(connection, resident=resident_id)
+        received = await identity_reading.received(connection, keys, resident_id)
+        entries.append(ComparedEntry(resident_id, received))
+    score = best_score(*entries)
+    evidence = tuple(f"{one.field}: {one.level} ({one.bits:+.1f})" for one in score.evidence)
+    version = matching.default_model().version
+    numbers = [_numbers(entry) for entry in entries]
+    has_two = all(numbers) and not numbers[0] & numbers[1]
+    return Suggestion(item.reason, round(score.bits, 2), version, evidence), has_two
+
+
+def _numbers(entry: ComparedEntry) -> frozenset[str]:
+    return frozenset(
+        certificate.number
+        for each in entry.received
+        for certificate in each.registration.certificates
+        if certificate.kind is CertificateKind.NATIONAL_ID
+    )

@@ -108,6 +108,11 @@ class ActingFor:
         )
 
     @property
+    def is_oneself(self) -> bool:
+        """Somebody else."""
+        return False
+
+    @property
     def device_reference(self) -> DeviceReference:
         """Names the representative's phone inside the codes it shows for this resident."""
         return device_of(self.keys, self.representation_id)
@@ -119,6 +124,11 @@ class Oneself:
 
     keys: Keys = field(repr=False)
     resident_id: ResidentId
+
+    @property
+    def is_oneself(self) -> bool:
+        """The resident."""
+        return True
 
     async def sign(self, connection: Connection, event: audit.Event, at: datetime) -> audit.Event:
         """The event as it is.
@@ -256,7 +266,7 @@ async def visible_entries(
     if acting_now(resident_id) is None:
         return None
     through = await seen_through(connection, keys, resident_id)
-    seen = await looking.look_within(connection, keys.of(resident_id), resident_id, EVERYTHING)
+    seen = await looking.look_within(connection, keys, resident_id, EVERYTHING)
     return frozenset(row["entry_id"].bytes for row in through(seen.rows))
 
 

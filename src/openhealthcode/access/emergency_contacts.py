@@ -75,7 +75,7 @@ async def contacts_to_call(
     who = await asking(pool, institution_id, practitioner_id)
     async with transaction(pool, resident=resident_id) as connection:
         await audit.hold(connection, resident_id)
-        seen = await looking.look_within(connection, keys.of(resident_id), resident_id, _NOBODYS)
+        seen = await looking.look_within(connection, keys, resident_id, _NOBODYS)
         request = who.request(PurposeOfUse.EMERGENCY, seen.at, Scene.EMERGENCY)
         decision = consent.decide(request, seen.provisions)
         event = audit.Event(

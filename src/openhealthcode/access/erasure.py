@@ -195,7 +195,7 @@ async def _still_allowed(
 ) -> set[UUID]:
     """What the institution may keep now by another consent; no event: nothing is shown of it."""
     resident_keys = keys.of(resident_id)
-    seen = await looking.look_within(connection, resident_keys, resident_id, EVERYTHING)
+    seen = await looking.look_within(connection, keys, resident_id, EVERYTHING)
     request = who.request(PurposeOfUse.TREATMENT, seen.at, manner=Manner.KEEP)
     decision = consent.decide(request, seen.provisions)
     return {row["entry_id"] for row in looking.permitted(seen.rows, decision, resident_keys.labels)}

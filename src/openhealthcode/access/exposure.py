@@ -43,7 +43,7 @@ async def exposure(pool: Pool, keys: Keys, resident_id: ResidentId) -> Exposure:
         NotFound: there is no such resident.
     """
     resident_keys = keys.of(resident_id)
-    seen = await looking.look(pool, resident_keys, resident_id, EVERYTHING)
+    seen = await looking.look(pool, keys, resident_id, EVERYTHING)
     if acting_now(resident_id) is not None:
         async with transaction(pool, resident=resident_id) as connection:
             through = await seen_through(connection, keys, resident_id)

@@ -7,12 +7,12 @@ neither the chain nor the consents have moved since they were read; otherwise al
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 from uuid import UUID
 
 import asyncpg
@@ -20,37 +20,55 @@ import asyncpg
 from openhealthcode import audit, consent
 from openhealthcode.access.model import Selection
 from openhealthcode.consent import AccessRequest, Decision, Provisions, Verdict
-from openhealthcode.database import Connection, Pool, load_queries, transaction
+from openhealthcode.database import Connection, Pool, enter, load_queries, transaction
+from openhealthcode.identity import linking
 from openhealthcode.record.reading import Entry, opener
 from openhealthcode.standards import NotFound, RecordCategory
 from openhealthcode.standards.ids import ConsentId, ResidentId
-from openhealthcode.trust import Keys, Labels, ResidentKeys
+from openhealthcode.trust import DestroyedKey, Keys, Labels, ResidentKeys, UnknownKey
 
 _QUERIES = load_queries("openhealthcode.access")
 _REMEMBERED_RESIDENTS: Final = 20_000
+_NOTHING_FILED: Final = 0
 
 Row = asyncpg.Record
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One snapshot: the chain before the event, what the resident has said, sealed entries."""
+    """One snapshot: the chain before the event, what the resident has said, sealed entries.
+
+    ``others`` are the same person's other ids; nearly always there are none.
+    """
 
     state: audit.ChainState
     at: datetime
     provisions: Provisions
     rows: list[Row]
+    others: tuple[ResidentId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one look shows, by whose leave and until when, and the event that says so."""
+    """What one look shows, by whose leave and until when, and the event that says so.
+
+    ``elsewhere`` is what was logged under the same person's other ids.
+    """
 
     rows: list[Row]
     event: audit.Event
     until: datetime | None = None
     consent_ids: frozenset[ConsentId] = frozenset()
     uses: Uses | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+
+class Elsewhere(NamedTuple):
+    """The event of a look under another id of the person, and the consents it was decided by."""
+
+    resident_id: ResidentId
+    number: int
+    consent_version: int
 
 
 class Uses(NamedTuple):
@@ -58,6 +76,14 @@ class Uses(NamedTuple):
 
     consent_ids: frozenset[ConsentId]
     used_by: UUID
+
+
+class _Known(NamedTuple):
+    """What a resident has said and under which other ids, as of a version of the consents."""
+
+    version: int
+    provisions: Provisions
+    others: tuple[ResidentId, ...] = ()
 
 
 class _Item(NamedTuple):
@@ -68,26 +94,24 @@ class _Item(NamedTuple):
     parameters: tuple[object, ...]
 
 
-async def look(
-    pool: Pool, keys: ResidentKeys, resident_id: ResidentId, selection: Selection
-) -> Look:
+async def look(pool: Pool, keys: Keys, resident_id: ResidentId, selection: Selection) -> Look:
     """Read the chain, the provisions and the selected entries in one snapshot.
 
     Raises:
         NotFound: there is no such resident.
     """
     known = _standing.get(resident_id, _NOTHING_SAID)
-    item = _Item(resident_id, known[0], selection.parameters(keys.labels))
+    item = _Item(resident_id, known[0], selection.parameters(keys.of(resident_id).labels))
     rows = await pool.together(_READ_TOGETHER[selection.statement], item)
     return _seen(rows, known, keys, resident_id)
 
 
 async def look_within(
-    connection: Connection, keys: ResidentKeys, resident_id: ResidentId, selection: Selection
+    connection: Connection, keys: Keys, resident_id: ResidentId, selection: Selection
 ) -> Look:
     """As ``look``, inside the caller's transaction, by itself."""
     known = _standing.get(resident_id, _NOTHING_SAID)
-    item = _Item(resident_id, known[0], selection.parameters(keys.labels))
+    item = _Item(resident_id, known[0], selection.parameters(keys.of(resident_id).labels))
     together = _READ_TOGETHER.get(selection.statement)
     if together is not None:
         (rows,) = await together(connection, [item])
@@ -98,21 +122,27 @@ async def look_within(
     return _seen(rows, known, keys, resident_id)
 
 
-def _seen(
-    rows: list[Row],
-    known: tuple[int, Provisions],
-    keys: ResidentKeys,
-    resident_id: ResidentId,
-) -> Look:
+def _seen(rows: list[Row], known: _Known, keys: Keys, resident_id: ResidentId) -> Look:
     if not rows:
         raise NotFound
     chain = rows.pop(0)
     state = audit.ChainState(chain["filed_number"], chain["digest"], chain["version"])
-    version, provisions = known
-    if version != state.consent_version:
-        provisions = consent.read_provisions(chain["body"] or b"[]", keys)
-        _remember(resident_id, state.consent_version, provisions)
-    return Look(state, chain["filed_at"], provisions, rows)
+    if known.version != state.consent_version:
+        known = _Known(
+            state.consent_version,
+            consent.read_provisions(chain["body"] or b"[]", keys.of(resident_id)),
+            _others(keys, resident_id, chain["category_token"]),
+        )
+        _remember(resident_id, known)
+    return Look(state, chain["filed_at"], known.provisions, rows, known.others)
+
+
+def _others(keys: Keys, resident_id: ResidentId, members: bytes | None) -> tuple[ResidentId, ...]:
+    """Under which other ids the person is kept."""
+    if members is None:
+        return ()
+    person = linking.read_members(keys, resident_id, members)
+    return tuple(one for one in person if one != resident_id)
 
 
 async def _read_together(
@@ -160,8 +190,10 @@ async def choose_and_log(
     Raises:
         NotFound: there is no such resident.
     """
+    seen = await look(pool, keys, resident_id, selection)
+    if seen.others:
+        return await _of_a_person(pool, keys, resident_id, selection, choose)
     resident_keys = keys.of(resident_id)
-    seen = await look(pool, resident_keys, resident_id, selection)
     choice = choose(seen)
     if choice.uses is None:
         writing = _writing(keys, resident_keys, resident_id, seen, choice)
@@ -180,19 +212,150 @@ async def choose_and_log_within(
 ) -> tuple[Look, Choice]:
     """As ``choose_and_log``, inside the caller's transaction, which holds the chain from here on."""
     await audit.hold(connection, resident_id)
-    resident_keys = keys.of(resident_id)
-    seen = await look_within(connection, resident_keys, resident_id, selection)
-    choice = choose(seen)
+    seen = await look_within(connection, keys, resident_id, selection)
+    if seen.others and not audit.is_represented(resident_id):
+        return await _whole_person(connection, keys, resident_id, seen, selection, choose)
+    choice = await _write(connection, keys, resident_id, seen, choose(seen))
+    return seen, choice
+
+
+async def _write(
+    connection: Connection, keys: Keys, resident_id: ResidentId, seen: Look, choice: Choice
+) -> Choice:
+    """Log a choice by whoever really acts, in a transaction turned to the resident."""
     event = await audit.attributed(connection, resident_id, choice.event, seen.at)
     if event is not choice.event:
         choice = replace(choice, event=event)
-    writing = _writing(keys, resident_keys, resident_id, seen, choice)
+    writing = _writing(keys, keys.of(resident_id), resident_id, seen, choice)
     if not all(await audit.write(connection, [writing])):
-        raise audit.ChainMoved  # somebody moved a row that this transaction holds
+        raise audit.ChainMoved  # a row of another id that somebody else moves at this moment
     if choice.uses is not None:
         logged = audit.Appended(seen.state.next_number, seen.at)
         await consent.note_uses(connection, resident_id, *choice.uses, logged)
-    return seen, choice
+    return choice
+
+
+async def _of_a_person(
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    selection: Selection,
+    choose: Callable[[Look], Choice],
+) -> tuple[Look, Choice]:
+    """As ``choose_and_log``, of somebody whose entries are kept under several ids."""
+
+    async def once() -> tuple[Look, Choice]:
+        async with transaction(pool, resident=resident_id) as held:
+            return await choose_and_log_within(held, keys, resident_id, selection, choose)
+
+    return await audit.until_free(once)
+
+
+async def _whole_person(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    seen: Look,
+    selection: Selection,
+    choose: Callable[[Look], Choice],
+) -> tuple[Look, Choice]:
+    """Look under every id of the person, and log under each what was shown of its entries.
+
+    A permission covers the entries of the id it was given under; a refusal under any id covers the
+    entries of all. All of it commits or nothing does. Only the first chain is held: of the others
+    each event is written if the chain is still as it was read, so that nobody waits in a circle.
+    """
+    looks = {resident_id: seen}
+    for other in seen.others:
+        await enter(connection, resident=other)
+        try:
+            looks[other] = await look_within(connection, keys, other, selection)
+        except (NotFound, UnknownKey, DestroyedKey):
+            continue  # that account was closed
+    choices = {}
+    labels = keys.of(resident_id).labels
+    for one in sorted(looks, key=resident_id.__eq__):  # the one named last
+        found = looks[one]
+        bound = replace(found, provisions=_said_by_all(one, looks))
+        if one == resident_id:
+            choice = choose(bound)
+        else:
+            choice = _elsewhere(choose, bound, keys.of(one).labels, labels, resident_id)
+        await enter(connection, resident=one)
+        choices[one] = await _write(connection, keys, one, found, choice)
+    return seen, _as_one(keys, resident_id, looks, choices)
+
+
+def _said_by_all(resident_id: ResidentId, looks: Mapping[ResidentId, Look]) -> Provisions:
+    """What was said under one id, and what was refused under the person's others."""
+    own = looks[resident_id].provisions
+    refused = [
+        one if one.up_to_number == _NOTHING_FILED else replace(one, up_to_number=None)
+        for other, seen in looks.items()
+        if other != resident_id
+        for one in seen.provisions
+        if one.rule is consent.Rule.DENY
+    ]
+    return Provisions([*own, *refused])
+
+
+def _elsewhere(
+    choose: Callable[[Look], Choice],
+    seen: Look,
+    theirs: Labels,
+    labels: Labels,
+    resident_id: ResidentId,
+) -> Choice:
+    """What is shown under another id, chosen as under the one that was named.
+
+    ``choose`` reads labels under the key of the resident it was made for: the rows are given to it
+    so labelled. The event says through which id the person was reached.
+    """
+    known = {row["entry_id"]: row for row in seen.rows}
+    choice = choose(replace(seen, rows=[_relabelled(row, theirs, labels) for row in seen.rows]))
+    event = replace(choice.event, detail={**choice.event.detail, "through": resident_id.bytes})
+    return replace(choice, rows=[known[row["entry_id"]] for row in choice.rows], event=event)
+
+
+def _relabelled(row: Row, theirs: Labels, labels: Labels) -> Row:
+    category = theirs.category(row["category_token"])
+    sensitive = theirs.sensitivity(row["sensitivity_token"])
+    columns = {
+        **row,
+        "category_token": labels.token_of(category) if category else b"",
+        "sensitivity_token": labels.sensitivity_token(sensitive),
+    }
+    return cast("Row", columns)
+
+
+def _as_one(
+    keys: Keys,
+    resident_id: ResidentId,
+    looks: Mapping[ResidentId, Look],
+    choices: Mapping[ResidentId, Choice],
+) -> Choice:
+    """What was shown of a person, whichever id it is kept under."""
+    own = choices[resident_id]
+    until = [choice.until for choice in choices.values() if choice.until is not None]
+    return replace(
+        own,
+        rows=PersonRows((keys.of(one), choice.rows) for one, choice in choices.items()),
+        until=max(until, default=None),
+        consent_ids=frozenset().union(*(choice.consent_ids for choice in choices.values())),
+        elsewhere=tuple(
+            Elsewhere(one, seen.state.next_number, seen.state.consent_version)
+            for one, seen in looks.items()
+            if one != resident_id
+        ),
+    )
+
+
+class PersonRows(list[Row]):
+    """Chosen rows of one person, and under whose keys each opens; for ``open_rows``."""
+
+    def __init__(self, groups: Iterable[tuple[ResidentKeys, list[Row]]]) -> None:
+        self.groups = tuple(groups)
+        super().__init__(row for _, rows in self.groups for row in rows)
 
 
 def _writing(
@@ -245,6 +408,9 @@ def open_rows(
     Args:
         bodies: the sealed bodies by entry, where the rows came without them.
     """
+    if isinstance(rows, PersonRows):
+        entries = [each for owner, group in rows.groups for each in open_rows(owner, group, bodies)]
+        return tuple(sorted(entries, key=_newest, reverse=True))
     categories: dict[bytes, RecordCategory] = {}
     open_body = opener(keys)
     entries = []
@@ -260,25 +426,31 @@ def open_rows(
     return tuple(entries)
 
 
+def _newest(entry: Entry) -> tuple[date, UUID]:
+    """How the database orders entries, newest first when reversed."""
+    return entry.day or date.min, entry.entry_id
+
+
 def _known(category: RecordCategory | None) -> RecordCategory:
     if category is None:
         raise ValueError("an entry of unknown category is never opened")
     return category
 
 
-_NOTHING_SAID: tuple[int, Provisions] = (-1, Provisions())
-_standing: OrderedDict[UUID, tuple[int, Provisions]] = OrderedDict()
+_NOTHING_SAID: Final = _Known(-1, Provisions())
+_standing: OrderedDict[UUID, _Known] = OrderedDict()
 """Provisions by resident with the consent version they belong to. Never stale: the version is read
 with every look, and an event is only written while it is still the one that was read."""
 
 
 def known_provisions(resident_id: ResidentId) -> tuple[int, Provisions]:
     """What the resident has said as last read here, and which version of it; -1 when never read."""
-    return _standing.get(resident_id, _NOTHING_SAID)
+    known = _standing.get(resident_id, _NOTHING_SAID)
+    return known.version, known.provisions
 
 
-def _remember(resident_id: ResidentId, version: int, provisions: Provisions) -> None:
-    _standing[resident_id] = (version, provisions)
+def _remember(resident_id: ResidentId, known: _Known) -> None:
+    _standing[resident_id] = known
     _standing.move_to_end(resident_id)
     if len(_standing) > _REMEMBERED_RESIDENTS:
         _standing.popitem(last=False)

@@ -6,17 +6,18 @@ that computes disclosures, from the provisions the answer would make.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 from uuid import uuid4
 
 from openhealthcode import audit, consent
 from openhealthcode.access import looking
 from openhealthcode.access.acting import seen_through
-from openhealthcode.access.asking import asking
+from openhealthcode.access.asking import Asking, asking
 from openhealthcode.access.disclose import EVERYTHING
 from openhealthcode.access.looking import Choice, Look, Row
 from openhealthcode.access.model import Preview
-from openhealthcode.consent import AccessRequest, ConsentRequest
+from openhealthcode.consent import AccessRequest, ConsentRequest, Previewed
 from openhealthcode.consent.presence import Presence, divided
 from openhealthcode.database import Pool, transaction
 from openhealthcode.standards import NotFound, PurposeOfUse
@@ -84,19 +85,27 @@ async def _seen(
         through = await seen_through(connection, keys, resident_id)
 
         def choose(seen: Look) -> Choice:
-            nonlocal already
-            request = who.request(asked.ask.purpose, seen.at, asked.ask.scene)
+            request = _asked_as(who, asked, seen.at)
             allowed = consent.decide(request, seen.provisions)
-            already = through(looking.permitted(seen.rows, allowed, labels))
+            open_now = through(looking.permitted(seen.rows, allowed, labels))
+            already.extend(open_now)
             rows = through(_as_if_allowed(seen, asked, request, labels, presence))
-            return Choice(rows, _event(resident_id, asked, rows, already))
+            return Choice(rows, _event(resident_id, asked, rows, open_now))
 
         seen, choice = await looking.choose_and_log_within(
             connection, keys, resident_id, EVERYTHING, choose
         )
         number, version = seen.state.next_number, seen.state.consent_version
-        await consent.note_preview(connection, resident_id, request_id, number, version)
+        shown = Previewed(resident_id, number, version)
+        elsewhere = [Previewed(*each) for each in choice.elsewhere]
+        await consent.note_preview(connection, resident_id, request_id, shown, elsewhere)
     return _Seen(asked, choice.rows, already, number)
+
+
+def _asked_as(who: Asking, asked: ConsentRequest, at: datetime) -> AccessRequest:
+    """The look that would follow; a system's is at no step of care."""
+    scene = None if asked.practitioner_id is None else asked.ask.scene
+    return who.request(asked.ask.purpose, at, scene, asked.ask.manner)
 
 
 def _as_if_allowed(

@@ -27,7 +27,11 @@ SELECT entry_id, version, type, day, category_token, sensitivity_token, institut
 -- categories and closed kinds bytea[], leave out what cannot be shown to $16 uuid, an institution: so
 -- that what is closed costs no more than what is not there.
 SELECT c.resident_id AS entry_id, c.consent_version AS version, NULL::text AS type,
-       NULL::date AS day, NULL::bytea AS category_token, NULL::bytea AS sensitivity_token,
+       NULL::date AS day,
+       CASE WHEN c.is_linked AND c.consent_version <> $2 THEN (
+           SELECT l.members FROM identity.link l WHERE l.resident_id = $1
+            ORDER BY l.event_number DESC LIMIT 1) END AS category_token,
+       NULL::bytea AS sensitivity_token,
        NULL::uuid AS institution_id, c.next_number AS filed_number,
        statement_timestamp() AS filed_at, c.head AS digest,
        CASE WHEN c.consent_version <> $2 THEN (

@@ -5,7 +5,8 @@
 -- Every read serves several residents, one after the other, in one row type: first the chain (type
 -- is null) with the resident in entry_id, the next number in filed_number, the head in digest and
 -- the consents' version in version, in body what the resident has said unless that version is known
--- to the caller; then the entries. STABLE, hence one snapshot for all statements: the entries seen
+-- to the caller, and in category_token, where entries were merged, whose ids are one person; then the
+-- entries. STABLE, hence one snapshot for all statements: the entries seen
 -- are exactly those filed before the next number. Without bitmaps, because what is read is a few
 -- rows that the index holds in the order asked for.
 -- Distribution column (Citus) of the one table: resident_id.
@@ -27,6 +28,7 @@ DECLARE
     resident uuid;
     known bigint;
     wanted bytea[];
+    linked boolean;
     turned_to text;
     turned_back text;
 BEGIN
@@ -35,13 +37,19 @@ BEGIN
         known := known_versions[i];
         wanted := category_tokens[i]::bytea[];
         turned_to := ohc.turn_to(resident);
-        SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL
-          INTO entry_id, version, filed_number, filed_at, digest, body
+        SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL,
+               c.is_linked, NULL
+          INTO entry_id, version, filed_number, filed_at, digest, body, linked, category_token
           FROM audit.chain c
          WHERE c.resident_id = resident;
         IF FOUND THEN
             IF version <> known THEN
                 body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+                IF linked THEN
+                    category_token := (SELECT l.members FROM identity.link l
+                                        WHERE l.resident_id = resident
+                                        ORDER BY l.event_number DESC LIMIT 1);
+                END IF;
             END IF;
             RETURN NEXT;
             RETURN QUERY
@@ -71,6 +79,7 @@ DECLARE
     known bigint;
     wanted uuid;
     named integer;
+    linked boolean;
     turned_to text;
     turned_back text;
 BEGIN
@@ -80,13 +89,19 @@ BEGIN
         wanted := entry_ids[i];
         named := versions[i];
         turned_to := ohc.turn_to(resident);
-        SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL
-          INTO entry_id, version, filed_number, filed_at, digest, body
+        SELECT c.resident_id, c.consent_version, c.next_number, statement_timestamp(), c.head, NULL,
+               c.is_linked, NULL
+          INTO entry_id, version, filed_number, filed_at, digest, body, linked, category_token
           FROM audit.chain c
          WHERE c.resident_id = resident;
         IF FOUND THEN
             IF version <> known THEN
                 body := (SELECT s.document FROM consent.standing s WHERE s.resident_id = resident);
+                IF linked THEN
+                    category_token := (SELECT l.members FROM identity.link l
+                                        WHERE l.resident_id = resident
+                                        ORDER BY l.event_number DESC LIMIT 1);
+                END IF;
             END IF;
             RETURN NEXT;
             RETURN QUERY
@@ -174,3 +189,51 @@ CREATE POLICY to_send ON access.notice FOR SELECT
 GRANT SELECT, INSERT, DELETE ON access.notice TO ohc_app;
 
 GRANT UPDATE (tries, next_try_at) ON access.notice TO ohc_app;
+
+-- How often somebody was looked up, by keyed hash of who asked and about what, per hour or day.
+CREATE TABLE access.lookup_count (
+    subject    bytea        NOT NULL CHECK (octet_length(subject) = 32),  -- operational
+    starts_at  timestamptz  NOT NULL,  -- operational
+    used       integer      NOT NULL CHECK (used > 0),  -- operational
+    PRIMARY KEY (subject, starts_at)
+);
+
+CREATE INDEX lookup_count_by_start ON access.lookup_count (starts_at);
+
+-- Look-ups the region should see: what one caller did on one day. Names no resident.
+CREATE TABLE access.lookup_alarm (
+    on_day          date         NOT NULL,  -- operational
+    caller_id       uuid         NOT NULL,  -- operational
+    kind            text         NOT NULL CHECK (kind IN ('canary', 'too-many', 'too-many-empty', 'too-many-of-one')),  -- operational
+    institution_id  uuid         NOT NULL,  -- operational
+    times           integer      NOT NULL CHECK (times > 0),  -- operational
+    first_at        timestamptz  NOT NULL,  -- operational
+    latest_at       timestamptz  NOT NULL,  -- operational
+    seen_at         timestamptz,            -- operational
+    seen_by         uuid,                   -- operational
+    PRIMARY KEY (on_day, caller_id, kind),
+    CONSTRAINT seeing_is_attributed CHECK ((seen_at IS NULL) = (seen_by IS NULL))
+);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON access.lookup_count, access.lookup_alarm TO ohc_app;
+
+-- Counts, and answers what the counts are now. Nothing of it is worth waiting for the disk.
+CREATE FUNCTION access.count_lookups(
+    subjects bytea[], starts timestamptz[], read_subject bytea, read_start timestamptz
+) RETURNS TABLE (subject bytea, used integer) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    unhurried CONSTANT text := set_config('synchronous_commit', 'off', true);
+BEGIN
+    RETURN QUERY
+    INSERT INTO access.lookup_count AS known (subject, starts_at, used)
+    SELECT given.subject, given.starts_at, 1
+      FROM unnest(subjects, starts) AS given (subject, starts_at)
+     ORDER BY given.subject, given.starts_at
+    ON CONFLICT (subject, starts_at) DO UPDATE SET used = known.used + 1
+    RETURNING known.subject, known.used;
+    RETURN QUERY
+    SELECT known.subject, known.used FROM access.lookup_count AS known
+     WHERE known.subject = read_subject AND known.starts_at = read_start;
+END
+$$;

@@ -27,21 +27,29 @@ async def append_at_once(
     event: Event,
     *,
     changes_consent: bool = False,
+    only_at: int | None = None,
 ) -> Appended:
-    """As ``append``, for whoever already holds another chain: waits for nobody.
+    """As ``append``, for whoever already holds another chain: waits for nobody for long.
 
     Two who each hold the one chain and wait for the other would wait for ever.
 
+    Args:
+        only_at: the version of what the resident allows that this rests on, if on one.
+
     Raises:
         UnknownChain: as ``append`` says.
-        ChainMoved: somebody else holds this chain; roll back and start over.
+        ChainMoved: somebody goes on holding this chain, or the version is another one.
     """
-    state, at = await store.chain(connection, resident_id)
-    sealed = next_link(keys, keys.of(resident_id), resident_id, state, event, at)
-    writing = Writing(sealed, state.consent_version, changes_consent)
-    if not all(await store.write(connection, [writing])):
-        raise ChainMoved
-    return Appended(state.next_number, at)
+    for tried in range(1, _TRIES + 1):
+        state, at = await store.chain(connection, resident_id)
+        if only_at not in (None, state.consent_version):
+            break
+        sealed = next_link(keys, keys.of(resident_id), resident_id, state, event, at)
+        writing = Writing(sealed, state.consent_version, changes_consent)
+        if all(await store.write(connection, [writing])):
+            return Appended(state.next_number, at)
+        await asyncio.sleep(tried * _PAUSE_SECONDS)
+    raise ChainMoved
 
 
 async def until_free(attempt: Callable[[], Awaitable[T]]) -> T:

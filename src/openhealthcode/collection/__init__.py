@@ -8,6 +8,7 @@ from openhealthcode.collection.apart import relabel
 from openhealthcode.collection.canaries import plant_canaries
 from openhealthcode.collection.choose import choices_of, choose
 from openhealthcode.collection.elements import Element, Input
+from openhealthcode.collection.feed import Suggested, suggest_merge
 from openhealthcode.collection.file import file_bundle, file_resource
 from openhealthcode.collection.form import LANGUAGES, Filled, Problem, fields, fill
 from openhealthcode.collection.holding import (
@@ -19,14 +20,15 @@ from openhealthcode.collection.holding import (
 )
 from openhealthcode.collection.load import LoadedFile, file_patiently, files_in, load
 from openhealthcode.collection.merging import (
-    history as merge_history,
-)
-from openhealthcode.collection.merging import (
+    Owe,
     merge,
     not_same,
     relate,
     unmerge,
     withdraw_not_same,
+)
+from openhealthcode.collection.merging import (
+    history as merge_history,
 )
 from openhealthcode.collection.minimise import SCENE
 from openhealthcode.collection.model import (
@@ -74,9 +76,9 @@ __all__ = [
     "LANGUAGES", "RULES", "SCENE", "Asked", "BeyondRule", "BrokenReference", "BundleMalformed",
     "CollectionRule", "CollectionScene", "Demand", "Destroyed", "Done", "Element",
     "ElementReport", "Filed", "FiledBundle", "Filled", "Input", "Leniency", "LoadedFile",
-    "NeedsReview", "NotCollected", "Problem", "RefusedByResident", "Registered", "RequiredMissing", "Rereading",
+    "NeedsReview", "NotCollected", "Owe", "Problem", "RefusedByResident", "Registered", "RequiredMissing", "Rereading",
     "RuleSet", "RuledElement", "SeparateConsentNeeded", "SetAside", "SeveralResidents", "Source",
-    "Text", "UnknownScene", "Verdict", "asked_by", "be_lenient", "choices_of", "choose",
+    "Suggested", "Text", "UnknownScene", "Verdict", "asked_by", "be_lenient", "choices_of", "choose",
     "count_up", "destroy_expired", "fields", "file_bundle", "file_patiently", "file_resource",
     "files_in", "fill", "followed_up_to", "forget", "last_rereading", "lenient_senders", "load", "merge", "merge_history",
     "not_same", "note_use", "over_collection", "over_collections", "plant_canaries", "refusals", "register", "relabel", "relate",

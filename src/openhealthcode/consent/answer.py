@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 from openhealthcode import audit
@@ -10,10 +11,14 @@ from openhealthcode.consent.ask import topic_of, topic_of_request
 from openhealthcode.consent.errors import PreviewOutdated, RequestExpired
 from openhealthcode.consent.model import Answer, Consent, ConsentRequest, Notice, Provision
 from openhealthcode.consent.presence import Presence, divided, note
+from openhealthcode.consent.sharing import Given, share
 from openhealthcode.database import Connection, Pool, announce, transaction
 from openhealthcode.standards import InvalidInput, NotFound, RecordCategory
 from openhealthcode.standards.ids import ConsentId, RequestId, ResidentId
 from openhealthcode.trust import Keys
+
+Within = Callable[[Connection, audit.Appended], Awaitable[None]]
+"""What else is done in the transaction of an answer, under the event that logs it."""
 
 
 async def allow(  # noqa: PLR0913 - all that was on the screen, and what was chosen there
@@ -28,6 +33,7 @@ async def allow(  # noqa: PLR0913 - all that was on the screen, and what was cho
     with_what_is_added: bool = False,
     lifetime_seconds: int | None = None,
     presence: Presence | None = None,
+    within: Within | None = None,
 ) -> ConsentId:
     """Allow some or all of what was asked for; what was not previewed is not covered.
 
@@ -38,6 +44,7 @@ async def allow(  # noqa: PLR0913 - all that was on the screen, and what was cho
         with_what_is_added: also what is filed while the consent lasts.
         lifetime_seconds: for how long, at most what was asked for; ``None`` is as asked.
         presence: how it was answered, if not by a tap on the phone.
+        within: what else is to be so if and only if it was answered: a notice.
 
     Raises:
         NotFound: no such request. RequestExpired: answered before, or too late.
@@ -51,9 +58,7 @@ async def allow(  # noqa: PLR0913 - all that was on the screen, and what was cho
         asked = await _asked(connection, keys, resident_id, request_id)
         allowed = _allowed(asked, categories, (previewed_number, said.consent_version))
         granted = rules.shortened(asked.ask, lifetime_seconds)
-        logged = await _log(
-            connection,
-            keys,
+        event = _event(
             resident_id,
             audit.Action.CONSENT_GRANT,
             asked,
@@ -64,6 +69,7 @@ async def allow(  # noqa: PLR0913 - all that was on the screen, and what was cho
             added=with_what_is_added,
             notice=notice.version,
         )
+        logged = await audit.append(connection, keys, resident_id, event, changes_consent=True)
         provisions = rules.provisions_of_an_answer(
             granted,
             consent_id=consent_id,
@@ -74,7 +80,10 @@ async def allow(  # noqa: PLR0913 - all that was on the screen, and what was cho
             with_what_is_added=with_what_is_added,
             at=logged.at,
         )
-        await _keep(connection, keys, resident_id, asked, notice, presence, provisions, logged)
+        done = event, logged
+        await _keep(connection, keys, resident_id, asked, notice, presence, provisions, done)
+        if within is not None:
+            await within(connection, logged)
     return consent_id
 
 
@@ -92,8 +101,8 @@ async def refuse(
     """
     async with transaction(pool, resident=resident_id) as connection:
         asked = await _asked(connection, keys, resident_id, request_id)
-        refused = audit.Action.CONSENT_REFUSE
-        logged = await _log(connection, keys, resident_id, refused, asked, presence)
+        event = _event(resident_id, audit.Action.CONSENT_REFUSE, asked, presence)
+        logged = await audit.append(connection, keys, resident_id, event)
         if not await store.note_answer(
             connection, resident_id, request_id, Answer.REFUSED, logged.at, None
         ):
@@ -124,9 +133,10 @@ async def _keep(
     notice: Notice,
     presence: Presence | None,
     provisions: tuple[Provision, ...],
-    logged: audit.Appended,
+    done: tuple[audit.Event, audit.Appended],
 ) -> None:
     """Write the consent and the answer, and wake both pages; only the first answer counts."""
+    event, logged = done
     consent = Consent(
         consent_id=provisions[0].consent_id,
         is_override=False,
@@ -149,6 +159,9 @@ async def _keep(
         connection, resident_id, asked.request_id, Answer.ALLOWED, logged.at, consent_id
     ):
         raise RequestExpired
+    if asked.previewed_elsewhere:
+        given = Given(resident_id, consent, provisions, event)
+        await share(connection, keys, given, asked.previewed_elsewhere)
     await _tell(connection, keys, resident_id, asked.request_id)
 
 
@@ -164,32 +177,28 @@ async def _asked(
     return asked
 
 
-async def _log(
-    connection: Connection,
-    keys: Keys,
+def _event(
     resident_id: ResidentId,
     action: audit.Action,
     asked: ConsentRequest,
     presence: Presence | None,
     **detail: object,
-) -> audit.Appended:
-    """Log an answer; a permission outdates every look."""
+) -> audit.Event:
+    """An answer as the log says it; a permission outdates every look."""
     resident = audit.Agent(audit.AgentKind.RESIDENT, resident_id)
-    event = audit.Event(
+    return audit.Event(
         action=action,
         agent=presence.agent(resident_id) if presence else resident,
         purpose=asked.ask.purpose,
         scene=asked.ask.scene,
         detail={
             "request": asked.request_id.bytes,
-            "practitioner": asked.practitioner_id.bytes,
+            "practitioner": asked.practitioner_id.bytes if asked.practitioner_id else None,
             "institution": asked.institution_id.bytes,
             **(presence.told() if presence else {}),
             **detail,
         },
     )
-    changes = action is audit.Action.CONSENT_GRANT
-    return await audit.append(connection, keys, resident_id, event, changes_consent=changes)
 
 
 async def _tell(

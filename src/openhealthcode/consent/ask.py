@@ -22,6 +22,7 @@ from openhealthcode.standards.ids import (
 from openhealthcode.trust import Keys
 
 WAITS: Final = timedelta(minutes=15)
+PROPOSALS_WAIT: Final = timedelta(days=3)
 LONGEST_SECONDS: Final = 24 * 3600
 
 
@@ -68,6 +69,49 @@ async def ask(
     await store.insert_request(connection, labels, resident_id, request, logged.number)
     await announce(connection, topic_of(keys, resident_id))
     return request_id
+
+
+async def propose(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    wanted: Ask,
+    agent: audit.Agent,
+    institution_id: InstitutionId,
+) -> tuple[ConsentRequest, audit.Appended]:
+    """Put before the resident what an institution's system proposes; it waits three days.
+
+    Raises:
+        InvalidInput: nothing asked for, or for longer than 24 hours.
+    """
+    if not wanted.categories or not 0 < wanted.lifetime_seconds <= LONGEST_SECONDS:
+        raise InvalidInput("a proposal names at least one category and at most 24 hours")
+    request_id = RequestId(uuid4())
+    event = audit.Event(
+        action=audit.Action.CONSENT_ASK,
+        agent=agent,
+        purpose=wanted.purpose,
+        scene=wanted.scene,
+        detail={
+            "request": request_id.bytes,
+            "categories": sorted(wanted.categories),
+            "manner": wanted.manner.value,
+        },
+    )
+    logged = await audit.append(connection, keys, resident_id, event)
+    request = ConsentRequest(
+        request_id=request_id,
+        presentation_id=None,
+        practitioner_id=None,
+        institution_id=institution_id,
+        ask=wanted,
+        asked_at=logged.at,
+        expires_at=logged.at + PROPOSALS_WAIT,
+    )
+    labels = keys.of(resident_id).labels
+    await store.insert_request(connection, labels, resident_id, request, logged.number)
+    await announce(connection, topic_of(keys, resident_id))
+    return request, logged
 
 
 async def request(

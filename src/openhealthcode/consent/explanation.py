@@ -34,6 +34,8 @@ class Because(StrEnum):
     OTHER_PURPOSE = "other-purpose"
     OTHER_RECIPIENT = "other-recipient"
     NOTHING_IN_FORCE = "nothing-in-force"
+    APPROVAL_MISSING = "approval-missing"
+    """A child's record, and the institution has not approved whoever asked; said by ``access``."""
 
 
 def explain(request: AccessRequest, decision: Decision, provisions: Iterable[Provision]) -> Because:
@@ -72,9 +74,10 @@ def _recipient(permit: Provision) -> Because:
 def _refused(
     request: AccessRequest, decision: Decision, provisions: Iterable[Provision]
 ) -> Because:
-    if decision.denials:
-        return Because.CLOSED
     permits = [p for p in provisions if p.rule is Rule.PERMIT]
+    answers = {permit.consent_id for permit in permits}
+    if any(denial.consent_id not in answers for denial in decision.denials):
+        return Because.CLOSED  # by a refusal of the resident's; a line of an answer is none
     for because, differs in _ONE_THING_ELSE.items():
         if any(decide(*differs(request, permit)).permits for permit in permits):
             return because

@@ -17,6 +17,7 @@ from openhealthcode.standards.ids import (
     PractitionerId,
     PresentationId,
     RequestId,
+    ResidentId,
 )
 
 
@@ -199,21 +200,35 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What a practitioner asks for: why, at which step of care, what, and for how long."""
+    """What somebody asks for: why, at which step of care, what, for how long, and to do what."""
 
     purpose: PurposeOfUse
     scene: Scene
     categories: frozenset[RecordCategory]
     lifetime_seconds: int
+    manner: Manner = Manner.VIEW
+
+
+class Previewed(NamedTuple):
+    """What a preview showed of one id: entries filed before this event, beside which consents."""
+
+    resident_id: ResidentId
+    number: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentRequest:
-    """A request waiting for, or having received, the resident's answer (授权请求)."""
+    """A request waiting for, or having received, the resident's answer (授权请求).
+
+    Args:
+        presentation_id: the code or card it rests on; None where a system proposed it.
+        practitioner_id: who asked; None where an institution's system proposed it.
+    """
 
     request_id: RequestId
-    presentation_id: PresentationId
-    practitioner_id: PractitionerId
+    presentation_id: PresentationId | None
+    practitioner_id: PractitionerId | None
     institution_id: InstitutionId
     ask: Ask
     asked_at: datetime
@@ -221,6 +236,8 @@ class ConsentRequest:
     previewed_number: int | None = None
     previewed_version: int | None = None
     """What the resident had said, by its version, when the preview was made."""
+    previewed_elsewhere: tuple[Previewed, ...] = ()
+    """The same of the person's other ids, where entries were merged."""
     answer: Answer | None = None
     answered_at: datetime | None = None
     consent_id: ConsentId | None = None

@@ -12,7 +12,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 -- Parameters: $1 resident_id, $2 request_id.
 SELECT request_id, presentation_id, practitioner_id, institution_id, purpose, scene,
        category_tokens, lifetime_seconds, asked_at, expires_at, previewed_number,
-       previewed_version, answer, answered_at, consent_id, may_keep
+       previewed_version, previewed_ids, previewed_numbers, previewed_versions, answer,
+       answered_at, consent_id, may_keep
   FROM consent.request
  WHERE resident_id = $1 AND request_id = $2
 
@@ -20,15 +21,18 @@ SELECT request_id, presentation_id, practitioner_id, institution_id, purpose, sc
 -- Few: a request waits minutes. Parameters: $1 resident_id, $2 at.
 SELECT request_id, presentation_id, practitioner_id, institution_id, purpose, scene,
        category_tokens, lifetime_seconds, asked_at, expires_at, previewed_number,
-       previewed_version, answer, answered_at, consent_id, may_keep
+       previewed_version, previewed_ids, previewed_numbers, previewed_versions, answer,
+       answered_at, consent_id, may_keep
   FROM consent.request
  WHERE resident_id = $1 AND answer IS NULL AND expires_at > $2
  ORDER BY asked_at
 
 -- name: note_preview
--- Parameters: $1 resident_id, $2 request_id, $3 previewed_number, $4 previewed_version.
+-- Parameters: $1 resident_id, $2 request_id, $3 previewed_number, $4 previewed_version, and of the
+-- person's other ids $5 uuid[], $6 numbers bigint[], $7 versions bigint[].
 UPDATE consent.request
-   SET previewed_number = $3, previewed_version = $4
+   SET previewed_number = $3, previewed_version = $4, previewed_ids = $5, previewed_numbers = $6,
+       previewed_versions = $7
  WHERE resident_id = $1 AND request_id = $2 AND answer IS NULL
 
 -- name: note_answer
@@ -43,8 +47,9 @@ RETURNING request_id
 -- Parameters: the columns in order.
 INSERT INTO consent.consent
     (resident_id, consent_id, is_override, practitioner_id, institution_id, purpose, event_number,
-     granted_at, end_at, kind, notice, added_to, given_as)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+     granted_at, end_at, kind, notice, added_to, given_as,
+     notice_version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 -- name: shared_here
 -- The few consents that are here because they were given under another id of the same person, and
@@ -98,6 +103,15 @@ SELECT c.consent_id, c.is_override, c.practitioner_id, c.institution_id, c.purpo
          ON first.resident_id = $1 AND first.consent_id = c.consent_id AND first.line = 0
  WHERE c.resident_id = $1 AND c.kind <> 'restriction'
  ORDER BY c.granted_at DESC
+
+-- name: residents_outdated
+-- Under the task retention, all shards, by the partial index; only while an edition of the notice
+-- changed something. Parameters: $1 editions that are still good text[], $2 limit integer.
+SELECT DISTINCT resident_id
+  FROM consent.consent
+ WHERE kind IN ('standing', 'family-doctor') AND withdrawn_at IS NULL
+   AND end_at > statement_timestamp() AND notice_version <> ALL ($1::text[])
+ LIMIT $2
 
 -- name: restrictions
 -- What this resident refuses ahead, newest first, whole lines as they are decided by. Parameters:

@@ -159,7 +159,7 @@ def provisions_of_an_answer(
     *,
     consent_id: ConsentId,
     institution_id: InstitutionId,
-    practitioner_id: PractitionerId,
+    practitioner_id: PractitionerId | None,
     allowed: frozenset[RecordCategory],
     previewed_number: int,
     with_what_is_added: bool,
@@ -167,7 +167,7 @@ def provisions_of_an_answer(
 ) -> tuple[Provision, ...]:
     """The provisions that say exactly what the resident answered.
 
-    Never more than was asked for, never longer than 24 hours, only for the person who asked, and
+    Never more than was asked for, never longer than 24 hours, only for whoever asked, and
     only what was filed up to the preview unless the resident added what comes during the visit.
     """
     return (
@@ -178,6 +178,7 @@ def provisions_of_an_answer(
             categories=allowed & ask.categories,
             institution_id=institution_id,
             practitioner_id=practitioner_id,
+            manner=ask.manner,
             up_to_number=None if with_what_is_added else previewed_number,
             start_at=at,
             end_at=at + min(timedelta(seconds=ask.lifetime_seconds), LONGEST_CONSENT),

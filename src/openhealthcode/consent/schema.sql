@@ -22,6 +22,10 @@ CREATE TABLE consent.request (
     expires_at        timestamptz  NOT NULL,  -- operational
     previewed_number  bigint,                 -- operational
     previewed_version bigint,                 -- operational
+    -- The same of the person's other ids, where entries were merged.
+    previewed_ids     uuid[]       NOT NULL DEFAULT '{}',  -- identity
+    previewed_numbers bigint[]     NOT NULL DEFAULT '{}',  -- operational
+    previewed_versions bigint[]    NOT NULL DEFAULT '{}',  -- operational
     answer            text         CHECK (answer IN ('allowed', 'refused')),  -- operational
     answered_at       timestamptz,            -- operational
     consent_id        uuid,                   -- operational
@@ -37,6 +41,7 @@ CREATE TABLE consent.request (
                                                 AND previewed_version IS NOT NULL))
 );
 
+-- ``notice_version`` leads the chore to consents under outdated notices; what counts is the sealed one.
 -- Also what residents refuse ahead (kind 'restriction'): to an institution, or to anybody at all.
 -- given_as: the other id of the same person under which it was given, where it is here by a merge.
 CREATE TABLE consent.consent (
@@ -48,6 +53,7 @@ CREATE TABLE consent.consent (
     purpose          text         NOT NULL,  -- operational
     kind             text         NOT NULL DEFAULT 'visit',  -- operational
     notice           bytea,                  -- health
+    notice_version   text,                   -- public
     added_to         uuid,                   -- operational
     given_as         uuid,                   -- identity
     event_number     bigint       NOT NULL,  -- operational
@@ -63,6 +69,9 @@ CREATE TABLE consent.consent (
     CONSTRAINT whoever_consents_was_told CHECK (notice IS NOT NULL OR is_override OR kind = 'restriction'),
     CONSTRAINT a_withdrawal_is_logged CHECK ((withdrawn_at IS NULL) = (withdrawn_number IS NULL))
 );
+
+CREATE INDEX consent_by_notice ON consent.consent (notice_version, end_at)
+    WHERE kind IN ('standing', 'family-doctor') AND withdrawn_at IS NULL;
 
 CREATE TABLE consent.provision (
     resident_id       uuid         NOT NULL,  -- operational
@@ -253,6 +262,9 @@ CREATE POLICY of_the_resident ON consent.consent
 CREATE POLICY for_verification ON consent.consent FOR SELECT
     USING (current_setting('ohc.task', true) = 'verification');
 
+CREATE POLICY for_retention ON consent.consent FOR SELECT
+    USING (current_setting('ohc.task', true) = 'retention');
+
 ALTER TABLE consent.provision ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE consent.provision FORCE ROW LEVEL SECURITY;
@@ -359,7 +371,8 @@ GRANT UPDATE (watch_at) ON consent.presence TO ohc_app;
 GRANT SELECT, INSERT ON consent.advance_choice, consent.override_case, consent.override_review
     TO ohc_app;
 
-GRANT UPDATE (previewed_number, previewed_version, answer, answered_at, consent_id)
+GRANT UPDATE (previewed_number, previewed_version, previewed_ids, previewed_numbers,
+              previewed_versions, answer, answered_at, consent_id)
     ON consent.request TO ohc_app;
 
 GRANT UPDATE (withdrawn_at, withdrawn_number) ON consent.consent TO ohc_app;

@@ -9,6 +9,7 @@ from openhealthcode.consent import rules, store
 from openhealthcode.consent.ask import topic_of
 from openhealthcode.consent.model import Consent, Notice, Terms
 from openhealthcode.consent.presence import Presence, divided, note
+from openhealthcode.consent.sharing import Given, share_with_all
 from openhealthcode.consent.withdraw import withdraw_within
 from openhealthcode.database import Pool, announce, transaction
 from openhealthcode.standards import InvalidInput, PurposeOfUse
@@ -40,13 +41,8 @@ async def give(
         if terms.replaces is not None:
             own = audit.Agent(audit.AgentKind.RESIDENT, resident_id)
             await withdraw_within(connection, keys, resident_id, terms.replaces, own)
-        logged = await audit.append(
-            connection,
-            keys,
-            resident_id,
-            _event(resident_id, consent_id, terms, notice, presence),
-            changes_consent=True,
-        )
+        event = _event(resident_id, consent_id, terms, notice, presence)
+        logged = await audit.append(connection, keys, resident_id, event, changes_consent=True)
         provisions = rules.provisions_of_terms(terms, consent_id=consent_id, at=logged.at)
         if presence is not None:
             provisions = divided(provisions, is_under_duress=presence.is_under_duress)
@@ -68,6 +64,8 @@ async def give(
         await store.insert_consent(
             connection, resident_keys, resident_id, consent, provisions, logged.number
         )
+        given = Given(resident_id, consent, provisions, event)
+        await share_with_all(connection, keys, given)
         await announce(connection, topic_of(keys, resident_id))
     return consent_id
 

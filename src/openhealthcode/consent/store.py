@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from openhealthcode.consent.model import (
     ConsentRequest,
     Manner,
     Notice,
+    Previewed,
     Provision,
     Refusal,
     Restriction,
@@ -90,11 +91,20 @@ async def note_preview(
     connection: Connection,
     resident_id: ResidentId,
     request_id: RequestId,
-    number: int,
-    version: int,
+    seen: Previewed,
+    elsewhere: Sequence[Previewed] = (),
 ) -> None:
-    """Remember what the resident has seen: up to which event, beside which version of consents."""
-    await connection.execute(_QUERIES["note_preview"], resident_id, request_id, number, version)
+    """Remember what the resident has seen, also of their other ids where entries were merged."""
+    await connection.execute(
+        _QUERIES["note_preview"],
+        resident_id,
+        request_id,
+        seen.number,
+        seen.version,
+        [each.resident_id for each in elsewhere],
+        [each.number for each in elsewhere],
+        [each.version for each in elsewhere],
+    )
 
 
 async def note_answer(
@@ -137,6 +147,7 @@ async def insert_consent(
         _sealed_notice(consent, keys),
         consent.added_to,
         given_as,
+        consent.notice.version if consent.notice else None,
     )
     await _insert_provisions(connection, keys, resident_id, provisions)
 
@@ -162,6 +173,7 @@ async def insert_restriction(
         restriction.since,
         provisions[0].end_at,
         "restriction",
+        None,
         None,
         None,
         None,
@@ -209,6 +221,14 @@ async def consents(
     """Every consent this resident ever gave, and every override, newest first."""
     rows = await connection.fetch(_QUERIES["consents"], resident_id)
     return [_consent(row, keys) for row in rows]
+
+
+async def residents_outdated(
+    connection: Connection, still_good: Collection[str], most: int
+) -> list[ResidentId]:
+    """Who has consents ahead of visits under none of these editions of the notice."""
+    rows = await connection.fetch(_QUERIES["residents_outdated"], list(still_good), most)
+    return [ResidentId(row["resident_id"]) for row in rows]
 
 
 async def restrictions(
@@ -357,21 +377,32 @@ async def scene_of_visit(
 
 
 def _request(row: asyncpg.Record, labels: Labels) -> ConsentRequest:
+    presented, asked_by = row["presentation_id"], row["practitioner_id"]
     return ConsentRequest(
         request_id=RequestId(row["request_id"]),
-        presentation_id=PresentationId(row["presentation_id"]),
-        practitioner_id=PractitionerId(row["practitioner_id"]),
+        presentation_id=PresentationId(presented) if presented else None,
+        practitioner_id=PractitionerId(asked_by) if asked_by else None,
         institution_id=InstitutionId(row["institution_id"]),
         ask=Ask(
             purpose=PurposeOfUse(row["purpose"]),
             scene=Scene(row["scene"]),
             categories=labels.categories_of(row["category_tokens"]),
             lifetime_seconds=row["lifetime_seconds"],
+            manner=Manner.KEEP if row["may_keep"] else Manner.VIEW,
         ),
         asked_at=row["asked_at"],
         expires_at=row["expires_at"],
         previewed_number=row["previewed_number"],
         previewed_version=row["previewed_version"],
+        previewed_elsewhere=tuple(
+            Previewed(ResidentId(one), number, version)
+            for one, number, version in zip(
+                row["previewed_ids"],
+                row["previewed_numbers"],
+                row["previewed_versions"],
+                strict=True,
+            )
+        ),
         answer=Answer(row["answer"]) if row["answer"] else None,
         answered_at=row["answered_at"],
         consent_id=ConsentId(row["consent_id"]) if row["consent_id"] else None,

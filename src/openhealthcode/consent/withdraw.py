@@ -8,7 +8,8 @@ from openhealthcode.consent.ask import topic_of, topic_of_consent
 from openhealthcode.consent.erasure import ask_after_withdrawal
 from openhealthcode.consent.errors import NothingToWithdraw
 from openhealthcode.consent.model import Consent
-from openhealthcode.database import Connection, Pool, announce, transaction
+from openhealthcode.database import Connection, Pool, announce, enter, transaction
+from openhealthcode.identity import ids_of
 from openhealthcode.standards.ids import ConsentId, ResidentId
 from openhealthcode.trust import Keys
 
@@ -59,8 +60,12 @@ async def withdraw_within(
     resident_id: ResidentId,
     consent_id: ConsentId,
     agent: audit.Agent,
+    **why: object,
 ) -> None:
     """Withdraw one consent, in the caller's transaction, by the resident or who was allowed.
+
+    Args:
+        why: what else the event says of it.
 
     Raises:
         NothingToWithdraw: not this resident's, or over already.
@@ -68,13 +73,35 @@ async def withdraw_within(
     event = audit.Event(
         action=audit.Action.CONSENT_WITHDRAW,
         agent=agent,
-        detail={"consent": consent_id.bytes},
+        detail={"consent": consent_id.bytes, **why},
     )
     logged = await audit.append(connection, keys, resident_id, event, changes_consent=True)
     if not await store.withdraw(connection, resident_id, consent_id, logged.at, logged.number):
         raise NothingToWithdraw
     await ask_after_withdrawal(connection, resident_id, logged)
+    await _withdraw_elsewhere(connection, keys, resident_id, consent_id, event)
     await announce(connection, topic_of_consent(keys, consent_id))
+
+
+async def _withdraw_elsewhere(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    consent_id: ConsentId,
+    event: audit.Event,
+) -> None:
+    """Withdraw the same consent under the person's other ids, where entries were merged."""
+    others = [one for one in await ids_of(connection, keys, resident_id) if one != resident_id]
+    for other in others:
+        await enter(connection, resident=other)
+        if await store.is_in_force(connection, other, consent_id):
+            logged = await audit.append_at_once(
+                connection, keys, other, event, changes_consent=True
+            )
+            await store.withdraw(connection, other, consent_id, logged.at, logged.number)
+            await ask_after_withdrawal(connection, other, logged)
+    if others:
+        await enter(connection, resident=resident_id)
 
 
 async def consents(pool: Pool, keys: Keys, resident_id: ResidentId) -> list[Consent]:

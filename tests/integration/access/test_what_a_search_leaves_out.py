@@ -105,6 +105,5 @@ async def test_what_is_closed_is_left_out_where_it_lies(world, clinic):
         looking.known_provisions(resident),
     )
     async with transaction(world.pool, resident=resident) as connection:
-        keys = world.keys.of(resident)
-        seen = await looking.look_within(connection, keys, resident, selection)
+        seen = await looking.look_within(connection, world.keys, resident, selection)
     assert len(seen.rows) == 1

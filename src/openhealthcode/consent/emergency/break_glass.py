@@ -10,12 +10,14 @@ from openhealthcode.consent import store
 from openhealthcode.consent.ask import topic_of
 from openhealthcode.consent.emergency import rules
 from openhealthcode.consent.emergency import store as cases
-from openhealthcode.consent.emergency.model import OverrideCase
-from openhealthcode.consent.model import Consent
-from openhealthcode.database import Connection, announce
+from openhealthcode.consent.emergency.model import AdvanceChoice, OverrideCase
+from openhealthcode.consent.model import Consent, Provision
+from openhealthcode.consent.sharing import Given, share_with_all
+from openhealthcode.database import Connection, announce, enter
+from openhealthcode.identity import ids_of
 from openhealthcode.standards import PurposeOfUse, Scene
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId, ResidentId
-from openhealthcode.trust import Keys, ResidentKeys
+from openhealthcode.trust import DestroyedKey, Keys, UnknownKey
 
 
 async def break_glass(
@@ -62,7 +64,9 @@ async def break_glass(
     opened = replace(attempt, detail={"consent": consent_id.bytes, **attempt.detail})
     logged = await audit.append(connection, keys, resident_id, opened, changes_consent=True)
     who = (institution_id, practitioner_id)
-    override = await _open(connection, keys.of(resident_id), resident_id, consent_id, who, logged)
+    override, provisions = await _open(connection, keys, resident_id, consent_id, who, logged)
+    given = Given(resident_id, override, provisions, opened)
+    await share_with_all(connection, keys, given)
     why = cases.Why(triage_level, reason)
     await _open_case(connection, keys, resident_id, override, practitioner_id, why)
     await announce(connection, topic_of(keys, resident_id))
@@ -71,16 +75,16 @@ async def break_glass(
 
 async def _open(
     connection: Connection,
-    keys: ResidentKeys,
+    keys: Keys,
     resident_id: ResidentId,
     consent_id: ConsentId,
     who: tuple[InstitutionId, PractitionerId],
     logged: audit.Appended,
-) -> Consent:
+) -> tuple[Consent, tuple[Provision, ...]]:
     """Store what the resident's advance choice opens to this practitioner, as a consent."""
     institution_id, practitioner_id = who
     provisions = rules.provisions_of_an_override(
-        await cases.choice(connection, keys, resident_id),
+        await _choice(connection, keys, resident_id),
         consent_id=consent_id,
         institution_id=institution_id,
         practitioner_id=practitioner_id,
@@ -96,8 +100,23 @@ async def _open(
         granted_at=logged.at,
         end_at=provisions[0].end_at,
     )
-    await store.insert_consent(connection, keys, resident_id, override, provisions, logged.number)
-    return override
+    await store.insert_consent(
+        connection, keys.of(resident_id), resident_id, override, provisions, logged.number
+    )
+    return override, provisions
+
+
+async def _choice(connection: Connection, keys: Keys, resident_id: ResidentId) -> AdvanceChoice:
+    """What was chosen in advance; of somebody with several ids, what all their choices open."""
+    choices = []
+    for one in reversed(await ids_of(connection, keys, resident_id)):
+        await enter(connection, resident=one)
+        try:
+            choices.append(await cases.choice(connection, keys.of(one), one))
+        except (UnknownKey, DestroyedKey):
+            continue  # that account was closed
+    await enter(connection, resident=resident_id)
+    return rules.narrowest(choices)
 
 
 async def _open_case(

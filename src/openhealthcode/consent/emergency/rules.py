@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from openhealthcode.consent.emergency.model import (
@@ -66,6 +66,18 @@ def opens_more(choice: AdvanceChoice, before: AdvanceChoice) -> bool:
     widest_first = list(EmergencyScope)
     wider = widest_first.index(choice.scope) < widest_first.index(before.scope)
     return wider or not choice.opened <= before.opened
+
+
+def narrowest(choices: Sequence[AdvanceChoice]) -> AdvanceChoice:
+    """What all of these choices open: one person may have chosen under several ids."""
+    if len(choices) == 1:
+        return choices[0]
+    widest_first = list(EmergencyScope)
+    return AdvanceChoice(
+        scope=max((choice.scope for choice in choices), key=widest_first.index),
+        opened=frozenset.intersection(*(choice.opened for choice in choices)),
+        chosen_at=max((c.chosen_at for c in choices if c.chosen_at is not None), default=None),
+    )
 
 
 def provisions_of_an_override(

@@ -10,7 +10,17 @@ from openhealthcode.consent.presence.model import (
     Noted,
     Presence,
 )
-from openhealthcode.consent.presence.notes import case, note, note_examined, recent
+from openhealthcode.consent.presence.notes import (
+    Watched,
+    case,
+    note,
+    note_examined,
+    recent,
+    settle,
+    take_up,
+    to_look_into,
+    unwatched,
+)
 from openhealthcode.consent.presence.rules import PLAUSIBLE, divided
 
 __all__ = [
@@ -19,9 +29,14 @@ __all__ = [
     "Means",
     "Noted",
     "Presence",
+    "Watched",
     "case",
     "divided",
     "note",
     "note_examined",
     "recent",
+    "settle",
+    "take_up",
+    "to_look_into",
+    "unwatched",
 ]

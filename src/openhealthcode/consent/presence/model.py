@@ -27,6 +27,8 @@ class Means(StrEnum):
     """A tap at the clinic's device, which only refuses."""
     ASSISTED = "assisted"
     """Spoken, with a helper who is named (协助授权)."""
+    PIN_SETTING = "pin-setting"
+    """The PIN, to set another one: no consent, and nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,16 @@ class Noted:
     """One answer as the region sees it.
 
     Args:
-        institution_id, practitioner_id: who had asked; the institution alone may have been meant.
+        consent_id: the consent; a number of its own where none was given.
+        institution_id, practitioner_id: who had asked; the institution alone may have been meant,
+            or nobody, where somebody changed a setting of their own.
         examined_at: when somebody of the region looked into it.
     """
 
     resident_id: ResidentId
     consent_id: ConsentId
     answered_at: datetime
-    institution_id: InstitutionId
+    institution_id: InstitutionId | None
     practitioner_id: PractitionerId | None
     means: Means
     helper_id: PractitionerId | None = None

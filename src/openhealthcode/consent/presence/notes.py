@@ -6,6 +6,7 @@ shows neither in the table nor in the time of an answer.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,13 +22,18 @@ from openhealthcode.trust import Keys
 _QUERIES = load_queries("openhealthcode.consent.presence")
 _BYTES: Final = 512
 _SHOWN_FOR: Final = timedelta(days=30)
+_ALARM_STANDS: Final = timedelta(days=3)
+"""How long an answer under duress that nobody looked into stands on every page of the region."""
+_TAKEN_UP_FOR: Final = timedelta(seconds=30)
+"""What a process took up and did not settle, because it died or a gateway refused, is due again."""
+_WATCHED_AT_ONCE: Final = 200
 
 
 class _Line(msgspec.Struct, frozen=True):
     """What is sealed under the region's key, padded to one length."""
 
     means: Means
-    institution_id: InstitutionId
+    institution_id: InstitutionId | None
     practitioner_id: PractitionerId | None
     helper_id: PractitionerId | None
     is_under_duress: bool
@@ -39,10 +45,10 @@ async def note(
     resident_id: ResidentId,
     consent_id: ConsentId,
     presence: Presence,
-    asked_by: tuple[InstitutionId, PractitionerId | None],
+    asked_by: tuple[InstitutionId | None, PractitionerId | None],
     at: datetime,
 ) -> None:
-    """Leave the line of an answer, in the transaction that makes the consent."""
+    """Leave the line of an answer, in the transaction of what was answered or set."""
     helper_id = presence.helper.practitioner_id if presence.helper else None
     line = _Line(presence.means, *asked_by, helper_id, presence.is_under_duress)
     text = msgspec.json.encode(line).decode().ljust(_BYTES)
@@ -55,6 +61,48 @@ async def recent(pool: Pool, keys: Keys) -> list[Noted]:
     async with transaction(pool, task="supervision") as connection:
         rows = await connection.fetch(_QUERIES["recent"], _SHOWN_FOR)
     return [_noted(keys, row) for row in rows]
+
+
+async def to_look_into(pool: Pool, keys: Keys) -> list[Noted]:
+    """For the region: those of the latest days nobody has looked into yet, newest first."""
+    async with transaction(pool, task="supervision") as connection:
+        rows = await connection.fetch(_QUERIES["to_look_into"], _ALARM_STANDS)
+    return [_noted(keys, row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A line the region's watch has not been through, and when it was last taken up."""
+
+    noted: Noted
+    watch_at: datetime
+
+
+async def unwatched(pool: Pool, keys: Keys) -> list[Watched]:
+    """The lines the watch is to go through now, the oldest first."""
+    async with transaction(pool, task="supervision") as connection:
+        rows = await connection.fetch(_QUERIES["unwatched"], _WATCHED_AT_ONCE)
+    return [Watched(_noted(keys, row), row["watch_at"]) for row in rows]
+
+
+async def take_up(pool: Pool, found: Watched) -> bool:
+    """Take a line up before anything is done about it; of several processes, one."""
+    noted = found.noted
+    async with transaction(pool, resident=noted.resident_id) as connection:
+        is_ours = await connection.fetchval(
+            _QUERIES["take_up"],
+            noted.resident_id,
+            noted.consent_id,
+            found.watch_at,
+            _TAKEN_UP_FOR,
+        )
+    return is_ours is not None
+
+
+async def settle(pool: Pool, noted: Noted) -> None:
+    """The watch has been through this line."""
+    async with transaction(pool, resident=noted.resident_id) as connection:
+        await connection.execute(_QUERIES["settle"], noted.resident_id, noted.consent_id)
 
 
 async def case(

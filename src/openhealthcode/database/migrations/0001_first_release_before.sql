@@ -1253,7 +1253,8 @@ GRANT UPDATE (watch_at) ON consent.presence TO ohc_app;
 GRANT SELECT, INSERT ON consent.advance_choice, consent.override_case, consent.override_review
     TO ohc_app;
 
-GRANT UPDATE (previewed_number, previewed_version, answer, answered_at, consent_id)
+GRANT UPDATE (previewed_number, previewed_version, previewed_ids, previewed_numbers,
+              previewed_versions, answer, answered_at, consent_id)
     ON consent.request TO ohc_app;
 
 GRANT UPDATE (withdrawn_at, withdrawn_number) ON consent.consent TO ohc_app;

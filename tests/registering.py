@@ -58,9 +58,11 @@ async def register(
             async with transaction(pool, lookup=lookup) as connection:
                 resolution = await identity.resolve(connection, keys, registration)
                 match resolution:
-                    case New():
+                    case New(like=like):
                         resident_id = ResidentId(uuid4())
-                        await identity.enrol(connection, keys, resident_id, registration, source)
+                        await identity.enrol(
+                            connection, keys, resident_id, registration, source, like
+                        )
                         await audit.open_chain(connection, resident_id)
                         changed = True
                     case Known(resident_id):

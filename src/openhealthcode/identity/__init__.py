@@ -16,11 +16,11 @@ from openhealthcode.identity.emergency_contact import (
     name_contact,
     remove_contact,
 )
-from openhealthcode.identity.enrol import add_certificates, enrol, set_aside
-from openhealthcode.identity.enrol_many import Newcomer, enrol_many
-from openhealthcode.identity.find import find, find_all, find_named, name_agrees
+from openhealthcode.identity.enrol import add_certificates, enrol, set_aside, suspect
+from openhealthcode.identity.find import find, find_all, find_named, name_agrees, was_delivered_by
 from openhealthcode.identity.forget import forget
 from openhealthcode.identity.linking import current_id, ids_of
+from openhealthcode.identity.matching import Match, MatchGrade, index, search, unindex
 from openhealthcode.identity.model import (
     AccountClosed,
     CertificateTaken,
@@ -28,6 +28,7 @@ from openhealthcode.identity.model import (
     Demographics,
     Identifier,
     Known,
+    Likeness,
     New,
     NotTheirCertificate,
     NumberDisagrees,
@@ -57,6 +58,9 @@ __all__ = [
     "Identifier",
     "Known",
     "New",
+    "Likeness",
+    "Match",
+    "MatchGrade",
     "Newcomer",
     "NotTheirCertificate",
     "NumberDisagrees",
@@ -82,6 +86,7 @@ __all__ = [
     "forget",
     "ids_of",
     "lookup_keys",
+    "index",
     "mark_canary",
     "name_agrees",
     "name_contact",
@@ -92,8 +97,11 @@ __all__ = [
     "reopen",
     "resolve",
     "set_aside",
+    "search",
     "supersede",
     "unbind",
+    "suspect",
     "unbind_all",
-    "warnings",
+    "unindex",
+    "warnings", "was_delivered_by",
 ]

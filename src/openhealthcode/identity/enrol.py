@@ -7,13 +7,17 @@ here and starts over with ``resolve``, which then finds what the other wrote.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from openhealthcode.database import Connection, enter
-from openhealthcode.identity import sealing, store
+from openhealthcode.identity import matching, sealing, store
 from openhealthcode.identity.claims import claims_of
+from openhealthcode.identity.linking import known_apart
 from openhealthcode.identity.model import (
     Claim,
+    Likeness,
     RegisteredMeanwhile,
     Registration,
     Review,
@@ -24,6 +28,9 @@ from openhealthcode.standards import Certificate
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
+_MOST_LIKE: Final = 3
+"""Of so many, the likeliest, a registrar is asked about; more would be no help."""
+
 
 async def enrol(
     connection: Connection,
@@ -31,10 +38,14 @@ async def enrol(
     resident_id: ResidentId,
     registration: Registration,
     source: Source,
+    like: Sequence[Likeness] = (),
 ) -> None:
     """Make a resident of whom ``resolve`` said ``New``, with all certificates given.
 
     The resident's keys are made before the first row refers to them.
+
+    Args:
+        like: those who may be the same person, as ``resolve`` said; each is kept for a registrar.
 
     Raises:
         RegisteredMeanwhile: one of the certificates is somebody's by now.
@@ -47,6 +58,9 @@ async def enrol(
     await _bind(connection, keys, resident_id, claims, source, at)
     record_key, sealed = sealing.seal_registration(keys, resident_id, registration, source)
     await store.add_record(connection, resident_id, record_key, sealed, source, at)
+    await matching.index(connection, keys, resident_id, registration)
+    for likeness in like[:_MOST_LIKE]:
+        await suspect(connection, keys, resident_id, likeness, source)
 
 
 async def add_certificates(
@@ -75,7 +89,36 @@ async def add_certificates(
         await store.set_national_key(connection, resident_id, national_key)
     record_key, sealed = sealing.seal_registration(keys, resident_id, registration, source)
     received = await store.add_record(connection, resident_id, record_key, sealed, source, at)
+    if received:
+        await matching.index(connection, keys, resident_id, registration)
     return received or bool(new)
+
+
+async def suspect(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    likeness: Likeness,
+    source: Source,
+) -> bool:
+    """Ask a registrar whether two residents are one person; false when it was asked or answered.
+
+    In a transaction of the resident's. The same pair is asked once, whichever way round it came up;
+    of whom somebody decided that they are two people, nothing is asked again.
+    """
+    other = likeness.resident_id
+    if other == resident_id or other in await known_apart(connection, resident_id):
+        return False
+    review_key, sealed = sealing.seal_likeness(keys, resident_id, likeness)
+    await enter(connection, resident=other)
+    is_asked = await store.is_asked(connection, other, review_key)
+    await enter(connection, resident=resident_id)
+    if is_asked:
+        return False
+    at = datetime.now(UTC)
+    return await store.add_suspicion(
+        connection, resident_id, likeness, (review_key, sealed), source, at
+    )
 
 
 async def set_aside(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from openhealthcode.database import Connection, enter, look_up
-from openhealthcode.identity import sealing, store
+from openhealthcode.identity import matching, sealing, store
 from openhealthcode.identity.claims import closed_key, identifier_key, lookup_keys
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
@@ -33,3 +33,4 @@ async def forget(connection: Connection, keys: Keys, resident_id: ResidentId, at
     await store.forget(connection, resident_id, found, at)
     closed = [closed_key(keys, certificate) for certificate in certificates]
     await store.close(connection, closed, at.date())
+    await matching.unindex(connection, resident_id)

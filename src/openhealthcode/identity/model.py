@@ -175,8 +175,34 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """A resident who may be the person registered, and why that is not sure.
+
+    Args:
+        rule: of ``identity.matching``, as its code.
+        bits: the score.
+        model_version: of the model that gave it.
+        evidence: one line per field: its name, how far it agrees, and the bits; no values.
+    """
+
+    resident_id: ResidentId
+    rule: str
+    bits: float
+    model_version: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class New:
-    """Nobody is registered under any of the certificates."""
+    """Nobody is registered under any of the certificates, and nobody else is surely meant.
+
+    Args:
+        like: those who may be meant all the same; to be kept for a registrar by ``enrol``.
+        mother: the resident whom the registration names as the mother.
+    """
+
+    like: tuple[Likeness, ...] = ()
+    mother: ResidentId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from openhealthcode.database import Connection, enter
-from openhealthcode.identity import rules, store
-from openhealthcode.identity.claims import claims_of, closed_key
-from openhealthcode.identity.model import Closed, New, Registration, Resolution
+from openhealthcode.database import Connection, enter, look_up
+from openhealthcode.identity import matching, rules, store
+from openhealthcode.identity.claims import claims_of, closed_key, identifier_key, lookup_keys
+from openhealthcode.identity.matching import Doubt, Link, Rule
+from openhealthcode.identity.model import (
+    Closed,
+    Known,
+    New,
+    Registration,
+    Resolution,
+    Review,
+    ReviewReason,
+)
+from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
 
@@ -23,19 +33,76 @@ async def resolve(connection: Connection, keys: Keys, registration: Registration
         NumberDisagrees: the ID number is of another birth date or sex.
     """
     rules.check(registration)
-    claims = claims_of(keys, registration)
+    claims = {key: claim for key, (claim, _) in claims_of(keys, registration).items()}
     holders = await store.holders(connection, claims)
     residents = {holder.resident_id for holder in holders.values()}
     national_key = None
     if len(residents) == 1:
         (resident_id,) = residents
         await enter(connection, resident=resident_id)
-        enrolled = await store.resident(connection, resident_id)
-        national_key = enrolled.national_key if enrolled else None
-    found = rules.decide((claim for claim, _ in claims.values()), holders, national_key)
-    if isinstance(found, New) and await _is_closed(connection, keys, registration):
-        return Closed()
+        national_key = await _national_key(connection, resident_id)
+    found = rules.decide(claims.values(), holders, national_key)
+    if isinstance(found, New):
+        if await _is_closed(connection, keys, registration):
+            return Closed()
+        return await _by_likeness(connection, keys, registration)
+    if isinstance(found, Review) and found.reason is ReviewReason.NAME_DISAGREES:
+        near = rules.with_registered_names(claims, holders)
+        if near and await _is_name_near(connection, keys, found.residents[0], registration):
+            return rules.decide(near, holders, national_key)
     return found
+
+
+async def _by_likeness(
+    connection: Connection, keys: Keys, registration: Registration
+) -> Known | New:
+    """Nobody has these certificates: whoever is surely meant all the same, or a new resident.
+
+    Held until the transaction ends: of two who register one person at one moment, the second finds
+    what the first wrote.
+    """
+    subject = matching.comparable(registration)
+    candidates = await matching.ranked(connection, keys, registration, subject, holds=True)
+    decision = matching.decide(subject, candidates)
+    if isinstance(decision, Link) and not subject.number:
+        await enter(connection, resident=decision.resident_id)
+        return Known(decision.resident_id)
+    if isinstance(decision, Link):
+        await enter(connection, resident=decision.resident_id)
+        if await _national_key(connection, decision.resident_id) is None:
+            return Known(decision.resident_id)
+        likely = tuple(c for c in candidates if c.resident_id == decision.resident_id)
+        decision = Doubt(Rule.D3, likely[:1])
+    doubted = decision.candidates if isinstance(decision, Doubt) else ()
+    return New(
+        like=tuple(matching.likeness(subject, candidate) for candidate in doubted),
+        mother=await _mother(connection, keys, registration),
+    )
+
+
+async def _is_name_near(
+    connection: Connection, keys: Keys, resident_id: ResidentId, registration: Registration
+) -> bool:
+    """Whether the resident was registered with a name that may be the same (rule D1)."""
+    subject = matching.variant_of(registration)
+    known = await matching.variants(connection, keys, resident_id)
+    return any(matching.name_agrees(subject, variant) for variant in known)
+
+
+async def _mother(
+    connection: Connection, keys: Keys, registration: Registration
+) -> ResidentId | None:
+    if registration.mother is None:
+        return None
+    key = identifier_key(keys, registration.mother)
+    await look_up(connection, (*lookup_keys(keys, registration.certificates), key))
+    holder = (await store.holders(connection, (key,))).get(key)
+    return None if holder is None else holder.resident_id
+
+
+async def _national_key(connection: Connection, resident_id: ResidentId) -> bytes | None:
+    enrolled = await store.resident(connection, resident_id)
+    return enrolled.national_key if enrolled else None
 
 
 async def reopen(connection: Connection, keys: Keys, registration: Registration) -> None:

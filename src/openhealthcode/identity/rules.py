@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from openhealthcode.identity.model import (
     Claim,
@@ -103,6 +104,22 @@ def decide(
     if reason is None and _is_second_number(claims, holders, national_key):
         reason = ReviewReason.SECOND_NATIONAL_ID
     return Known(residents[0]) if reason is None else Review(reason, tuple(residents))
+
+
+def with_registered_names(
+    claims: Mapping[bytes, Claim], holders: Mapping[bytes, Holder]
+) -> tuple[Claim, ...]:
+    """The claims as if made with the names registered; none, if no ID number agrees.
+
+    For a name that disagrees by its characters and may be the same all the same: whether it is,
+    the caller must find out.
+    """
+    if not any(claims[key].is_national for key in holders):
+        return ()
+    return tuple(
+        replace(claim, name_key=holders[key].claim.name_key) if key in holders else claim
+        for key, claim in claims.items()
+    )
 
 
 def _disagreement(claim: Claim, holders: Mapping[bytes, Holder]) -> ReviewReason | None:

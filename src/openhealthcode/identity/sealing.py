@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from openhealthcode.identity.model import Registration, Source
+from openhealthcode.identity.model import Likeness, Registration, Source
 from openhealthcode.standards import Certificate, Phone
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import KeyClass, Keys, identity_aad
@@ -29,6 +29,22 @@ def open_registration(keys: Keys, resident_id: ResidentId, sealed: bytes) -> Reg
     """A registration as it was received."""
     aad = identity_aad(resident_id, "registration")
     return _REGISTRATION.decode(keys.of(resident_id).open(KeyClass.IDENTITY, aad, sealed))
+
+
+def seal_likeness(keys: Keys, resident_id: ResidentId, likeness: Likeness) -> tuple[bytes, bytes]:
+    """The key that is equal for the same two residents, and the sealed evidence."""
+    pair = sorted((resident_id, likeness.resident_id))
+    key = keys.blind_index("possible-duplicate", "|".join(map(str, pair)))
+    aad = identity_aad(resident_id, "likeness")
+    text = msgspec.json.encode(likeness.evidence)
+    return key, keys.of(resident_id).seal(KeyClass.IDENTITY, aad, text)
+
+
+def open_likeness(keys: Keys, resident_id: ResidentId, sealed: bytes) -> tuple[str, ...]:
+    """The evidence that ``seal_likeness`` sealed, one line per field."""
+    aad = identity_aad(resident_id, "likeness")
+    opened = keys.of(resident_id).open(KeyClass.IDENTITY, aad, sealed)
+    return msgspec.json.decode(opened, type=tuple[str, ...])
 
 
 def seal_certificate(keys: Keys, resident_id: ResidentId, certificate: Certificate) -> bytes:

@@ -71,6 +71,7 @@ class Keys:
         self._codes = CodeSeal(self._region_key("code"), region, clock)
         self._link = mac(derive(self._region_key("audit-chain"), b"chain link"))
         self._session = mac(derive(self._region_key("session"), b"session"))
+        self._comparison = aead(suite, derive(self._region_key("matching"), b"comparison row"))
 
     @classmethod
     def open(
@@ -204,6 +205,22 @@ class Keys:
     def summary_signer(self, name: str) -> NoteSigner:
         """Signs emergency summaries that residents carry, with a key for nothing else."""
         return NoteSigner(name, derive(self._region_key("emergency-summary"), b"ed25519 seed"))
+
+    def seal_comparison(self, resident_id: UUID, row: bytes) -> bytes:
+        """What two registrations are compared by: under the region's key, not the resident's.
+
+        A look-up opens the rows of a dozen residents within a millisecond. So destroying a
+        resident's keys does not make such a row unreadable: it is deleted then.
+        """
+        return seal(self._comparison, b"comparison 1|" + resident_id.bytes, row)
+
+    def open_comparison(self, resident_id: UUID, sealed: bytes) -> bytes:
+        """What ``seal_comparison`` sealed.
+
+        Raises:
+            UnreadableSeal: another resident's or installation's, or altered.
+        """
+        return unseal(self._comparison, b"comparison 1|" + resident_id.bytes, sealed)
 
     def seal_session(self, token: str, text: str) -> bytes:
         """Encrypt what a session knows so that only who brings its token opens it."""

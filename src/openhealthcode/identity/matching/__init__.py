@@ -33,13 +33,24 @@ from openhealthcode.identity.matching.model import (
     Variant,
 )
 from openhealthcode.identity.matching.normalise import variant_of
-from openhealthcode.identity.matching.rules import decide, grade, name_agrees, rule_of
+from openhealthcode.identity.matching.rules import decide, grade, judge, name_agrees, rule_of
 from openhealthcode.identity.matching.score import Model, ModelUnsuitable, default_model, score
+from openhealthcode.identity.matching.search import (
+    comparable,
+    index,
+    likeness,
+    ranked,
+    scored,
+    search,
+    unindex,
+)
+from openhealthcode.identity.matching.store import variants
 
 # fmt: off
 __all__ = [
     "HOT_KEY_CAP", "ONLINE", "Block", "Candidate", "Comparison", "Decision", "Doubt", "Evidence",
     "Explanation", "Field", "Level", "Link", "Match", "MatchGrade", "Model", "ModelUnsuitable", "Nobody",
-    "Rule", "Score", "Variant", "blocking_keys", "columns", "compare", "decide", "default_model", "explain", "grade",
-    "level_in_words", "name_agrees", "rule_in_words", "rule_of", "score", "settings", "variant_of",
+    "Rule", "Score", "Variant", "blocking_keys", "columns", "comparable", "compare", "decide", "default_model", "explain", "grade", "index", "judge",
+    "level_in_words", "likeness", "name_agrees", "ranked", "rule_in_words", "rule_of", "score", "scored", "search", "settings",
+    "unindex", "variant_of", "variants",
 ]

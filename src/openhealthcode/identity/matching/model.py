@@ -138,6 +138,11 @@ class Evidence:
     bits: float
     rarity_bits: float = 0.0
 
+    @property
+    def line(self) -> str:
+        """The same as one line of codes: ``birth|equal|+14.7``."""
+        return f"{self.field}|{self.level}|{self.bits:+.1f}"
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -184,11 +189,16 @@ class MatchGrade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody registered who might be meant: the registration of theirs that is compared."""
+    """Somebody registered who might be meant: the registration of theirs that is compared.
+
+    Args:
+        shares_certificate: registered with a certificate of the registration looked up.
+    """
 
     resident_id: ResidentId
     variant: Variant
     score: Score
+    shares_certificate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ LINK_FROM_BITS: Final = 12.0
 MARGIN_BITS: Final = 5.0
 """How far the likeliest must be ahead of the next resident to be linked by score."""
 
+_BY_NUMBER = frozenset({Rule.D1, Rule.D2})
 _CONTACT_AGREES = frozenset({Level.PHONE_AND_ADDRESS, Level.SAME_PHONE, Level.SAME_ADDRESS})
 
 
@@ -36,24 +37,41 @@ def decide(subject: Variant, candidates: Iterable[Candidate]) -> Decision:
         subject: what was received.
         candidates: registrations of those registered, several of one resident if there are.
     """
-    ranked = _one_each(candidates)
-    same_number = [c for c in ranked if _has_same_number(subject, c.variant)]
-    if same_number:
-        return _by_number(subject, same_number)
-    likely = tuple(c for c in ranked if c.score.bits >= REVIEW_FROM_BITS)
+    judged = judge(subject, candidates)
+    named = [(c, rule) for c, rule in judged if rule in _BY_NUMBER]
+    if named:
+        first, rule = named[0]
+        if rule is Rule.D1 and len(named) == 1:
+            return Link(first.resident_id, Rule.D1, first.score)
+        return Doubt(Rule.D2, tuple(c for c, _ in named))
+    likely = [(c, rule) for c, rule in judged if c.score.bits >= REVIEW_FROM_BITS]
     if not likely:
         return Nobody()
-    first, *others = likely
-    rule = rule_of(subject, first)
-    if rule is Rule.P1 and all(_is_ahead(first, other) for other in others):
+    first, rule = likely[0]
+    if rule is Rule.P1:
         return Link(first.resident_id, Rule.P1, first.score)
-    return Doubt(Rule.SCORE if rule is Rule.P1 else rule, likely)
+    return Doubt(rule, tuple(c for c, _ in likely))
+
+
+def judge(subject: Variant, candidates: Iterable[Candidate]) -> list[tuple[Candidate, Rule]]:
+    """Each resident once, by the registration that tells most, with the rule that applies.
+
+    Those who share a number go first, then the likeliest. A resident is linked by score only with
+    nobody else near: P1 applies to one at the most.
+    """
+    ranked = _one_each(candidates)
+    judged = [(candidate, rule_of(subject, candidate)) for candidate in ranked]
+    judged = [
+        (c, Rule.SCORE if rule is Rule.P1 and not _is_alone(c, ranked) else rule)
+        for c, rule in judged
+    ]
+    return sorted(judged, key=lambda each: each[1] not in _BY_NUMBER)
 
 
 def rule_of(subject: Variant, candidate: Candidate) -> Rule:
     """The rule that applies to a registration and one candidate, whoever else there is."""
     variant, score = candidate.variant, candidate.score
-    if _has_same_number(subject, variant):
+    if candidate.shares_certificate or _has_same_number(subject, variant):
         return Rule.D1 if name_agrees(subject, variant) else Rule.D2
     if subject.is_newborn or variant.is_newborn:
         return Rule.N1
@@ -77,13 +95,6 @@ def name_agrees(left: Variant, right: Variant) -> bool:
     return agreement(left.name, right.name) is not NameAgreement.DIFFERENT
 
 
-def _by_number(subject: Variant, holders: list[Candidate]) -> Decision:
-    agreeing = [c for c in holders if name_agrees(subject, c.variant)]
-    if len(agreeing) == len(holders) == 1:
-        return Link(agreeing[0].resident_id, Rule.D1, agreeing[0].score)
-    return Doubt(Rule.D2, tuple(holders))
-
-
 def _one_each(candidates: Iterable[Candidate]) -> list[Candidate]:
     """The best registration of each resident, the likeliest resident first.
 
@@ -98,8 +109,9 @@ def _one_each(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(best.values(), key=lambda c: (-c.score.bits, c.resident_id))
 
 
-def _weight(candidate: Candidate) -> tuple[bool, float]:
-    return candidate.variant.number != "", candidate.score.bits
+def _weight(candidate: Candidate) -> tuple[bool, bool, float]:
+    has_number = candidate.variant.number != ""
+    return candidate.shares_certificate, has_number, candidate.score.bits
 
 
 def _has_same_number(left: Variant, right: Variant) -> bool:
@@ -119,5 +131,9 @@ def _is_certain_without_number(score: Score) -> bool:
     return score.bits >= (LINK_FROM_BITS_WITH_CONTACT if has_contact else LINK_FROM_BITS)
 
 
-def _is_ahead(first: Candidate, other: Candidate) -> bool:
-    return first.score.bits - other.score.bits >= MARGIN_BITS
+def _is_alone(candidate: Candidate, ranked: Iterable[Candidate]) -> bool:
+    return all(
+        candidate.score.bits - other.score.bits >= MARGIN_BITS
+        for other in ranked
+        if other is not candidate
+    )

@@ -66,6 +66,7 @@ async def file_bundle(
     Raises:
         BundleMalformed, SeveralResidents, BrokenReference: the Bundle cannot be taken.
         NeedsReview: its certificates contradict what is known; set aside for a registrar.
+        RegistrationDoubtful: a quality rule does not let it be registered; set aside too.
         UnknownScene: the delivery names a scene without a rule.
         NotCollected: the rule of its scene, or the resident, does not allow an element.
         HealthCodeError: an entry or a certificate is not what it has to be.
@@ -207,6 +208,7 @@ async def _file(
         state.next_number if changed else None,
         taken.set_aside,
         taken.missing,
+        admitted.warnings,
     )
 
 

@@ -141,6 +141,8 @@ class FiledBundle:
     set_aside: tuple[SetAside, ...] = ()
     missing: tuple[str, ...] = ()
     """Elements the rule needs and the delivery does not hold; reported, not refused."""
+    warnings: tuple[str, ...] = ()
+    """The quality rules that found something doubtful in the registration; told, not refused."""
 
 
 @dataclass(frozen=True, slots=True)

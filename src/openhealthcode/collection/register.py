@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from openhealthcode import identity
 from openhealthcode.collection.file import file_bundle
 from openhealthcode.collection.form import Filled
@@ -13,23 +15,34 @@ from openhealthcode.database import Pool
 from openhealthcode.trust import Keys
 
 
-async def register(pool: Pool, keys: Keys, filled: Filled, source: Source) -> bool:
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What became of a registration at the counter.
+
+    Args:
+        is_new: false when there was an entry before, which was left as it is.
+        warnings: the quality rules that found something doubtful in it.
+    """
+
+    is_new: bool
+    warnings: tuple[str, ...] = ()
+
+
+async def register(pool: Pool, keys: Keys, filled: Filled, source: Source) -> Registered:
     """Register whom a filled form names; what was refused is kept as refused, and logged.
 
     The form goes through the door every delivery goes through, under the same rule.
 
-    Returns:
-        Whether the resident is new; who was registered before is left as they are.
-
     Raises:
         NeedsReview: the document is known under another name.
+        RegistrationDoubtful: a quality rule does not let it be registered; it was set aside.
         NumberDisagrees: birth date or sex are not those of the ID number.
         AccountClosed: they had an account closed, and did not say that they want another.
     """
     registration = registration_of(filled.patient, own_number="counter")
     for certificate in registration.certificates:
         if await identity.find(pool, keys, certificate) is not None:
-            return False
+            return Registered(is_new=False)
     bundle = {
         "resourceType": "Bundle",
         "type": "transaction",
@@ -38,4 +51,4 @@ async def register(pool: Pool, keys: Keys, filled: Filled, source: Source) -> bo
     }
     choices = dict.fromkeys(sorted(filled.refused), False)
     filed = await file_bundle(pool, keys, bundle=bundle, source=source, choices=choices)
-    return filed.is_new_resident
+    return Registered(filed.is_new_resident, filed.warnings)

@@ -18,11 +18,12 @@ from openhealthcode.collection import (
     BeyondRule,
     Done,
     Filed,
+    FiledBundle,
     RequiredMissing,
     SetAside,
     Source,
 )
-from openhealthcode.fhir import bearer
+from openhealthcode.fhir import bearer, consent
 from openhealthcode.fhir.negotiation import (
     FHIR_JSON,
     ParameterNotSupported,
@@ -32,10 +33,13 @@ from openhealthcode.fhir.negotiation import (
 from openhealthcode.fhir.outcome import ERROR_CODES
 from openhealthcode.fhir.platform import platform_of, public_url
 from openhealthcode.fhir.receive import resource_in
+from openhealthcode.identity.quality import RegistrationDoubtful
 from openhealthcode.record import KINDS, InvalidResource, UnknownResourceType
 from openhealthcode.sign_in import SystemAccess
+from openhealthcode.standards import HealthCodeError
 
 _LEFT_OUT: Final = "Not collected: beyond the collection rule or the resident's choice."
+_DOUBTFUL: Final = "Registered, though these quality rules find the registration doubtful."
 _LACKING: Final = "Taken, though the collection rule needs these elements and they are missing."
 STATUS = {Done.CREATED: 201, Done.UPDATED: 200, Done.UNCHANGED: 200}
 
@@ -55,14 +59,16 @@ async def create(request: Request) -> Response:
     resource = await resource_in(request)
     if resource.get("resourceType") != type_:
         raise InvalidResource("resourceType", "expected the type that the address names")
+    if consent.is_proposal(resource):
+        return await consent.propose(request, system, resource)
     filed = await collection.file_resource(
         platform.pool, platform.keys, resource=resource, source=source_of(system)
     )
     entry = filed.entries[0]
-    has_outcome = bool(filed.set_aside or filed.missing)
+    has_outcome = bool(filed.set_aside or filed.missing or filed.warnings)
     url = f"{public_url(request.scope)}/fhir"
     return Response(
-        orjson.dumps(outcome_of(filed.set_aside, filed.missing)) if has_outcome else b"",
+        orjson.dumps(outcome_of(filed.set_aside, filed)) if has_outcome else b"",
         status_code=STATUS[entry.done],
         headers={"Location": f"{url}/{location_of(entry)}", "ETag": etag_of(entry)},
         media_type=FHIR_JSON if has_outcome else None,
@@ -75,12 +81,19 @@ def source_of(system: SystemAccess) -> Source:
     return Source(agent=agent, institution_id=system.institution_id)
 
 
-def outcome_of(set_aside: Sequence[SetAside], missing: Sequence[str] = ()) -> dict[str, Any]:
-    """What an entry was filed without, and what the rule needs and was not there; to the sender."""
+def outcome_of(set_aside: Sequence[SetAside], whole: FiledBundle | None) -> dict[str, Any]:
+    """What the sender is told of an entry that was filed.
+
+    Args:
+        set_aside: what it was filed without.
+        whole: the delivery, where it is told what lacks and what is doubtful in it as a whole.
+    """
+    missing, warnings = (whole.missing, whole.warnings) if whole else ((), ())
     aside = list(dict.fromkeys(element for each in set_aside for element in each.elements))
-    told = [
+    told: list[tuple[type[HealthCodeError], str, str, list[str]]] = [
         (BeyondRule, "business-rule", _LEFT_OUT, aside),
         (RequiredMissing, "required", _LACKING, list(missing)),
+        (RegistrationDoubtful, "business-rule", _DOUBTFUL, list(warnings)),
     ]
     return {
         "resourceType": "OperationOutcome",

@@ -69,8 +69,9 @@ def _responses(types: list[str], filed: FiledBundle) -> Iterator[dict[str, Any]]
     aside = {each.place: each for each in filed.set_aside}
     for place, type_ in enumerate(types):
         left_out = [aside[place]] if place in aside else []
-        lacking = filed.missing if place == 0 else ()  # of the whole; told with the first entry
-        told = {"outcome": outcome_of(left_out, lacking)} if left_out or lacking else {}
+        # What concerns the whole is told with the first entry.
+        whole = filed if place == 0 and (filed.missing or filed.warnings) else None
+        told = {"outcome": outcome_of(left_out, whole)} if left_out or whole else {}
         if type_ in directory.TYPES or (place in aside and aside[place].is_whole):
             yield {"response": {"status": _REASONS[200], **told}}
             continue

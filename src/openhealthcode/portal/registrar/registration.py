@@ -70,7 +70,7 @@ async def show_done(request: Request, _: StaffSession) -> Response:
 
 async def show_known(request: Request, _: StaffSession) -> Response:
     """Says that there was an entry already, and that nothing was changed."""
-    return render(request, "registrar/registered.html", is_new=False)
+    return render(request, "registrar/registered.html", is_new=False, doubts=())
 
 
 async def _register(

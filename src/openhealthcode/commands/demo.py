@@ -7,6 +7,7 @@ import contextlib
 import shutil
 import signal
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Final
@@ -119,7 +120,7 @@ async def _filled(settings: Settings, progress: Progress) -> Accounts:
 def _server(settings: Settings, accounts: Accounts, *, is_our_database: bool) -> Server:
     outbox = DemonstrationOutbox()
     application = app.create(
-        settings,
+        replace(settings, duty_phones=demonstration.DUTY_PHONE),
         extra_routes=demonstration.routes(accounts, outbox, is_our_database=is_our_database),
         outbox=outbox,
         is_synthetic=True,
@@ -165,7 +166,8 @@ def _welcome(
     console.print(places, highlight=False)
     people = Table.grid(padding=(0, 3))
     for resident in accounts.residents:
-        people.add_row(resident.name, resident.national_id, resident.phone)
+        pins = " · ".join(filter(None, (resident.pin, resident.second_pin)))
+        people.add_row(resident.name, resident.national_id, resident.phone, pins and f"PIN {pins}")
     for person in accounts.staff:
         people.add_row(person.name, person.staff_number, person.institution)
     console.print("\n可登录的人 · who can sign in", highlight=False)

@@ -4,12 +4,19 @@ Only `ohc demo` imports it; a production process has neither these accounts nor 
 with ``fill``, which brings the region in through the doors everybody else uses.
 """
 
-from openhealthcode.demonstration.accounts import PASSWORD, Accounts, recall, remember
+from openhealthcode.demonstration.accounts import (
+    DUTY_PHONE,
+    PASSWORD,
+    Accounts,
+    recall,
+    remember,
+)
 from openhealthcode.demonstration.fill import fill, generate
 from openhealthcode.demonstration.outbox import DemonstrationOutbox
 from openhealthcode.demonstration.pages import routes
 
 __all__ = [
+    "DUTY_PHONE",
     "PASSWORD",
     "Accounts",
     "DemonstrationOutbox",

@@ -16,6 +16,8 @@ from openhealthcode.trust import totp_code
 FILE = "demonstration.json"
 PASSWORD = "Daichuan-2026-open"  # noqa: S105 - printed on the screen, opens invented people only
 """Of every staff account of the demonstration."""
+DUTY_PHONE = "19900099110"
+"""Of whoever is on duty for the demonstration's region."""
 
 
 class ResidentAccount(msgspec.Struct, frozen=True):
@@ -25,6 +27,10 @@ class ResidentAccount(msgspec.Struct, frozen=True):
     name: str
     national_id: str
     phone: str
+    pin: str = ""
+    """Set beforehand for some; answers at a clinic without the phone."""
+    second_pin: str = ""
+    """The one for whoever is made to enter a PIN."""
 
 
 class StaffAccount(msgspec.Struct, frozen=True):

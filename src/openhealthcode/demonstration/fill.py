@@ -16,15 +16,16 @@ from uuid import UUID
 
 from openhealthcode import audit, identity, registry
 from openhealthcode.audit import Agent, AgentKind
-from openhealthcode.collection import Source, file_patiently, reread
+from openhealthcode.collection import FiledBundle, Source, file_patiently, reread
 from openhealthcode.database import Pool, transaction
-from openhealthcode.demonstration import questions
+from openhealthcode.demonstration import deliveries, questions
 from openhealthcode.demonstration.accounts import (
     PASSWORD,
     Accounts,
     ResidentAccount,
     StaffAccount,
 )
+from openhealthcode.demonstration.answers import NOBODYS, PINS, choose_pins
 from openhealthcode.demonstration.offices import PARTS, office_holders
 from openhealthcode.demonstration.region import (
     INSTITUTION_SYSTEM,
@@ -52,6 +53,7 @@ STAFF: Final[Mapping[str, tuple[str, Role]]] = {
     "registrar": ("registrar", Role.REGISTRAR),
     "privacy-officer": ("review", Role.PRIVACY_OFFICER),
     "supervisor": ("supervision", Role.SUPERVISOR),
+    "second-supervisor": ("supervision", Role.SUPERVISOR),
 }
 """Who has an account, by part, and for which pages: the first part of their addresses."""
 
@@ -98,10 +100,19 @@ async def fill(parts: Parts, region: Region, tell: Tell) -> Accounts:
     known = {each.key: each for each in region.residents}
     leading = [known[LEADING[part]] for part in RESIDENTS]
     for resident in leading:
-        await _bind(parts, registered, region, resident, filed[resident.key])
+        await _bind(parts, registered, region, resident, filed[resident.key].resident_id)
+    await choose_pins(
+        parts.pool, parts.keys, {each.key: filed[each.key].resident_id for each in leading}
+    )
     accounts = await _accounts(parts, region, registered)
     supervisor = registered.practitioners[PARTS["supervisor"]]
     await questions.ask(parts.pool, parts.keys, supervisor)
+    others = [
+        filed[each.key].entries[0].fhir_id
+        for each in region.residents
+        if each.key not in LEADING.values() and each.death_date is None
+    ]
+    await deliveries.deliver(parts.pool, parts.keys, registered.institutions, others, supervisor)
     return Accounts(
         region=region.name,
         residents=tuple(map(_account, leading)),
@@ -147,19 +158,19 @@ async def _register(pool: Pool, region: Region) -> _Registered:
 
 async def _file(
     parts: Parts, region: Region, registered: _Registered, tell: Tell
-) -> tuple[Mapping[str, ResidentId], int]:
+) -> tuple[Mapping[str, FiledBundle], int]:
     """File every life, a few at once; the platform files on behalf of all institutions."""
     operator = registered.institutions[region.institutions[0].key]
     source = Source(Agent(AgentKind.PLATFORM, _PLATFORM, operator), operator, is_register=True)
     waiting = iter(region.residents)
-    filed: dict[str, ResidentId] = {}
+    filed: dict[str, FiledBundle] = {}
     entries = 0
 
     async def go_on() -> None:
         nonlocal entries
         for resident in waiting:
             done = await file_patiently(parts.pool, parts.keys, resident.bundle, source)
-            filed[resident.key] = done.resident_id
+            filed[resident.key] = done
             entries += len(done.entries)
             tell(len(filed))
 
@@ -243,9 +254,12 @@ async def _bind(
 
 
 def _account(resident: SyntheticResident) -> ResidentAccount:
+    pins = PINS.get(resident.key, NOBODYS)
     return ResidentAccount(
         key=resident.key,
         name=resident.name,
         national_id=resident.national_id,
         phone=Phone.parse(resident.phone).number.removeprefix("+86"),
+        pin=pins.own,
+        second_pin=pins.second,
     )

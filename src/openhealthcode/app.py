@@ -25,6 +25,7 @@ from starlette.routing import BaseRoute
 from openhealthcode import access, collection, fhir, healthcode, operations, portal, sign_in
 from openhealthcode.audit import Sequencer
 from openhealthcode.database import Announcements, Pool, embedded, open_pool
+from openhealthcode.identity import quality
 from openhealthcode.operations import Chore
 from openhealthcode.portal import layout
 from openhealthcode.settings import SettingRefused, Settings
@@ -36,6 +37,7 @@ _LOG: Final = logging.getLogger("openhealthcode.app")
 _PURGE_SECONDS: Final = 300.0
 _RETAIN_SECONDS: Final = 3600.0
 _NOTICES_SECONDS: Final = 5.0
+_WATCH_SECONDS: Final = 5.0
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 20_000
 _ROTATE_SECONDS: Final = 6 * 3600.0
 _REREAD_SECONDS: Final = 2.0
@@ -156,6 +158,7 @@ def _chores(
         await healthcode.purge_spent(pool, datetime.now(UTC))
         await sign_in.purge(pool)
         await collection.count_up(pool)
+        await quality.count_up(pool)
 
     async def finish_closings() -> None:
         await access.finish_closings(pool, keys)
@@ -163,7 +166,13 @@ def _chores(
     async def send_notices() -> None:
         await access.send_waiting_notices(pool, keys, outbox)
 
+    duty_phones = settings.on_duty
+
+    async def watch() -> None:
+        await access.watch_presences(pool, keys, outbox, duty_phones)
+
     async def retain() -> None:
+        await access.end_outdated_consents(pool, keys, outbox)
         await access.follow_uses(pool, keys)
         await collection.destroy_expired(pool, keys)
 
@@ -181,6 +190,7 @@ def _chores(
         Chore("reread", _REREAD_SECONDS, reread),
         Chore("retention", _RETAIN_SECONDS, retain),
         Chore("send-notices", _NOTICES_SECONDS, send_notices),
+        Chore("watch-presences", _WATCH_SECONDS, watch),
     )
 
 

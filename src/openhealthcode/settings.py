@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Final, get_type_hints
 
-from openhealthcode.standards import HealthCodeError
+from openhealthcode.standards import HealthCodeError, NotAPhone, Phone
 
 _PREFIX: Final = "OHC_"
 _NOT_OURS: Final = "OHC_TEST_"
@@ -78,6 +78,11 @@ class Settings:
     sms_codes_per_hour: Annotated[
         int, "Sign-in codes the whole service sends in an hour, at the most."
     ] = 20_000
+    duty_phones: Annotated[
+        str,
+        "Telephones of those on duty for the region, with commas between them: told within seconds"
+        " when somebody was made to answer. Unset: the supervisor's pages alone say so.",
+    ] = field(default="", repr=False)
     largest_body_bytes: Annotated[int, "How much a request may carry."] = 20_000_000
     request_seconds: Annotated[int, "How long a request may take until its answer begins."] = 30
     sequencing_seconds: Annotated[int, "How often new events are brought into the public log."] = 1
@@ -126,6 +131,18 @@ class Settings:
     def proxies(self) -> list[str]:
         """The addresses of the trusted proxies."""
         return [address.strip() for address in self.trusted_proxies.split(",") if address.strip()]
+
+    @property
+    def on_duty(self) -> tuple[Phone, ...]:
+        """The telephones of those on duty.
+
+        Raises:
+            SettingRefused: one is no telephone number.
+        """
+        try:
+            return tuple(Phone.parse(each) for each in self.duty_phones.split(",") if each.strip())
+        except NotAPhone:
+            raise SettingRefused(f"{variable('duty_phones')} holds what is no telephone") from None
 
     @property
     def has_tls(self) -> bool:

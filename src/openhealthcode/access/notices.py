@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -20,6 +20,7 @@ import msgspec
 
 from openhealthcode import audit
 from openhealthcode.database import Connection, Pool, load_queries, transaction
+from openhealthcode.identity import reading as identity_reading
 from openhealthcode.sign_in import Message, MessageNotSent, Outbox
 from openhealthcode.standards import Phone
 from openhealthcode.standards.ids import ResidentId
@@ -87,6 +88,20 @@ async def keep(
             sealed,
         )
     return kept
+
+
+async def owe(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    logged: audit.Appended,
+    message: Callable[[Phone, str], Message],
+) -> list[Notice]:
+    """Owe each of the resident's phones a message in their language; as ``keep``."""
+    phones = await identity_reading.bound_phones(connection, keys, resident_id)
+    who = await identity_reading.demographics(connection, keys, resident_id)
+    messages = [message(phone, who.language) for phone in phones]
+    return await keep(connection, keys, resident_id, logged, messages)
 
 
 async def hand_over(pool: Pool, outbox: Outbox, notices: Sequence[Notice]) -> None:

@@ -6,7 +6,6 @@ covers and is told to the region alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -19,23 +18,13 @@ from openhealthcode.access.preview import preview_in_person
 from openhealthcode.consent import Notice
 from openhealthcode.consent.presence import Helper, Means, Noted, Presence, note_examined, recent
 from openhealthcode.consent.presence import case as presence_case
-from openhealthcode.database import Pool, transaction
+from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.identity import reading as identity_reading
-from openhealthcode.sign_in import (
-    BindingProof,
-    Message,
-    Outbox,
-    StaffSession,
-    assisted_notice,
-    limits,
-    pin,
-    pin_notice,
-)
+from openhealthcode.sign_in import Outbox, StaffSession, assisted_notice, limits, pin
 from openhealthcode.standards import (
     Certificate,
     Forbidden,
     NotFound,
-    Phone,
     PurposeOfUse,
     RecordCategory,
     Scene,
@@ -95,7 +84,7 @@ async def identify_by_card(
         NotFound: nobody is registered under this number with this name.
         TooManyAttempts: more cards than one desk receives.
     """
-    resident_id = await _holder(pool, keys, certificate, name, staff)
+    resident_id = await holder_of(pool, keys, certificate, name, staff)
     async with transaction(pool, resident=resident_id) as connection:
         presented = await healthcode.arrive_with_card(
             connection,
@@ -191,8 +180,14 @@ async def answer_assisted(
         raise Forbidden("a helper is somebody else of the same institution")
     await _check_guardian(pool, keys, presented.resident_id)
     presence = Presence(means=Means.ASSISTED, terminal_id=presented.terminal_id, helper=helper)
-    given = await _allow(pool, keys, presented.resident_id, request_id, spoken, presence)
-    await _tell(pool, keys, outbox, presented.resident_id, assisted_notice)
+    resident_id = presented.resident_id
+    owed: list[notices.Notice] = []
+
+    async def tell(connection: Connection, logged: audit.Appended) -> None:
+        owed.extend(await notices.owe(connection, keys, resident_id, logged, assisted_notice))
+
+    given = await _allow(pool, keys, resident_id, request_id, spoken, presence, tell)
+    await notices.hand_over(pool, outbox, owed)
     return given
 
 
@@ -206,30 +201,6 @@ async def refuse_in_person(
     """
     presence = Presence(means=Means.TAP, terminal_id=presented.terminal_id)
     await consent.refuse(pool, keys, presented.resident_id, request_id, presence)
-
-
-async def set_pin_at_counter(
-    pool: Pool,
-    keys: Keys,
-    outbox: Outbox,
-    certificate: Certificate,
-    name: str,
-    *,
-    typed: str,
-    clerk: StaffSession,
-    proof: BindingProof,
-) -> None:
-    """Set the PIN of whoever stands at the counter with their card; their phones are told.
-
-    Raises:
-        NotFound: nobody is registered under this number with this name.
-        TooManyAttempts: more cards than one desk receives.
-        PinUnsuitable: not six digits, or too easy to guess.
-        Forbidden: the session is no registrar's.
-    """
-    resident_id = await _holder(pool, keys, certificate, name, clerk)
-    await pin.set_at_counter(pool, keys, resident_id, typed, clerk, proof)
-    await _tell(pool, keys, outbox, resident_id, pin_notice)
 
 
 async def presences(pool: Pool, keys: Keys, supervisor: StaffSession) -> list[Noted]:
@@ -292,6 +263,7 @@ async def _allow(
     request_id: RequestId,
     spoken: Spoken,
     presence: Presence,
+    within: consent.Within | None = None,
 ) -> ConsentId:
     with audit.acting_as(Oneself(keys, resident_id)):
         number = await preview_in_person(pool, keys, resident_id, request_id, presence)
@@ -306,10 +278,11 @@ async def _allow(
             with_what_is_added=spoken.with_what_is_added,
             lifetime_seconds=spoken.lifetime_seconds,
             presence=presence,
+            within=within,
         )
 
 
-async def _holder(
+async def holder_of(
     pool: Pool, keys: Keys, certificate: Certificate, name: str, staff: StaffSession
 ) -> ResidentId:
     """Whose card it is; a desk that types numbers is stopped."""
@@ -320,24 +293,6 @@ async def _holder(
     if resident_id is None:
         raise NotFound
     return resident_id
-
-
-async def _tell(
-    pool: Pool,
-    keys: Keys,
-    outbox: Outbox,
-    resident_id: ResidentId,
-    message: Callable[[Phone, str], Message],
-) -> None:
-    """Tell the resident's phones of what has just been logged."""
-    async with transaction(pool, resident=resident_id) as connection:
-        state, at = await audit.hold(connection, resident_id)
-        phones = await identity_reading.bound_phones(connection, keys, resident_id)
-        who = await identity_reading.demographics(connection, keys, resident_id)
-        logged = audit.Appended(state.next_number - 1, at)
-        messages = [message(phone, who.language) for phone in phones]
-        owed = await notices.keep(connection, keys, resident_id, logged, messages)
-    await notices.hand_over(pool, outbox, owed)
 
 
 async def _count_entry(pool: Pool, keys: Keys, presented: healthcode.Presentation) -> None:

@@ -118,6 +118,9 @@ def _certificate(path: Path) -> str:
 def _messages(settings: Settings) -> Iterator[Finding]:
     told = settings.sms_gateway_url or "no gateway: residents cannot sign in"
     yield Finding("messages", "", told)
+    on_duty = len(settings.on_duty)
+    told = f"{on_duty} telephones" if on_duty else "nobody: alarms stand on the supervisor's pages"
+    yield Finding("on duty", "", told)
 
 
 def _demonstration(settings: Settings) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -16,7 +17,7 @@ from openhealthcode import access, consent, identity
 from openhealthcode.consent.presence import Helper, Means, Presence
 from openhealthcode.database import Pool, transaction
 from openhealthcode.healthcode import PresentedBy
-from openhealthcode.sign_in import Role, pin
+from openhealthcode.sign_in import BindingProof, MessageNotSent, Role, pin
 from openhealthcode.standards import (
     Forbidden,
     InvalidInput,
@@ -339,7 +340,7 @@ async def test_the_rows_have_one_shape(world, li, owner_url):
         await consent.withdraw(world.pool, world.keys, li, consent_id)
     await owner.close()
     assert shapes[0] == shapes[1]
-    assert len(shapes[0][0]) == 2
+    assert len(shapes[0][0]) == 3
 
 
 async def test_withdrawing_ends_it_like_any_other(world, li):
@@ -372,3 +373,164 @@ def test_no_text_of_a_program_tells_duress():
     """What is printed of the values in an error or a log says nothing of it."""
     texts = {repr(Presence(means=Means.PIN, is_under_duress=pressed)) for pressed in (True, False)}
     assert len(texts) == 1
+
+
+async def test_under_duress_an_older_consent_opens_no_more_to_whoever_stands_there(world, li):
+    """A standing consent of the whole hospital: closed to all of it, until this answer ends."""
+    terms = consent.Terms(
+        kind=consent.ConsentKind.STANDING,
+        institution_id=world.hospital,
+        categories=visits.EVERYTHING,
+        days=30,
+    )
+    await consent.give(world.pool, world.keys, li, terms, presence.TOLD)
+    before = await world.look(li)
+    other = await colleague(world)
+    pressed = await answered(world, SECOND)
+    for doctor in (world.wang, other):
+        shown = await world.look(li, practitioner_id=doctor)
+        assert {entry.category for entry in shown.entries} == PLAUSIBLE
+        assert shown.is_permitted
+    await consent.withdraw(world.pool, world.keys, li, pressed)
+    assert (await world.look(li)).entries == before.entries
+    await answered(world, OWN)
+    assert (await world.look(li)).entries == before.entries
+
+
+# ── the region hears of it by itself ──
+
+
+class Gateway(Phones):
+    """Takes messages while it is up."""
+
+    is_up = True
+
+    async def send(self, message) -> None:
+        if not self.is_up:
+            raise MessageNotSent
+        await super().send(message)
+
+
+def elsewhere(world):
+    return replace(
+        presence.session(world, role=Role.SUPERVISOR), institution_id=InstitutionId(uuid4())
+    )
+
+
+async def alarms(world, supervisor):
+    return await access.alarms(world.pool, world.keys, supervisor, is_fresh=True)
+
+
+async def test_whoever_is_on_duty_is_told_though_nobody_opens_a_page(world, li, owner_url):
+    gateway, duty = Gateway(), (PHONE, Phone.parse("13912345679"))
+    here = (world.pool, world.keys, gateway, duty)
+    await answered(world, OWN, FEW)
+    assert await access.watch_presences(*here) == 1
+    assert gateway.arrived == []
+    consent_id = await answered(world, SECOND, FEW)
+    gateway.is_up = False
+    assert await access.watch_presences(*here) == 0
+    gateway.is_up = True
+    assert await access.watch_presences(*here) == 0  # taken up a moment ago
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("UPDATE consent.presence SET watch_at = watch_at - interval '30 seconds'")
+    assert await access.watch_presences(*here) == 1
+    assert {one.phone for one in gateway.arrived} == set(duty)
+    assert not any(word in gateway.arrived[0].text for word in ("医院", "李", "过敏", "王"))
+    assert await access.watch_presences(*here) == 0
+    assert await owner.fetchval("SELECT count(watch_at) FROM consent.presence") == 0
+    await owner.close()
+    supervisor = elsewhere(world)
+    assert await alarms(world, supervisor) == 1
+    assert await alarms(world, presence.session(world)) == 0  # of that institution itself
+    await access.examine_presence(world.pool, world.keys, li, consent_id, supervisor)
+    assert await access.alarms(world.pool, world.keys, supervisor) == 1  # remembered for seconds
+    assert await alarms(world, supervisor) == 0
+
+
+@pytest.mark.usefixtures("li")
+async def test_without_a_duty_phone_the_lines_are_gone_through_all_the_same(world):
+    await answered(world, SECOND)
+    assert await access.watch_presences(world.pool, world.keys, Gateway(), ()) == 1
+    assert await alarms(world, elsewhere(world)) == 1
+
+
+@pytest.mark.usefixtures("li")
+async def test_two_processes_alarm_once(world):
+    gateway, duty = Gateway(), (PHONE,)
+    for _ in range(3):
+        await answered(world, SECOND)
+    turns = [access.watch_presences(world.pool, world.keys, gateway, duty) for _ in range(4)]
+    assert sum(await asyncio.gather(*turns)) == 3
+    assert 1 <= len(gateway.arrived) <= 3
+
+
+async def test_the_second_pin_raises_the_flag_wherever_it_is_entered(world, li, owner_url):
+    """To set another one, too; the line is there whichever PIN it was, and of one length."""
+    supervisor = elsewhere(world)
+    await access.change_pin(world.pool, world.keys, li, OWN, "314159")
+    await access.choose_second_pin(world.pool, world.keys, li, "314159", SECOND)
+    assert await alarms(world, supervisor) == 0
+    await access.change_pin(world.pool, world.keys, li, SECOND, "271828")
+    await access.choose_second_pin(world.pool, world.keys, li, "271828", "161803")
+    assert await alarms(world, supervisor) == 2
+    noted = await seen_by_the_region(world)
+    assert {(one.means, one.institution_id) for one in noted} == {(Means.PIN_SETTING, None)}
+    choice = consent.AdvanceChoice()
+    pressed = Presence(means=Means.PIN_ON_PHONE, is_under_duress=True)
+    await consent.choose_for_emergencies(world.pool, world.keys, li, choice, pressed)
+    assert await alarms(world, supervisor) == 3
+    owner = await asyncpg.connect(owner_url)
+    lengths = await owner.fetch("SELECT octet_length(sealed) FROM consent.presence")
+    await owner.close()
+    assert len(lengths) == 5
+    assert len(set(lengths)) == 1
+
+
+async def test_a_notice_of_a_helper_or_a_new_pin_survives_the_gateway(world, li, owner_url):
+    """Stored with what it tells of; told later by whichever process finds it."""
+    async with transaction(world.pool, resident=li) as connection:
+        await identity.bind_phone(connection, world.keys, li, PHONE)
+    gateway = Gateway()
+    gateway.is_up = False
+    presented = await presence.arrive(world, presence.session(world))
+    request = await presence.ask(world, presented)
+    helper = Helper(await colleague(world), world.hospital)
+    await access.answer_assisted(
+        world.pool, world.keys, gateway, presented, request, helper=helper,
+        spoken=presence.spoken(FEW),
+    )  # fmt: skip
+    clerk = presence.session(world, role=Role.REGISTRAR)
+    await access.set_pin_at_counter(
+        world.pool, world.keys, gateway, presence.card(), presence.NAME, typed="314159",
+        clerk=clerk, proof=BindingProof.CARD_AND_PERSON,
+    )  # fmt: skip
+    owner = await asyncpg.connect(owner_url)
+    numbers = await owner.fetch("SELECT event_number FROM access.notice ORDER BY event_number")
+    actions = [
+        await owner.fetchval(
+            "SELECT action FROM audit.event WHERE resident_id = $1 AND number = $2", li, number
+        )
+        for (number,) in numbers
+    ]
+    assert actions == ["consent.grant", "pin.set"]
+    await owner.execute("UPDATE access.notice SET next_try_at = next_try_at - interval '1 minute'")
+    gateway.is_up = True
+    assert await access.send_waiting_notices(world.pool, world.keys, gateway) == 2
+    assert {one.phone for one in gateway.arrived} == {PHONE}
+    await owner.close()
+
+
+@pytest.mark.usefixtures("li")
+async def test_an_answer_that_fails_owes_nobody_a_notice(world, owner_url):
+    presented = await presence.arrive(world, presence.session(world))
+    request = await presence.ask(world, presented)
+    helper = Helper(await colleague(world), world.hospital)
+    here = (world.pool, world.keys, Gateway(), presented, request)
+    await access.answer_assisted(*here, helper=helper, spoken=presence.spoken(FEW))
+    owner = await asyncpg.connect(owner_url)
+    owed = await owner.fetchval("SELECT count(*) FROM access.notice")
+    with pytest.raises(consent.RequestExpired):
+        await access.answer_assisted(*here, helper=helper, spoken=presence.spoken(FEW))
+    assert await owner.fetchval("SELECT count(*) FROM access.notice") == owed
+    await owner.close()

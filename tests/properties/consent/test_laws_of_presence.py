@@ -22,6 +22,7 @@ from openhealthcode.consent import (
 )
 from openhealthcode.consent.presence import PLAUSIBLE, divided
 from openhealthcode.consent.presence.model import Helper, Means, Presence
+from openhealthcode.consent.rules import LONGEST_CONSENT
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -67,13 +68,13 @@ records = st.lists(
 )
 
 
-def shown(said, record) -> list[EntryFacts]:
-    decision = decide(REQUEST, said)
+def shown(said, record, request=REQUEST) -> list[EntryFacts]:
+    decision = decide(request, said)
     return [entry for entry in record if shows(decision, entry)]
 
 
 @given(answers(), records)
-def test_divided_in_two_it_shows_what_it_showed_whole(said, record):
+def test_divided_it_shows_what_it_showed_whole(said, record):
     assert shown(divided(said, is_under_duress=False), record) == shown(said, record)
 
 
@@ -98,13 +99,34 @@ def test_what_is_written_has_one_shape(said):
     assert decisions[0].until == decisions[1].until
     assert decisions[0].consent_ids == decisions[1].consent_ids
     assert explain(REQUEST, decisions[0], free) is explain(REQUEST, decisions[1], pressed)
-    assert all(one.rule is Rule.PERMIT for one in pressed)
+    assert [one.rule for one in pressed] == [Rule.PERMIT, Rule.PERMIT, Rule.DENY] * len(said)
+
+
+@given(answers(), answers(), records)
+def test_under_duress_older_consents_open_no_more_and_otherwise_all_they_did(older, said, record):
+    """Whoever at the institution asks: while the answer is young, and for a day at most."""
+    older = tuple(replace(one, consent_id=UUID(int=8), practitioner_id=None) for one in older)
+    pressed, free = (divided(said, is_under_duress=is_so) for is_so in (True, False))
+    asked = replace(REQUEST, at=AT + timedelta(seconds=30))
+    for request in (asked, replace(asked, practitioner_id=UUID(int=7))):
+        seen = shown(older + pressed, record, request)
+        assert all(entry.category in PLAUSIBLE and not entry.sensitive for entry in seen)
+        assert shown(older + free, record, request) == shown(older + said, record, request)
+        told = {explain(request, decide(request, older + lines), older + lines)
+                for lines in (pressed, free, said)}  # fmt: skip
+        assert len(told) == 1
+    refusal = pressed[2]
+    assert refusal.end_at == min(said[0].end_at, AT + LONGEST_CONSENT)
+    elsewhere = replace(REQUEST, institution_id=UUID(int=6))
+    override = replace(REQUEST, purpose=PurposeOfUse.EMERGENCY)
+    for request in (elsewhere, override):
+        assert not decide(request, (refusal,)).denials
 
 
 @given(answers())
 def test_the_lines_name_together_what_was_allowed(said):
     for pressed in (False, True):
-        lines = divided(said, is_under_duress=pressed)
+        lines = divided(said, is_under_duress=pressed)[:2]
         named = frozenset().union(*(line.categories for line in lines))
         assert named == frozenset().union(*(one.categories for one in said))
         assert not lines[0].categories & lines[1].categories

@@ -131,6 +131,7 @@ def _shared_values(request: Request) -> dict[str, object]:
         "large_text": request.cookies.get(cookies.TEXT_SIZE) == "large",
         "path": request.url.path,
         "acting": getattr(request.state, "acting", None),
+        "alarms": getattr(request.state, "alarms", 0),
         "now": now,
         "t": sentences.markup,
         "plain": sentences.plain,

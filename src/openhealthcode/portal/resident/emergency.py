@@ -60,11 +60,15 @@ async def choose(request: Request, session: ResidentSession) -> Response:
         asked = await verify_first(request, session, form, "emergency")
         if asked is not None:
             return asked
+    presence = None
     if wanted.opened - before.opened:
         stepped = await step_up(request, session, form, back="/emergency")
         if not isinstance(stepped, SteppedUp):
             return stepped
-    await consent.choose_for_emergencies(platform.pool, platform.keys, session.resident_id, wanted)
+        presence = stepped.presence
+    await consent.choose_for_emergencies(
+        platform.pool, platform.keys, session.resident_id, wanted, presence
+    )
     return see_other("/emergency?done=chosen")
 
 

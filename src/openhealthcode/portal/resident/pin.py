@@ -10,6 +10,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from openhealthcode import access
 from openhealthcode.portal.layout import Form, platform_of, read_form, render, see_other
 from openhealthcode.portal.resident.verify import verify_first
 from openhealthcode.sign_in import ResidentSession, pin
@@ -48,10 +49,10 @@ async def take_pin(request: Request, session: ResidentSession) -> Response:
         if step == "choose":
             await pin.choose(*here, form.text("new"))
         elif step == "change":
-            await pin.change(*here, form.text("current"), form.text("new"))
+            await access.change_pin(*here, form.text("current"), form.text("new"))
         else:
             second = form.text("new") if step == "second" else None
-            await pin.choose_second(*here, form.text("current"), second)
+            await access.choose_second_pin(*here, form.text("current"), second)
     except (pin.PinUnsuitable, pin.WrongPin, pin.PinLocked, pin.PinOver) as refused:
         problem = next(said for kind, said in _REFUSED if isinstance(refused, kind))
         return await _page(request, session, problem=(step, problem))

@@ -23,7 +23,6 @@ from openhealthcode.portal.reviewer.office import Seat
 from openhealthcode.registry import Practitioner
 from openhealthcode.representation import Approver, RepresentationUnsuitable
 from openhealthcode.standards import InvalidInput, NotFound
-from openhealthcode.standards.ids import PractitionerId
 
 DAYS: Final = (7, 30, 90, 365)
 _DONE: Final = frozenset({"approved", "ended", "on", "off"})
@@ -38,6 +37,16 @@ class ApprovalView:
     approver: str
     reason: str = field(repr=False)
     end_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ToApprove:
+    """A colleague, or a system that reads by itself."""
+
+    id: UUID
+    name: str
+    department: str = ""
+    is_system: bool = False
 
 
 async def show_approvals(request: Request, seat: Seat) -> Response:
@@ -64,8 +73,8 @@ async def approve(request: Request, seat: Seat) -> Response:
     """Approve a colleague, or say which field is wrong."""
     platform, form = platform_of(request), await read_form(request)
     reason = form.text("reason")
-    colleagues = {str(one.practitioner_id) for one in await _colleagues(request, seat)}
-    if form.text("practitioner") not in colleagues:
+    known = {str(one.id) for one in await _to_approve(request, seat)}
+    if form.text("practitioner") not in known:
         return await _page(request, seat, problem="practitioner", reason=reason)
     if form.text("days") not in map(str, DAYS):
         return await _page(request, seat, problem="days", reason=reason)
@@ -73,7 +82,7 @@ async def approve(request: Request, seat: Seat) -> Response:
         await representation.approve(
             platform.pool,
             _approver(seat),
-            PractitionerId(UUID(form.text("practitioner"))),
+            UUID(form.text("practitioner")),
             days=int(form.text("days")),
             reason=reason,
         )
@@ -97,13 +106,12 @@ async def _page(
 ) -> Response:
     pool = platform_of(request).pool
     is_required, found = await representation.approvals(pool, seat.session.institution_id)
-    people = await registry.practitioners(
-        pool, {one.practitioner_id for one in found} | {one.approved_by for one in found}
-    )
+    people = await registry.practitioners(pool, {one.approved_by for one in found})
+    names = {one.id: one.name for one in await _to_approve(request, seat)}
     views = [
         ApprovalView(
             one.approval_id,
-            _name(request, people.get(one.practitioner_id)),
+            names.get(one.practitioner_id, ""),
             _name(request, people.get(one.approved_by)),
             one.reason,
             one.end_at,
@@ -117,10 +125,7 @@ async def _page(
         office=seat.office,
         is_required=is_required,
         approvals=views,
-        colleagues=[
-            (one.practitioner_id, _name(request, one), one.department)
-            for one in await _colleagues(request, seat)
-        ],
+        colleagues=await _to_approve(request, seat),
         days=DAYS,
         longest_reason=representation.LONGEST_REASON,
         notice=notice,
@@ -129,10 +134,17 @@ async def _page(
     )
 
 
-async def _colleagues(request: Request, seat: Seat) -> list[Practitioner]:
-    """Whom this officer can approve: everybody there but themselves."""
-    working = await registry.staff(platform_of(request).pool, seat.session.institution_id)
-    return [one for one in working if one.practitioner_id != seat.session.practitioner_id]
+async def _to_approve(request: Request, seat: Seat) -> list[ToApprove]:
+    """Whom this officer can approve: everybody there but themselves, and the house's systems."""
+    pool, house = platform_of(request).pool, seat.session.institution_id
+    return [
+        ToApprove(one.practitioner_id, _name(request, one), one.department)
+        for one in await registry.staff(pool, house)
+        if one.practitioner_id != seat.session.practitioner_id
+    ] + [
+        ToApprove(one.system_id, one.name, is_system=True)
+        for one in await registry.systems_of(pool, house)
+    ]
 
 
 def _name(request: Request, who: Practitioner | None) -> str:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from openhealthcode import access
 from openhealthcode.consent.emergency import Reviewer
 from openhealthcode.portal.layout import (
     Audience,
@@ -65,6 +66,12 @@ async def seat_of(request: Request, office: Office) -> Seat | None:
     return None if session is None else Seat(office, session)
 
 
+async def alarms_for(request: Request, seat: Seat, *, is_fresh: bool = False) -> int:
+    """How many alarms nobody has looked into."""
+    platform = platform_of(request)
+    return await access.alarms(platform.pool, platform.keys, seat.session, is_fresh=is_fresh)
+
+
 def office_page(
     office: Office, path: str, handler: Handler, *, methods: Sequence[str] = ("GET",)
 ) -> Route:
@@ -74,6 +81,8 @@ def office_page(
         seat = await seat_of(request, office)
         if seat is None:
             return see_other(f"{office.home}/sign-in")
+        if office is SUPERVISOR and request.method == "GET":
+            request.state.alarms = await alarms_for(request, seat)
         return await handler(request, seat)
 
     endpoint.__name__ = f"{office.name}_{handler.__name__}"

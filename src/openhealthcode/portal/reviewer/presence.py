@@ -17,7 +17,7 @@ from openhealthcode.consent.presence import Means, Noted
 from openhealthcode.portal.layout import Language, language_of, platform_of, render
 from openhealthcode.portal.reviewer.office import Seat
 from openhealthcode.standards import NotFound
-from openhealthcode.standards.ids import ConsentId, PractitionerId
+from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId
 from openhealthcode.trust import UnreadableId
 
 
@@ -71,7 +71,14 @@ async def _views(request: Request, found: list[Noted]) -> tuple[NotedView, ...]:
     platform, in_english = platform_of(request), language_of(request) is Language.ENGLISH
     people = {one.practitioner_id for one in found} | {one.helper_id for one in found}
     known = await registry.practitioners(platform.pool, {one for one in people if one})
-    places = await registry.institutions(platform.pool, {one.institution_id for one in found})
+    asked_for = {one.institution_id for one in found if one.institution_id}
+    places = await registry.institutions(platform.pool, asked_for)
+
+    def place(institution_id: InstitutionId | None) -> str:
+        somewhere = places.get(institution_id) if institution_id else None
+        if somewhere is None:
+            return ""
+        return (somewhere.name_en if in_english else "") or somewhere.name
 
     def name(practitioner_id: PractitionerId | None) -> str:
         somebody = known.get(practitioner_id) if practitioner_id else None
@@ -83,8 +90,7 @@ async def _views(request: Request, found: list[Noted]) -> tuple[NotedView, ...]:
         NotedView(
             reference=platform.keys.seal_id(one.resident_id, one.consent_id),
             kind=_kind(one),
-            institution=(places[one.institution_id].name_en if in_english else "")
-            or places[one.institution_id].name,
+            institution=place(one.institution_id),
             asked_by=name(one.practitioner_id),
             helper=name(one.helper_id),
             answered_at=one.answered_at,

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode import access, registry
-from openhealthcode.access import ExaminedOverride
+from openhealthcode.access import ExaminedOverride, lookups
 from openhealthcode.consent import emergency
 from openhealthcode.consent.emergency import CaseState, Judgement, NotToReview, OverrideCase
 from openhealthcode.portal.layout import (
@@ -36,6 +36,7 @@ async def show_queue(request: Request, seat: Seat) -> Response:
         "reviewer/queue.html",
         office=seat.office,
         cases=await _views(request, found),
+        new_lookups=await lookups.unseen_alarms(platform.pool),
         done=done if done in set(Judgement) else "",
     )
 

@@ -6,10 +6,12 @@ from starlette.routing import BaseRoute
 
 from openhealthcode.portal.layout import page_route
 from openhealthcode.portal.reviewer import (
+    alarm,
     collected,
     decisions,
     erasures,
     figures,
+    lookups,
     minors,
     presence,
     questions,
@@ -46,6 +48,10 @@ def routes() -> list[BaseRoute]:
         office_page(SUPERVISOR, "/questions", questions.show_questions),
         office_page(SUPERVISOR, "/questions/{id:uuid}", questions.show_question),
         office_page(SUPERVISOR, "/questions/{id:uuid}", questions.answer, methods=("POST",)),
+        office_page(SUPERVISOR, "/alarm", alarm.show_alarm),
+        office_page(SUPERVISOR, "/live", alarm.follow_alarms),
+        office_page(SUPERVISOR, "/lookups", lookups.show_lookups),
+        office_page(SUPERVISOR, "/lookups", lookups.see_lookups, methods=("POST",)),
         office_page(SUPERVISOR, "/presence", presence.show_presences),
         office_page(SUPERVISOR, "/presence/{case}", presence.examine, methods=("POST",)),
         office_page(SUPERVISOR, "/collected", collected.show_collected),

@@ -202,7 +202,11 @@ MINORS: dict[str, object] = {
             UUID(int=6), "<b>古丽</b>·阿卜杜热依木", "钱主任", "接种", NOW + timedelta(days=3)
         ),
     ],
-    "colleagues": [(UUID(int=7), "王敏", "儿科"), (UUID(int=8), "李强", "")],
+    "colleagues": [
+        ToApprove(UUID(int=7), "王敏", "儿科"),
+        ToApprove(UUID(int=8), "李强"),
+        ToApprove(UUID(int=9), "院内信息系统", is_system=True),
+    ],
     "days": minors.DAYS,
     "longest_reason": 200,
     "notice": "approved",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from openhealthcode import audit, consent
 from openhealthcode.access import looking
 from openhealthcode.access.asking import asking
+from openhealthcode.access.children import NOT_ASKED, Admission, admission
 from openhealthcode.access.looking import Choice, Look
 from openhealthcode.access.model import Disclosure, InCategories, Selection
 from openhealthcode.consent import AccessRequest
@@ -43,10 +44,11 @@ async def disclose(
     labels = resident_keys.labels
     agent = audit.Agent(audit.AgentKind.PRACTITIONER, practitioner_id, institution_id)
     who = await asking(pool, institution_id, practitioner_id)
+    admitted = await admission(pool, keys, resident_id, institution_id, practitioner_id)
 
     def choose(seen: Look) -> Choice:
         request = who.request(purpose, seen.at, scene)
-        return choose_permitted(seen, request, labels, agent, scene)
+        return choose_permitted(seen, request, labels, agent, admitted)
 
     seen, choice = await looking.choose_and_log(pool, keys, resident_id, selection, choose)
     return Disclosure(
@@ -59,10 +61,17 @@ async def disclose(
 
 
 def choose_permitted(
-    seen: Look, request: AccessRequest, labels: Labels, agent: audit.Agent, scene: Scene | None
+    seen: Look,
+    request: AccessRequest,
+    labels: Labels,
+    agent: audit.Agent,
+    admitted: Admission = NOT_ASKED,
 ) -> Choice:
     """What the resident's provisions let this agent see of one snapshot, and the event for it."""
-    decision = consent.decide(request, seen.provisions)
+    decision = admitted.weighed(consent.decide(request, seen.provisions), request)
+    because = consent.explain(request, decision, seen.provisions)
+    if admitted.withholds(request):
+        because = consent.Because.APPROVAL_MISSING
     rows = looking.permitted(seen.rows, decision, labels)
     consent_ids = decision.consent_ids
     event = audit.Event(
@@ -70,11 +79,12 @@ def choose_permitted(
         agent=agent,
         outcome=audit.Outcome.DONE if decision.permits else audit.Outcome.REFUSED,
         purpose=request.purpose,
-        scene=scene,
+        scene=request.scene,
         detail={
             "items": looking.items(rows),
             "consents": [consent_id.bytes for consent_id in consent_ids],
-            "because": consent.explain(request, decision, seen.provisions).value,
+            "because": because.value,
+            **admitted.told(),
         },
     )
     uses = looking.uses_begun(decision, request)

@@ -14,6 +14,7 @@ from typing import cast
 from openhealthcode import audit, consent
 from openhealthcode.access import looking
 from openhealthcode.access.asking import Asking, asking
+from openhealthcode.access.children import Admission, admission
 from openhealthcode.access.looking import Choice, Look, Row
 from openhealthcode.access.model import OneEntry
 from openhealthcode.consent import Manner
@@ -55,10 +56,11 @@ async def read_entry(
     resident_keys = keys.of(resident_id)
     labels = resident_keys.labels
     who = await asking(pool, system.institution_id)
+    admitted = await admission(pool, keys, resident_id, system.institution_id, system.system_id)
 
     def choose(seen: Look) -> Choice:
         rows = [row for row in seen.rows if row["type"] == type]
-        return choose_for_system(seen, rows, system, who, labels)
+        return choose_for_system(seen, rows, system, (who, admitted), labels)
 
     _, choice = await looking.choose_and_log(
         pool, keys, resident_id, OneEntry(entry_id, version), choose
@@ -71,14 +73,22 @@ async def read_entry(
 
 
 def choose_for_system(
-    seen: Look, candidates: list[Row], system: SystemAccess, who: Asking, labels: Labels
+    seen: Look,
+    candidates: list[Row],
+    system: SystemAccess,
+    asks: tuple[Asking, Admission],
+    labels: Labels,
 ) -> Choice:
     """What a system may see of some entries, and the event that says so.
 
     What a system reads it holds: it needs a permission to keep.
+
+    Args:
+        asks: the institution as the register knows it, and what it admits its system to.
     """
+    who, admitted = asks
     request = who.request(PurposeOfUse.TREATMENT, seen.at, manner=Manner.KEEP)
-    decision = consent.decide(request, seen.provisions)
+    decision = admitted.weighed(consent.decide(request, seen.provisions), request)
     weighed = candidates or [_stand_in(labels)]
     allowed = {row["entry_id"] for row in looking.permitted(weighed, decision, labels)}
     rows = [
@@ -89,9 +99,11 @@ def choose_for_system(
     consent_ids = decision.consent_ids
     if rows and not decision.permits:
         because = consent.Because.FILED_ITSELF
+    elif admitted.withholds(request):
+        because = consent.Because.APPROVAL_MISSING
     else:
         because = consent.explain(request, decision, seen.provisions)
-    event = system_event(system, rows, consent_ids, because)
+    event = system_event(system, rows, consent_ids, because, admitted)
     uses = looking.uses_begun(decision, request)
     return Choice(rows, event, decision.until, consent_ids, uses)
 
@@ -114,6 +126,7 @@ def system_event(
     rows: list[Row],
     consent_ids: frozenset[ConsentId],
     because: consent.Because,
+    admitted: Admission,
 ) -> audit.Event:
     """The event of a system's look; one that showed nothing is a refusal."""
     return audit.Event(
@@ -125,5 +138,6 @@ def system_event(
             "items": looking.items(rows),
             "consents": [consent_id.bytes for consent_id in consent_ids],
             "because": because.value,
+            **admitted.told(),
         },
     )

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from openhealthcode.access import looking
 from openhealthcode.access.asking import asking
+from openhealthcode.access.children import admission
 from openhealthcode.access.looking import Choice, Look, Row
 from openhealthcode.access.read import choose_for_system, system_event
 from openhealthcode.consent import Because, Provisions, Rule
@@ -120,16 +121,18 @@ async def search_entries(
         raise NotFound from None
     resident_keys = keys.of(resident_id)
     who = await asking(pool, system.institution_id)
+    admitted = await admission(pool, keys, resident_id, system.institution_id, system.system_id)
     page: list[Row] = []
     total = 0
 
     def choose(seen: Look) -> Choice:
         nonlocal page, total
-        choice = choose_for_system(seen, seen.rows, system, who, resident_keys.labels)
+        choice = choose_for_system(seen, seen.rows, system, (who, admitted), resident_keys.labels)
         total = len(choice.rows)
         page = _page(choice.rows, search, after)
         because = Because(str(choice.event.detail["because"]))
-        event = system_event(system, page[: search.count], choice.consent_ids, because)
+        shown = page[: search.count]
+        event = system_event(system, shown, choice.consent_ids, because, admitted)
         return Choice(page, event, choice.until, choice.consent_ids, choice.uses)
 
     selection = _Matching(

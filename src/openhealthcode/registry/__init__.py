@@ -19,6 +19,7 @@ from openhealthcode.registry.find import (
     institutions_named,
     practitioner_by_key,
     staff,
+    systems_of,
 )
 from openhealthcode.registry.model import (
     Institution,
@@ -50,4 +51,5 @@ __all__ = [
     "institutions_named", "practitioner",
     "practitioner_by_key", "practitioners", "register_institution", "register_practitioner",
     "register_system", "staff", "suspend_institution", "suspend_practitioner", "suspend_system", "system",
+    "systems_of",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openhealthcode.registry import store
-from openhealthcode.registry.model import Institution, Practitioner
+from openhealthcode.registry.model import Institution, Practitioner, System
 from openhealthcode.registry.store import Database, institution_of_key, practitioner_of_key
 from openhealthcode.standards.ids import InstitutionId, PractitionerId
 
@@ -26,3 +26,8 @@ async def institutions_named(database: Database, text: str, *, most: int = 20) -
 async def staff(database: Database, institution_id: InstitutionId) -> list[Practitioner]:
     """Who works at an institution, by department and name."""
     return await store.staff(database, institution_id)
+
+
+async def systems_of(database: Database, institution_id: InstitutionId) -> list[System]:
+    """The systems of an institution that are in use, by name."""
+    return [one for one in await store.systems_of(database, institution_id) if one.is_active]

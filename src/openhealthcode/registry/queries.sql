@@ -94,6 +94,14 @@ SELECT s.system_id, s.institution_id, s.name, s.jwks, s.scopes,
   FROM registry.system AS s JOIN registry.institution AS i USING (institution_id)
  WHERE s.system_id = ANY ($1::uuid[])
 
+-- name: systems_of
+-- The small table read whole, on the officer's page. Parameters: $1 institution_id uuid.
+SELECT s.system_id, s.institution_id, s.name, s.jwks, s.scopes,
+       coalesce(s.suspended_at, i.suspended_at) AS suspended_at
+  FROM registry.system AS s JOIN registry.institution AS i USING (institution_id)
+ WHERE s.institution_id = $1
+ ORDER BY s.name, s.system_id
+
 -- name: suspend_institution
 -- By primary key; the first suspension's time stays. Parameters: $1 institution_id uuid, $2 at.
 UPDATE registry.institution SET suspended_at = coalesce(suspended_at, $2)

@@ -110,6 +110,12 @@ async def staff(database: Database, institution_id: InstitutionId) -> list[Pract
     return [_practitioner(row) for row in rows]
 
 
+async def systems_of(database: Database, institution_id: InstitutionId) -> list[System]:
+    """The systems of an institution, by name."""
+    rows = await database.fetch(_QUERIES["systems_of"], institution_id)
+    return [_system(row) for row in rows]
+
+
 async def systems(database: Database, ids: Iterable[UUID]) -> list[System]:
     """The systems among these ids."""
     return [_system(row) for row in await database.fetch(_QUERIES["systems"], list(ids))]

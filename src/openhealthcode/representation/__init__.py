@@ -15,6 +15,7 @@ from openhealthcode.representation.approval import (
     approval_for,
     approvals,
     approve,
+    asks_for_approval,
     end_approval,
     require_approvals,
 )
@@ -62,7 +63,7 @@ __all__ = [
     "PROOFS", "Approval", "ApprovalNeeded", "Approver", "Facts", "GuardianNeeded", "Mandate",
     "Power", "Proof", "Representation", "RepresentationKind", "RepresentationOver",
     "RepresentationUnsuitable", "Wishes", "add", "add_death", "add_wishes", "age_on",
-    "approval_for", "approvals", "approve", "check", "day_of", "died", "end_approval", "end_of",
+    "approval_for", "approvals", "approve", "asks_for_approval", "check", "day_of", "died", "end_approval", "end_of",
     "held_by", "is_minor", "mandate", "needs_guardian", "representation", "representations",
     "require_approvals", "revoke", "take_death_back", "wishes",
 ]

@@ -41,10 +41,11 @@ class Approver:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One member of staff, approved by another, and why."""
+    """One member of staff, or a system of the institution, approved by another, and why."""
 
     approval_id: UUID
-    practitioner_id: PractitionerId
+    practitioner_id: UUID
+    """Or the system's id."""
     approved_by: PractitionerId
     reason: str = field(repr=False)
     approved_at: datetime
@@ -58,6 +59,11 @@ async def approvals(pool: Pool, institution_id: InstitutionId) -> tuple[bool, li
     return bool(is_required), [Approval(**row) for row in rows]
 
 
+async def asks_for_approval(pool: Pool, institution_id: InstitutionId) -> bool:
+    """Whether an institution lets its staff and systems see children's records on approval only."""
+    return bool(await pool.fetchval(_QUERIES["approval_rule"], institution_id))
+
+
 async def require_approvals(pool: Pool, approver: Approver, *, is_required: bool) -> None:
     """Ask for approvals from now on, or no longer; what was decided before stays on record."""
     await pool.execute(
@@ -69,9 +75,9 @@ async def require_approvals(pool: Pool, approver: Approver, *, is_required: bool
 
 
 async def approve(
-    pool: Pool, approver: Approver, practitioner_id: PractitionerId, *, days: int, reason: str
+    pool: Pool, approver: Approver, practitioner_id: UUID, *, days: int, reason: str
 ) -> UUID:
-    """Approve a member of the approver's own institution; whoever calls has seen that it is one.
+    """Approve a member or a system of the approver's own institution; whoever calls has seen which.
 
     Raises:
         RepresentationUnsuitable: nobody approves themselves, without a reason or without an end.
@@ -113,7 +119,7 @@ async def approval_for(
     born: date | None,
     at: datetime,
     institution_id: InstitutionId,
-    practitioner_id: PractitionerId,
+    practitioner_id: UUID,
 ) -> UUID | None:
     """The approval under which somebody sees this person; ``None``: none is needed.
 

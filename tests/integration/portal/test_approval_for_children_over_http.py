@@ -10,13 +10,14 @@ import asyncpg
 import pytest
 
 import portals
+import systems
 import visits
-from openhealthcode import access, collection, healthcode, representation
+from openhealthcode import access, collection, consent, healthcode, representation
 from openhealthcode.audit import Action
-from openhealthcode.database import Announcements
+from openhealthcode.database import Announcements, transaction
 from openhealthcode.representation import Approver, RepresentationUnsuitable
 from openhealthcode.sign_in import Role, staff
-from openhealthcode.standards import NotFound, Scene
+from openhealthcode.standards import NotFound, PurposeOfUse, Scene
 from openhealthcode.standards.ids import InstitutionId, PractitionerId, TerminalId
 from openhealthcode.trust import Keys
 from portals import Parts, browser, words
@@ -195,3 +196,97 @@ async def test_the_officer_asks_for_approvals_approves_and_takes_back(office, of
     assert "已收回" in words(await office.post(path))
     assert (await office.post(path)).status_code == 200
     assert "已收回" not in words(await office.post(path))
+
+
+# ── at every look, not at the scan alone ──
+
+
+def consent_ahead(world, **more):
+    base = {
+        "kind": consent.ConsentKind.STANDING,
+        "institution_id": world.hospital,
+        "categories": visits.EVERYTHING,
+        "manner": consent.Manner.KEEP,
+        "days": 30,
+    }
+    return consent.Terms(**(base | more))
+
+
+async def because(world, resident_id) -> tuple[str, UUID | None]:
+    lines = await access.own_log(world.pool, world.keys, resident_id)
+    line = next(line for line in lines if line.action == Action.RECORD_DISCLOSE)
+    approval = line.detail.get("approval")
+    return line.detail["because"], UUID(bytes=approval) if approval else None
+
+
+async def test_a_consent_given_ahead_opens_a_childs_record_to_the_approved_alone(world, officer):
+    child, youth = await somebody(world, 9), await somebody(world, 14)
+    for resident_id in (child, youth):
+        await consent.give(world.pool, world.keys, resident_id, consent_ahead(world), visits.TOLD)
+    await representation.require_approvals(world.pool, approver(officer), is_required=True)
+    shown = await world.look(child)
+    assert (shown.entries, shown.until) == ((), None)
+    assert await because(world, child) == ("approval-missing", None)
+    assert (await world.look(youth)).entries
+    approval = await representation.approve(
+        world.pool, approver(officer), world.wang, days=30, reason="儿科门诊"
+    )
+    assert (await world.look(child)).entries
+    assert await because(world, child) == ("institution-allowed", approval)
+    await representation.end_approval(world.pool, approver(officer), approval)
+    assert (await world.look(child)).entries == ()
+
+
+async def test_an_emergency_waits_for_no_approval(world, officer):
+    child = await somebody(world, 9)
+    await representation.require_approvals(world.pool, approver(officer), is_required=True)
+    async with transaction(world.pool, resident=child) as connection:
+        await consent.break_glass(
+            connection, world.keys, child, practitioner_id=world.wang,
+            institution_id=world.hospital, triage_level=1, reason="高热惊厥",
+        )  # fmt: skip
+    shown = await world.look(child, purpose=PurposeOfUse.EMERGENCY)
+    assert shown.is_permitted
+
+
+async def test_a_system_reads_a_childs_record_of_others_on_approval_only(world, officer):
+    """What the institution filed itself stays its own; the rest is as if it were not there."""
+    clinic = await visits.registry.register_institution(
+        world.pool,
+        visits.registry.InstitutionEntry("test|c", visits.registry.InstitutionKind.CLINIC, "诊所"),
+    )
+    child = await somebody(world, 9)
+    own = await access.own_record(world.pool, world.keys, child)
+    entry = next(one for one in own.entries if one.type == "Observation")
+    fhir_id = world.keys.seal_id(child, entry.entry_id)
+    terms = consent_ahead(world, institution_id=clinic)
+    await consent.give(world.pool, world.keys, child, terms, visits.TOLD)
+    his = await systems.connect(world, clinic, "clinic")
+    boss = Approver(officer.practitioner_id, clinic)
+    await representation.require_approvals(world.pool, boss, is_required=True)
+    async with systems.calling(world, his) as client:
+        address = f"/fhir/Observation/{fhir_id}"
+        patient = {"patient": world.keys.seal_id(child, entry.entry_id)}
+        assert (await client.get(address)).status_code == 404
+        assert (await client.get("/fhir/Observation", params=patient)).json()["total"] == 0
+        assert await because(world, child) == ("approval-missing", None)
+        approval = await representation.approve(
+            world.pool, boss, his.system_id, days=30, reason="随访系统"
+        )
+        assert (await client.get(address)).status_code == 200
+        assert await because(world, child) == ("institution-allowed", approval)
+        assert (await client.get("/fhir/Observation", params=patient)).json()["total"] == 2
+    async with systems.calling(world, await systems.connect(world, world.hospital)) as client:
+        boss = approver(officer)
+        await representation.require_approvals(world.pool, boss, is_required=True)
+        assert (await client.get(address)).status_code == 200
+        assert await because(world, child) == ("filed-itself", None)
+
+
+async def test_the_officer_approves_a_system_too(office, world):
+    his = await systems.connect(world, world.hospital)
+    page = await office.get("/review/minors")
+    assert "his · 信息系统" in words(page)
+    form = {"practitioner": str(his.system_id), "days": "90", "reason": "随访系统自动读取"}
+    approved = await office.post("/review/minors", data=form)
+    assert "随访系统自动读取" in words(approved)

@@ -138,7 +138,7 @@ CASES = [
         "nothing-in-force",
     ),
 ]
-SAID_BY_ACCESS = {"filed-itself"}
+SAID_BY_ACCESS = {"filed-itself", "approval-missing"}
 
 
 def as_told(place: int, said: str, asks: str, because: str) -> str:

@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 
 from openhealthcode import fhir, operations, registry
 from openhealthcode.standards.ids import InstitutionId, SystemId
+from signing_in import Phones
 from visits import World
 
 BASE = "http://test"
@@ -62,7 +63,7 @@ async def connect(world: World, institution: InstitutionId, name: str = "his") -
     return HospitalSystem(system_id, key)
 
 
-def application(world: World) -> Starlette:
+def application(world: World, phones: Phones | None = None) -> Starlette:
     """The interface alone, within the bounds every request passes."""
     app = Starlette(
         routes=fhir.routes(),
@@ -75,14 +76,21 @@ def application(world: World) -> Starlette:
             )
         ],
     )
-    app.state.platform = SimpleNamespace(pool=world.pool, keys=world.keys)
+    app.state.platform = SimpleNamespace(
+        pool=world.pool, keys=world.keys, outbox=phones or Phones()
+    )
     return app
 
 
 @asynccontextmanager
-async def calling(world: World, system: HospitalSystem | None = None, scope: str = EVERYTHING):
+async def calling(
+    world: World,
+    system: HospitalSystem | None = None,
+    scope: str = EVERYTHING,
+    phones: Phones | None = None,
+):
     """A client that holds this system's access token, or none."""
-    transport = httpx.ASGITransport(application(world), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(application(world, phones), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
         client.headers["Accept-Language"] = "en"
         if system is not None:

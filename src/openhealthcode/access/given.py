@@ -88,7 +88,7 @@ async def own_consents(pool: Pool, keys: Keys, resident_id: ResidentId) -> dict[
         _, at = await audit.hold(connection, resident_id)
         given = await consent.given_by(connection, keys.of(resident_id), resident_id)
         closed = await consent.refused_by(connection, keys.of(resident_id), resident_id)
-        patient = await _patient(connection, keys, resident_id)
+        patient = await patient_of(connection, keys, resident_id)
         event = audit.Event(
             action=audit.Action.RECORD_COPY,
             agent=audit.Agent(audit.AgentKind.RESIDENT, resident_id),
@@ -119,7 +119,7 @@ async def _given(
         for one in await consent.given_by(connection, keys.of(resident_id), resident_id)
         if _is_theirs(one, system) and wanted in {None, one.consent_id}
     ]
-    patient = await _patient(connection, keys, resident_id)
+    patient = await patient_of(connection, keys, resident_id)
     event = audit.Event(
         action=audit.Action.CONSENT_READ,
         agent=audit.Agent(audit.AgentKind.SYSTEM, system.system_id, system.institution_id),
@@ -128,7 +128,7 @@ async def _given(
     )
     await audit.append(connection, keys, resident_id, event)
     return [
-        Given(_as_told(keys, resident_id, patient, one, at), _is_in_force(one, at)) for one in found
+        Given(consent_as_told(keys, resident_id, patient, one, at), _is_in_force(one, at)) for one in found
     ]
 
 
@@ -153,7 +153,8 @@ def _is_in_force(one: Consent, at: datetime) -> bool:
     return one.withdrawn_at is None and at < one.end_at
 
 
-async def _patient(connection: Connection, keys: Keys, resident_id: ResidentId) -> str:
+async def patient_of(connection: Connection, keys: Keys, resident_id: ResidentId) -> str:
+    """How FHIR refers to the resident; empty when the record does not say who it is."""
     entry_id = await connection.fetchval(_QUERIES["patient"], resident_id)
     return f"Patient/{keys.seal_id(resident_id, EntryId(entry_id))}" if entry_id else ""
 
@@ -168,7 +169,7 @@ def _named(keys: Keys, fhir_id: str) -> tuple[ResidentId, EntryId]:
     return resident_id, entry_id
 
 
-def _as_told(
+def consent_as_told(
     keys: Keys, resident_id: ResidentId, patient: str, one: Consent, at: datetime
 ) -> dict[str, Any]:
     """What a recipient learns of a consent. Source: FHIR R4, Consent; v3-ActReason."""
@@ -203,7 +204,7 @@ def _whole(
     keys: Keys, resident_id: ResidentId, patient: str, one: Consent, at: datetime
 ) -> dict[str, Any]:
     """As told to the recipient, and which categories and closed kinds it opens."""
-    told = _as_told(keys, resident_id, patient, one, at)
+    told = consent_as_told(keys, resident_id, patient, one, at)
     told["provision"] |= _what(one.categories, one.sensitive)
     return told
 

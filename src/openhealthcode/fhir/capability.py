@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from openhealthcode.fhir import consent, directory
+from openhealthcode.fhir import consent, demographics, directory
 from openhealthcode.fhir.negotiation import FHIR_JSON, check_accept, query_of
 from openhealthcode.fhir.platform import public_url
 from openhealthcode.fhir.token import TOKEN_PATH
@@ -30,7 +30,26 @@ _PRIVACY_CONSENTS: Final = {
     "documentation": "Consent forms filed as documents; and, by id or by patient and "
     "scope=patient-privacy, what residents allow the caller's institution: never which "
     "categories, never refusals. An update to inactive gives such a consent back; nothing else "
-    "is updated, and none is given by a system."
+    "is updated, and none is given by a system. One that is created as proposed, with scope "
+    "patient-privacy, is put before the resident for three days; refused or unanswered, it reads "
+    "as proposed and then as rejected."
+}
+_FINDING_PEOPLE: Final = {
+    "documentation": "Systems find people they can already name: by name and a certificate, birth "
+    "date or telephone, all to the letter in a search, graded by $match. Answers repeat what was "
+    "asked and holds, with our id; everybody found reads who found them. Look-ups are counted.",
+    "operation": [
+        {"name": "match", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-match"},
+        {
+            "name": "ihe-pix",
+            "definition": "https://profiles.ihe.net/ITI/PIXm/OperationDefinition/IHE.PIXm.pix",
+        },
+    ],
+}
+_MESSAGES: Final = {
+    "name": "process-message",
+    "definition": "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message",
+    "documentation": "IHE PMIR patient identity feed, urn:ihe:iti:pmir:2019:patient-feed.",
 }
 _OAUTH_URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SECURITY_SERVICES: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
@@ -71,6 +90,7 @@ def capability_statement(routed: frozenset[str], url: str) -> dict[str, Any]:
                 "security": _security(url),
                 "resource": [_resource(type_, routed) for type_ in sorted(KINDS)],
                 "interaction": [{"code": code} for code in _OF_THE_SYSTEM if code in routed],
+                "operation": [_MESSAGES],
             }
         ],
     }
@@ -107,6 +127,11 @@ def _resource(type_: str, routed: frozenset[str]) -> dict[str, Any]:
     if "search-type" in routed:
         described["searchParam"] = [
             {"name": name, "type": kind} for name, kind in search_parameters(type_).items()
+        ]
+    if type_ == demographics.TYPE and "search-type" in routed:
+        described |= _FINDING_PEOPLE
+        described["searchParam"] += [
+            {"name": name, "type": kind} for name, kind in demographics.PARAMETERS.items()
         ]
     if type_ == consent.TYPE and "update" in routed:
         described |= _PRIVACY_CONSENTS

@@ -8,6 +8,7 @@ from typing import Final, Protocol, cast
 from starlette.types import Scope
 
 from openhealthcode.database import Pool
+from openhealthcode.sign_in import Outbox
 from openhealthcode.trust import Keys
 
 _HOST: Final = re.compile(rb"[A-Za-z0-9.\-]{1,253}(:\d{1,5})?|\[[0-9a-fA-F:.]{2,45}\](:\d{1,5})?")
@@ -23,6 +24,10 @@ class Platform(Protocol):
     @property
     def keys(self) -> Keys:
         """The keys everything is sealed with."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Delivers messages to telephones."""
 
 
 def platform_of(scope: Scope) -> Platform:

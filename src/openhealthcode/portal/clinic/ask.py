@@ -13,6 +13,7 @@ from openhealthcode import access, consent
 from openhealthcode.consent import Answer, Ask, ConsentRequest
 from openhealthcode.healthcode import Presentation, PresentedBy
 from openhealthcode.portal.clinic.presentation import (
+    presentation_behind,
     presentation_of,
     presented,
     request_named,
@@ -72,7 +73,7 @@ async def wait(request: Request, desk: Desk) -> Response:
     """Wait for the answer, go on to the record, or say that there is none."""
     asked = await request_here(request, desk)
     resident_id, _ = request_named(request)
-    reference = visit_reference(request, resident_id, asked.presentation_id)
+    reference = visit_reference(request, resident_id, presentation_behind(asked))
     visit = visit_named(request, desk, reference)
     resident = visit.resident if visit else None
     if asked.answer is Answer.ALLOWED:
@@ -105,7 +106,7 @@ async def request_here(request: Request, desk: Desk) -> ConsentRequest:
     platform = platform_of(request)
     resident_id, request_id = request_named(request)
     asked = await consent.request(platform.pool, platform.keys, resident_id, request_id)
-    await presented(request, desk, resident_id, asked.presentation_id)
+    await presented(request, desk, resident_id, presentation_behind(asked))
     return asked
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from openhealthcode import access
+from openhealthcode.consent import ConsentRequest
 from openhealthcode.healthcode import Presentation
 from openhealthcode.portal.clinic.session import Desk
 from openhealthcode.portal.layout import platform_of
@@ -53,6 +54,17 @@ async def presented(
         practitioner_id=desk.practitioner_id,
         terminal_id=desk.terminal_id,
     )
+
+
+def presentation_behind(asked: ConsentRequest) -> PresentationId:
+    """The code or card a request rests on.
+
+    Raises:
+        NotFound: a system proposed it; it is nobody's at a desk.
+    """
+    if asked.presentation_id is None:
+        raise NotFound
+    return asked.presentation_id
 
 
 def request_named(request: Request) -> tuple[ResidentId, RequestId]:

@@ -10,7 +10,12 @@ from openhealthcode import access
 from openhealthcode.consent import ConsentRequest, Notice
 from openhealthcode.healthcode import Presentation
 from openhealthcode.portal.clinic.ask import request_here
-from openhealthcode.portal.clinic.presentation import presented, request_named, visit_reference
+from openhealthcode.portal.clinic.presentation import (
+    presentation_behind,
+    presented,
+    request_named,
+    visit_reference,
+)
 from openhealthcode.portal.clinic.session import Desk
 from openhealthcode.portal.clinic.visits import visit_named
 from openhealthcode.portal.layout import Form, language_of, platform_of
@@ -32,7 +37,7 @@ async def asked_here(request: Request, desk: Desk) -> tuple[ConsentRequest, Pres
     """
     asked = await request_here(request, desk)
     resident_id, _ = request_named(request)
-    return asked, await presented(request, desk, resident_id, asked.presentation_id)
+    return asked, await presented(request, desk, resident_id, presentation_behind(asked))
 
 
 async def spoken_view(
@@ -44,7 +49,7 @@ async def spoken_view(
         NotFound: this session does not know whose card it was.
     """
     resident_id, _ = request_named(request)
-    visit = visit_named(request, desk, visit_reference(request, resident_id, asked.presentation_id))
+    visit = visit_named(request, desk, visit_reference(request, resident_id, presentation_behind(asked)))
     if visit is None:
         raise NotFound
     known = await acquaint(
@@ -58,7 +63,7 @@ async def spoken_view(
     view = SpokenView(
         request=request.path_params["request"],
         name=visit.resident.name,
-        person=known.person(asked.practitioner_id, asked.institution_id),
+        person=known.asking(asked),
         scene=asked.ask.scene,
         sentences=notice.sentences,
         notice=notice.version,

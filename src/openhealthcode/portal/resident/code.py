@@ -50,7 +50,7 @@ async def show_code(request: Request, session: ResidentSession) -> Response:
         waiting=[
             WaitingView(
                 request_id=one.request_id,
-                person=known.person(one.practitioner_id, one.institution_id),
+                person=known.asking(one),
             )
             for one in waiting
         ],

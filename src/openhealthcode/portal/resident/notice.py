@@ -47,13 +47,13 @@ def notice_of_visit(asked: ConsentRequest, known: Acquaintances) -> Notice:
     language = known.language
     say = catalogue(language).plain
     base = f"consent.notice.{VERSION}"
-    person = known.person(asked.practitioner_id, asked.institution_id)
+    person = known.asking(asked)
     recipient = _joined(language, person.institution, person.department, person.name)
     sentences = (
         say(f"{base}.who", recipient=recipient),
         say(f"{base}.why-visit", scene=say(f"layout.scene.{asked.ask.scene}")),
         say(f"{base}.what-visit", categories=_enumerated(asked.ask.categories, language)),
-        say(f"{base}.manner-view"),
+        say(f"{base}.manner-{'keep' if asked.ask.manner is Manner.KEEP else 'view'}"),
         say(f"{base}.how-long-visit", count=max(1, asked.ask.lifetime_seconds // _HOUR)),
         say(f"{base}.rights"),
     )

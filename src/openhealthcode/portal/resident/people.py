@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from openhealthcode import registry
-from openhealthcode.consent import Consent
+from openhealthcode.consent import Consent, ConsentRequest
 from openhealthcode.database import Pool
 from openhealthcode.portal.layout import Language
 from openhealthcode.portal.layout.messages import catalogue
@@ -58,6 +58,12 @@ class Acquaintances:
         if given.department is not None:
             return PersonView(name=given.department, institution=institution)
         return PersonView(name=institution, institution="")
+
+    def asking(self, asked: ConsentRequest) -> PersonView:
+        """Who asks: a person, or an institution by its system."""
+        if asked.practitioner_id is not None:
+            return self.person(asked.practitioner_id, asked.institution_id)
+        return PersonView(name=self.institution(asked.institution_id), institution="")
 
     def institution(self, institution_id: UUID | None) -> str:
         """An institution's name; empty when it is not known."""

@@ -54,7 +54,7 @@ async def receipt_view(
     mine = next((one for one in given if one.consent_id == asked.consent_id), None)
     standing = mine is not None and mine in in_force(given, datetime.now(UTC))
     return ReceiptView(
-        person=known.person(asked.practitioner_id, asked.institution_id),
+        person=known.asking(asked),
         consent_id=asked.consent_id if standing else None,
         was_allowed=asked.answer is Answer.ALLOWED,
         allowed=await _allowed(request, answer),

@@ -37,6 +37,8 @@ async def rise(request: Request, session: ResidentSession) -> Response:
     platform = platform_of(request)
     waiting = await consent.requests_waiting(platform.pool, platform.keys, session.resident_id)
     known = set(request.query_params.getlist("known")[:100])
+    # What a system proposed waits for days on the first page, and rises over nothing.
+    waiting = [one for one in waiting if one.practitioner_id is not None]
     fresh = [one for one in waiting if str(one.request_id) not in known]
     if not fresh:
         return Response(status_code=200 if waiting else 204)
@@ -145,7 +147,8 @@ async def _view(
     hours = _hours(asked.ask.lifetime_seconds)
     return RequestView(
         request_id=request_id,
-        person=known.person(asked.practitioner_id, asked.institution_id),
+        person=known.asking(asked),
+        is_system=asked.practitioner_id is None,
         purpose=asked.ask.purpose,
         scene=asked.ask.scene,
         asked_at=asked.asked_at,

@@ -122,6 +122,8 @@ class RequestView:
     open_already: tuple[CategoryView, ...] = ()
     """What this person sees whatever is answered, by other consents in force."""
     told: Notice
+    is_system: bool = False
+    """Proposed by an institution's system: nobody scanned a code."""
 
     @property
     def open_already_count(self) -> int:

@@ -153,7 +153,7 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     ),
     **restriction_pages.SUPERVISION,
     **representation_pages.REVIEWER,
-    "/supervision": ("reviewer/queue", {"office": SUPERVISOR, "cases": (), "done": ""}),
+    "/supervision": ("reviewer/queue", {"office": SUPERVISOR, "cases": (), "done": "", "new_lookups": 2}),
     "/review/cases/one": ("reviewer/case", JUDGING),
     "/review/cases/again": ("reviewer/case", JUDGING | {"problem": "reason", "typed": "好"}),
     "/review/cases/over": ("reviewer/over", {"office": OFFICER}),

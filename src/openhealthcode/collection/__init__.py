@@ -82,5 +82,5 @@ __all__ = [
     "count_up", "destroy_expired", "fields", "file_bundle", "file_patiently", "file_resource",
     "files_in", "fill", "followed_up_to", "forget", "last_rereading", "lenient_senders", "load", "merge", "merge_history",
     "not_same", "note_use", "over_collection", "over_collections", "plant_canaries", "refusals", "register", "relabel", "relate",
-    "reread", "supersede", "unmerge", "withdraw_not_same",
+    "reread", "suggest_merge", "supersede", "unmerge", "withdraw_not_same",
 ]

@@ -12,7 +12,10 @@ from openhealthcode.fhir import documentation
 from openhealthcode.fhir.capability import ROUTE_NAME, capability
 from openhealthcode.fhir.consent import update
 from openhealthcode.fhir.create import create
+from openhealthcode.fhir.cross_reference import ihe_pix
 from openhealthcode.fhir.erasure import attest_erasure, copies_to_erase
+from openhealthcode.fhir.feed import process_message
+from openhealthcode.fhir.match import match
 from openhealthcode.fhir.read import ReadEntry
 from openhealthcode.fhir.search import search
 from openhealthcode.fhir.token import TOKEN_PATH, smart_configuration, token
@@ -38,6 +41,8 @@ def routes() -> list[BaseRoute]:
     """Everything systems and their makers call; expects ``app.state.platform``."""
     return [
         Route(f"/fhir{_SMART}", smart_configuration),
+        Route("/fhir/Patient/$match", match, methods=["POST"]),
+        Route("/fhir/Patient/$ihe-pix", ihe_pix, methods=["GET"]),
         Route("/fhir/{type}/{id}", ReadEntry(), name=ROUTE_NAME + "read", methods=["GET"]),
         Route(
             "/fhir/{type}/{id}/_history/{version}",
@@ -48,6 +53,7 @@ def routes() -> list[BaseRoute]:
         Route("/fhir/Consent/{id}", update, name=ROUTE_NAME + "update", methods=["PUT"]),
         Route("/fhir/$copies-to-erase", copies_to_erase, methods=["GET"]),
         Route("/fhir/$attest-erasure", attest_erasure, methods=["POST"]),
+        Route("/fhir/$process-message", process_message, methods=["POST"]),
         Route("/fhir/metadata", capability, name=ROUTE_NAME + "capabilities"),
         Route("/fhir/{type}", search, name=ROUTE_NAME + "search-type", methods=["GET"]),
         Route("/fhir/{type}/_search", search, methods=["POST"]),

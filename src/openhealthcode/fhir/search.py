@@ -21,7 +21,7 @@ from starlette.responses import Response
 
 from openhealthcode import access
 from openhealthcode.access import Cursor, Page
-from openhealthcode.fhir import bearer, consent
+from openhealthcode.fhir import bearer, consent, demographics
 from openhealthcode.fhir.negotiation import (
     FHIR_JSON,
     WrongContentType,
@@ -71,6 +71,8 @@ async def search(request: Request) -> Response:
         parameters += await _posted(request)
     if type_ == consent.TYPE and consent.is_asked(parameters):
         return await consent.search(request, system, parameters)
+    if type_ == demographics.TYPE and demographics.is_asked(parameters):
+        return await demographics.query(request, system, parameters)
     asked, position = _without_page(parameters)
     wanted = read_search(type_, asked)
     after = _opened(platform.keys, type_, asked, position)

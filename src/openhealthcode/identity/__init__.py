@@ -42,9 +42,10 @@ from openhealthcode.identity.model import (
     Source,
     Verification,
 )
+from openhealthcode.identity.newcomers import Near, Newcomer, enrol_new
 from openhealthcode.identity.phone import bind_phone, phone_is_bound, unbind, unbind_all
 from openhealthcode.identity.resolve import reopen, resolve
-from openhealthcode.identity.rules import normalise_name, warnings
+from openhealthcode.identity.rules import check, normalise_name, warnings
 from openhealthcode.identity.supersede import supersede
 
 # fmt: off
@@ -57,10 +58,11 @@ __all__ = [
     "EmergencyContact",
     "Identifier",
     "Known",
-    "New",
     "Likeness",
     "Match",
     "MatchGrade",
+    "Near",
+    "New",
     "Newcomer",
     "NotTheirCertificate",
     "NumberDisagrees",
@@ -77,16 +79,17 @@ __all__ = [
     "Verification",
     "add_certificates",
     "bind_phone",
+    "check",
     "current_id",
     "enrol",
-    "enrol_many",
+    "enrol_new",
     "find",
     "find_all",
     "find_named",
     "forget",
     "ids_of",
-    "lookup_keys",
     "index",
+    "lookup_keys",
     "mark_canary",
     "name_agrees",
     "name_contact",
@@ -96,12 +99,13 @@ __all__ = [
     "remove_contact",
     "reopen",
     "resolve",
-    "set_aside",
     "search",
+    "set_aside",
     "supersede",
-    "unbind",
     "suspect",
+    "unbind",
     "unbind_all",
     "unindex",
-    "warnings", "was_delivered_by",
+    "warnings",
+    "was_delivered_by",
 ]

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hmac import compare_digest
 
-from openhealthcode.database import Pool, transaction
+from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.identity import store
 from openhealthcode.identity.claims import identifier_key, name_key
 from openhealthcode.standards import Certificate
-from openhealthcode.standards.ids import ResidentId
+from openhealthcode.standards.ids import InstitutionId, ResidentId
 from openhealthcode.trust import Keys
 
 
@@ -53,3 +53,13 @@ async def find_named(
         holder = (await store.holders(connection, (key,))).get(key)
     registered = holder.claim.name_key if holder and holder.is_active else bytes(len(claimed))
     return holder.resident_id if compare_digest(registered, claimed) and holder else None
+
+
+async def was_delivered_by(
+    connection: Connection, resident_id: ResidentId, institution_id: InstitutionId
+) -> bool:
+    """Whether an institution itself delivered something about who this resident is.
+
+    The transaction is the resident's.
+    """
+    return await store.was_delivered_by(connection, resident_id, institution_id)

@@ -234,6 +234,10 @@ SELECT closed_key, $2 FROM unnest($1::bytea[]) AS closed (closed_key) ORDER BY c
 -- One index probe each, when a delivery names somebody new. Parameters: $1 closed_keys bytea[].
 SELECT EXISTS (SELECT FROM identity.closed_certificate WHERE closed_key = ANY ($1::bytea[]))
 
+-- name: closed_among
+-- As is_any_closed, telling which. Parameters: $1 closed_keys bytea[].
+SELECT closed_key FROM identity.closed_certificate WHERE closed_key = ANY ($1::bytea[])
+
 -- name: reopen_certificates
 -- By primary key; the transaction names the keys. Parameters: $1 closed_keys bytea[].
 DELETE FROM identity.closed_certificate WHERE closed_key = ANY ($1::bytea[])

@@ -345,6 +345,9 @@ ALTER TABLE identity.variant FORCE ROW LEVEL SECURITY;
 CREATE POLICY by_resident ON identity.variant TO ohc_app
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
+CREATE POLICY to_register ON identity.variant FOR INSERT TO ohc_app
+    WITH CHECK (current_setting('ohc.task', true) = 'registration');
+
 CREATE POLICY matched ON identity.variant FOR SELECT TO ohc_app
     USING (current_setting('ohc.task', true) = 'matching');
 

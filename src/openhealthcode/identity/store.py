@@ -371,6 +371,12 @@ async def is_any_closed(connection: Connection, closed_keys: Sequence[bytes]) ->
     return bool(await connection.fetchval(_QUERIES["is_any_closed"], list(closed_keys)))
 
 
+async def closed_among(connection: Connection, closed_keys: Collection[bytes]) -> set[bytes]:
+    """Which of these certificates' holders had the account closed."""
+    rows = await connection.fetch(_QUERIES["closed_among"], list(closed_keys))
+    return {row["closed_key"] for row in rows}
+
+
 async def reopen(connection: Connection, closed_keys: Sequence[bytes]) -> None:
     """Take the marks of these certificates away."""
     await connection.execute(_QUERIES["reopen_certificates"], list(closed_keys))

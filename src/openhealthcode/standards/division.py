@@ -43,6 +43,11 @@ def examine(division_code: str, birth_date: date) -> DivisionWarning | None:
     return DivisionWarning.ABOLISHED if birth_date.year > last_year + 1 else None
 
 
+def abolished() -> dict[str, int]:
+    """The divisions that are no more: code and the year of the last list that had them."""
+    return {code: year for code, year in _last_years().items() if year != _OPEN}
+
+
 @cache
 def _last_years() -> dict[str, int]:
     text = files("openhealthcode.standards").joinpath("divisions.txt").read_text(encoding="utf-8")

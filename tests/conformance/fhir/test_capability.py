@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from openhealthcode import fhir
+from openhealthcode.fhir import demographics
 from openhealthcode.fhir.capability import capability_statement, interactions_in
 from openhealthcode.record import KINDS, read_search, search_parameters
 
@@ -54,6 +55,9 @@ def test_every_search_parameter_it_names_is_understood(statement):
     for resource in rest["resource"]:
         for parameter in resource.get("searchParam", ()):
             name, kind = parameter["name"], parameter["type"]
+            if resource["type"] == demographics.TYPE and name in demographics.PARAMETERS:
+                assert demographics.is_asked([(name, "x")])
+                continue
             who = [] if name in {"patient", "subject", "_id"} else [("patient", "p")]
             if resource["type"] == "Patient":
                 who = [("_id", "p")] if name != "_id" else []
@@ -61,6 +65,13 @@ def test_every_search_parameter_it_names_is_understood(statement):
                 who = [("patient", "p")]
             assert read_search(resource["type"], [*who, (name, samples[kind])])
             assert search_parameters(resource["type"])[name] == kind
+
+
+def test_it_names_the_operations_on_people(statement):
+    (rest,) = statement["rest"]
+    (patient,) = [each for each in rest["resource"] if each["type"] == "Patient"]
+    assert {each["name"] for each in patient["operation"]} == {"match", "ihe-pix"}
+    assert [each["name"] for each in rest["operation"]] == ["process-message"]
 
 
 def test_security_names_smart_and_the_token_endpoint(statement):

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from openhealthcode import audit, identity
+from openhealthcode import audit
 from openhealthcode.audit import reading as log
 from openhealthcode.database import Connection, Pool, enter, transaction
-from openhealthcode.identity import matching, review
+from openhealthcode.identity import ReviewReason, matching, review
 from openhealthcode.identity import reading as identity_reading
 from openhealthcode.identity.matching import Score, Variant
 from openhealthcode.identity.reading import Received
@@ -52,7 +52,6 @@ class ComparedCase:
         entries: two columns or more; the first two are what is decided about.
         score: how much speaks for one person, of the first two columns.
         answered: every answer so far, the oldest first.
-        is_one_person: the entries are one person by now, by whichever decision.
     """
 
     public_id: str
@@ -60,7 +59,6 @@ class ComparedCase:
     entries: tuple[ComparedEntry, ...]
     score: Score
     answered: tuple[Answered, ...]
-    is_one_person: bool
 
     @property
     def is_settled(self) -> bool:
@@ -87,15 +85,8 @@ async def compare_case(pool: Pool, keys: Keys, public_id: str, clerk: audit.Agen
     async with transaction(pool, resident=resident_id) as connection:
         item, answered = await case_of(connection, resident_id, reference, clerk)
         entries = await _entries(connection, keys, item, clerk)
-        person = await identity.ids_of(connection, keys, resident_id)
-    return ComparedCase(
-        public_id,
-        item,
-        entries,
-        best_score(entries[0], entries[1]),
-        answered,
-        is_one_person=len(item.residents) > 1 and set(item.residents) <= set(person),
-    )
+    score = best_score(*entries[:2]) if len(entries) > 1 else Score(0.0, ())
+    return ComparedCase(public_id, item, entries, score, answered)
 
 
 async def case_of(
@@ -149,9 +140,13 @@ async def compared_since(
 ) -> datetime:
     """Since when this registrar has been looking at a case; the transaction is its first resident's.
 
+    A delivery that is nobody's has no log to say so; whoever answers has it before them.
+
     Raises:
         Forbidden: nobody decides about entries they were not shown in the last hour.
     """
+    if is_nobodys(item):
+        return datetime.now(UTC)
     _, at = await audit.chain(connection, item.residents[0])
     shown = [
         line.at
@@ -168,10 +163,17 @@ async def compared_since(
     return shown[0]
 
 
+def is_nobodys(item: ReviewItem) -> bool:
+    """Whether nobody is registered under what was set aside: no resident is concerned."""
+    return item.reason == ReviewReason.DOUBTFUL
+
+
 async def _entries(
     connection: Connection, keys: Keys, item: ReviewItem, clerk: audit.Agent
 ) -> tuple[ComparedEntry, ...]:
     """One column each, logged with each resident in the order of their ids; then the delivery."""
+    if is_nobodys(item):
+        return (await _delivered(connection, keys, item),)
     event = audit.Event(
         action=audit.Action.IDENTITY_COMPARE,
         agent=clerk,
@@ -185,13 +187,16 @@ async def _entries(
     await enter(connection, resident=first)
     columns = [found[resident_id] for resident_id in item.residents]
     if item.kind is ReviewKind.SET_ASIDE:
-        delivered = (
-            ()
-            if found[first].is_closed
-            else (await identity_reading.set_aside(connection, keys, item),)
-        )
-        columns.append(ComparedEntry(None, delivered, is_closed=found[first].is_closed))
+        columns.append(await _delivered(connection, keys, item))
     return tuple(columns)
+
+
+async def _delivered(connection: Connection, keys: Keys, item: ReviewItem) -> ComparedEntry:
+    """What was set aside; readable as long as its first resident's account is there."""
+    try:
+        return ComparedEntry(None, (await identity_reading.set_aside(connection, keys, item),))
+    except (DestroyedKey, UnknownKey):
+        return ComparedEntry(None, (), is_closed=True)
 
 
 async def _entry(
@@ -210,7 +215,7 @@ def best_score(left: ComparedEntry, right: ComparedEntry) -> Score:
     """How much speaks for one person, by those registrations of each that speak for it most."""
     model = matching.default_model()
     scores = [
-        matching.score(model, matching.compare(one, other), one, other)
+        matching.score(model, matching.compare(one, other, model.fields), one, other)
         for one in _variants(left)
         for other in _variants(right)
     ]
@@ -218,4 +223,4 @@ def best_score(left: ComparedEntry, right: ComparedEntry) -> Score:
 
 
 def _variants(entry: ComparedEntry) -> list[Variant]:
-    return [matching.variant_of(each.registration) for each in entry.received[:_MOST_COMPARED]]
+    return [matching.comparable(each.registration) for each in entry.received[:_MOST_COMPARED]]

@@ -8,7 +8,7 @@ holds the logs of everybody concerned, so that of two registrars one is told tha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import combinations
 
@@ -20,6 +20,7 @@ from openhealthcode.access.duplicates.compare import (
     case_of,
     compared_since,
     institution_of,
+    is_nobodys,
     opened,
 )
 from openhealthcode.database import Connection, Pool, enter, transaction
@@ -164,16 +165,26 @@ async def dismiss_case(
         case = await _case(connection, keys, public_id, clerk)
         if case.item.kind is not ReviewKind.SET_ASIDE:
             raise InvalidInput("two entries are merged or kept apart")
-        event = audit.Event(
-            action=audit.Action.IDENTITY_DISMISS,
-            agent=clerk,
-            detail={"case": review.reference_of(case.item).bytes, "why": why.value},
-        )
-        logged = {}
-        for resident_id in sorted(case.item.residents):
-            await enter(connection, resident=resident_id)
-            logged[resident_id] = await audit.append(connection, keys, resident_id, event)
-        await _keep(connection, case, case.answer(Answer.DISMISSED, logged[case.first].at))
+        at = await _log_dismissal(connection, keys, case.item, clerk, why)
+        await _keep(connection, case, case.answer(Answer.DISMISSED, at))
+
+
+async def _log_dismissal(
+    connection: Connection, keys: Keys, item: ReviewItem, clerk: audit.Agent, why: DismissReason
+) -> datetime:
+    """Log it with everybody it concerns, in the order of their ids; answers when."""
+    if is_nobodys(item):
+        return datetime.now(UTC)
+    event = audit.Event(
+        action=audit.Action.IDENTITY_DISMISS,
+        agent=clerk,
+        detail={"case": review.reference_of(item).bytes, "why": why.value},
+    )
+    logged = {}
+    for resident_id in sorted(item.residents):
+        await enter(connection, resident=resident_id)
+        logged[resident_id] = await audit.append(connection, keys, resident_id, event)
+    return logged[item.residents[0]].at
 
 
 async def take_back_answer(
@@ -229,7 +240,10 @@ async def _case(
 async def _answer(pool: Pool, case: _Case, answer: Answer) -> None:
     """Keep an answer in a transaction of its own, under the log of the case's first resident."""
     async with transaction(pool, resident=case.first) as connection:
-        _, at = await audit.hold(connection, case.first)
+        if is_nobodys(case.item):
+            at = datetime.now(UTC)
+        else:
+            _, at = await audit.hold(connection, case.first)
         await _keep(connection, case, case.answer(answer, at))
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from openhealthcode.access.duplicates import ComparedCase, ComparedEntry
-from openhealthcode.identity import Registration, Verification, matching
+from openhealthcode.identity import Registration, Verification, matching, quality
 from openhealthcode.identity.matching import Explanation, Field, Level
 from openhealthcode.portal.layout import Language
 from openhealthcode.standards import Certificate, CertificateKind
@@ -95,6 +95,7 @@ class CaseView:
         odds: how many to one for one person; below one, for two.
         survivor: the entry that is there longest, which a merge keeps unless told otherwise.
         has_two_numbers: each side has a valid ID number of its own.
+        doubts: what the quality rules find in the delivery, in words.
     """
 
     public_id: str
@@ -103,6 +104,7 @@ class CaseView:
     odds: float
     survivor: str
     has_two_numbers: bool
+    doubts: tuple[str, ...]
 
 
 def case_view(case: ComparedCase, language: Language) -> CaseView:
@@ -124,6 +126,18 @@ def case_view(case: ComparedCase, language: Language) -> CaseView:
         2.0 ** max(-30.0, min(30.0, case.score.bits)),
         eldest.resident_id if eldest else "",
         levels.get(Field.NUMBER) is Level.DIFFERENT and case.is_of_two_residents,
+        _doubts(case.entries[-1], language),
+    )
+
+
+def _doubts(entry: ComparedEntry, language: Language) -> tuple[str, ...]:
+    """What is doubtful in a delivery; an entry of the index was taken in as it is."""
+    if entry.resident_id is not None:
+        return ()
+    return tuple(
+        rule.zh if language is Language.CHINESE else rule.en
+        for one in entry.received
+        for rule in quality.examine(one.registration, one.at)
     )
 
 
@@ -147,7 +161,7 @@ def _row(
     levels: dict[Field, Level],
 ) -> Row:
     said = [_distinct(_VALUES[name], entry) for entry in entries]
-    left, right = said[0], said[1]
+    left, right = said[0], said[1] if len(said) > 1 else []
     if len(left) == len(right) == 1:
         marked = _MARKS.get(name, _plainly)
         cells: list[tuple[Value, ...]] = [

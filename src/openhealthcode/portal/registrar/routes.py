@@ -12,8 +12,10 @@ from openhealthcode.portal.registrar import (
     death,
     desk,
     duplicates,
+    history,
     phones,
     pin,
+    quality,
     registration,
     representation,
     sign_in,
@@ -58,6 +60,9 @@ def routes() -> list[BaseRoute]:
         registrar_page(
             "/registrar/duplicates/{case}/undo", duplicates.take_back, methods=("POST",)
         ),
+        registrar_page("/registrar/history", history.show_form),
+        registrar_page("/registrar/history", history.show_history, methods=("POST",)),
+        registrar_page("/registrar/quality", quality.show_quality),
         registrar_page("/registrar/phones", phones.show_form),
         registrar_page("/registrar/phones", phones.show_phones, methods=("POST",)),
         registrar_page("/registrar/phones/unbind", phones.unbind, methods=("POST",)),

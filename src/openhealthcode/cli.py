@@ -24,6 +24,8 @@ administrator = typer.Typer(help="Accounts that may make accounts.", no_args_is_
 app.add_typer(administrator, name="administrator")
 sensitive_map = typer.Typer(help="What betrays sensitive matters.", no_args_is_help=True)
 app.add_typer(sensitive_map, name="map")
+identity = typer.Typer(help="The resident master index as a whole.", no_args_is_help=True)
+app.add_typer(identity, name="identity")
 
 Demo = Annotated[bool, typer.Option("--demo", help="Work on the demonstration's data.")]
 
@@ -178,6 +180,35 @@ def map_reread(*, demo: Demo = False) -> None:
     from openhealthcode.commands.sensitive_map import reread as run
 
     asyncio.run(run(_settings(demo=demo), Console()))
+
+
+@identity.command("load")
+def identity_load(
+    path: Annotated[Path, typer.Argument(help="CSV, Parquet, FHIR Bundle or NDJSON.")],
+    *,
+    results: Annotated[
+        Path | None, typer.Option(help="Result of each row; default: beside the file.")
+    ] = None,
+    kinds: Annotated[
+        str, typer.Option(help="The table its certificate kinds are written in.")
+    ] = "ws-364-3",
+    encoding: Annotated[str, typer.Option(help="Of a CSV file; often gb18030.")] = "utf-8-sig",
+    demo: Demo = False,
+) -> None:
+    """Register everybody a file names; interrupted, it goes on where it stopped."""
+    from openhealthcode.commands.identity_load import load as run
+
+    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), path, results, kinds, encoding)))
+
+
+@identity.command("canaries")
+def identity_canaries(
+    count: Annotated[int, typer.Argument(help="How many, 1 to 1000.")] = 50, *, demo: Demo = False
+) -> None:
+    """Plant residents who do not exist: whoever asks for one is trying out identities."""
+    from openhealthcode.commands.canaries import canaries as run
+
+    asyncio.run(run(_settings(demo=demo), Console(), count))
 
 
 @administrator.command("create")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from openhealthcode import audit, identity
@@ -17,8 +18,21 @@ from openhealthcode.collection.model import (
 )
 from openhealthcode.collection.patient import registration_of
 from openhealthcode.collection.references import all_references
-from openhealthcode.database import Connection, Pool, transaction
-from openhealthcode.identity import AccountClosed, Closed, Known, Registration, Review, Verification
+from openhealthcode.database import Connection, Pool, enter, transaction
+from openhealthcode.identity import (
+    AccountClosed,
+    Closed,
+    Known,
+    New,
+    Registration,
+    Review,
+    ReviewReason,
+    Verification,
+    linking,
+    quality,
+)
+from openhealthcode.identity.linking import RelationKind
+from openhealthcode.identity.quality import RegistrationDoubtful
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys, UnreadableId
 
@@ -32,6 +46,10 @@ class Admitted:
     connection: Connection
     resident_id: ResidentId
     is_new: bool
+    is_more: bool = True
+    """Whether anything of the registration was new."""
+    warnings: tuple[str, ...] = ()
+    """The quality rules that found something doubtful in what is registered all the same."""
 
 
 @asynccontextmanager
@@ -43,6 +61,7 @@ async def admit(pool: Pool, keys: Keys, parcel: Parcel, source: Source) -> Async
 
     Raises:
         NeedsReview: the certificates contradict what is known; that is set aside, nothing filed.
+        RegistrationDoubtful: a quality rule does not let it be registered; set aside, nothing filed.
         AccountClosed: who they name had the account closed, and is not here to open another.
         SeveralResidents: the entries refer to more than one resident.
         BrokenReference: they refer to none.
@@ -53,6 +72,19 @@ async def admit(pool: Pool, keys: Keys, parcel: Parcel, source: Source) -> Async
             yield Admitted(connection, resident_id, is_new=False)
         return
     registration = registration_of(parcel.patient.resource, own_number=parcel.patient.full_url)
+    async with admit_person(pool, keys, registration, source) as admitted:
+        yield admitted
+
+
+@asynccontextmanager
+async def admit_person(
+    pool: Pool, keys: Keys, registration: Registration, source: Source
+) -> AsyncIterator[Admitted]:
+    """Open the transaction in which somebody is registered, or found by a certificate.
+
+    Raises:
+        NeedsReview, RegistrationDoubtful, AccountClosed: as ``admit``.
+    """
     resident = ResidentId(uuid4())
     contradiction: Review | None = None
     async with transaction(
@@ -63,6 +95,8 @@ async def admit(pool: Pool, keys: Keys, parcel: Parcel, source: Source) -> Async
             yield admitted
         else:
             contradiction = admitted
+    if contradiction is not None and contradiction.reason is ReviewReason.DOUBTFUL:
+        raise RegistrationDoubtful
     if contradiction is not None:
         raise NeedsReview
 
@@ -77,21 +111,51 @@ async def _admit(
     verification = Verification.SEEN if source.has_seen_document else Verification.ASSERTED
     origin = identity.Source(source.institution_id, verification)
     resolution = await identity.resolve(connection, keys, registration)
+    if isinstance(resolution, Closed) and not source.reopens:
+        raise AccountClosed
+    now = datetime.now(UTC)
+    found = quality.examine(registration, now)
+    if isinstance(resolution, New | Closed) and quality.is_set_aside(found):
+        resolution = Review(ReviewReason.DOUBTFUL, (quality.holder_of(keys, registration),))
     if isinstance(resolution, Review):
-        await identity.set_aside(connection, keys, resolution, registration, origin)
-        return resolution
-    if isinstance(resolution, Known):
-        await identity.add_certificates(
+        is_more = await identity.set_aside(connection, keys, resolution, registration, origin)
+    elif isinstance(resolution, Known):
+        is_more = await identity.add_certificates(
             connection, keys, resolution.resident_id, registration, origin
         )
-        return Admitted(connection, resolution.resident_id, is_new=False)
-    if isinstance(resolution, Closed):
-        if not source.reopens:
-            raise AccountClosed
-        await identity.reopen(connection, keys, registration)
-    await identity.enrol(connection, keys, new_resident_id, registration, origin)
-    await audit.open_chain(connection, new_resident_id)
-    return Admitted(connection, new_resident_id, is_new=True)
+    else:
+        new = await _new(connection, keys, registration, resolution)
+        await identity.enrol(connection, keys, new_resident_id, registration, origin, new.like)
+        await audit.open_chain(connection, new_resident_id)
+        if new.mother is not None:
+            await linking.relate(
+                connection, keys, new_resident_id, new.mother, RelationKind.MOTHER, source.agent
+            )
+            await enter(connection, resident=new_resident_id)
+        is_more = True
+    if is_more:  # what an institution sends twice is counted once
+        await quality.note(connection, source.institution_id, found, now)
+    if isinstance(resolution, Review):
+        return resolution
+    is_known = isinstance(resolution, Known)
+    resident_id = resolution.resident_id if isinstance(resolution, Known) else new_resident_id
+    return Admitted(
+        connection,
+        resident_id,
+        is_new=not is_known,
+        is_more=is_more,
+        warnings=quality.told(found),
+    )
+
+
+async def _new(
+    connection: Connection, keys: Keys, registration: Registration, resolution: New | Closed
+) -> New:
+    """What is known of somebody new; who comes back after closing an account is nobody known."""
+    if isinstance(resolution, New):
+        return resolution
+    await identity.reopen(connection, keys, registration)
+    return New()
 
 
 def resident_referred_to(keys: Keys, parcel: Parcel) -> ResidentId:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import Final
 from uuid import UUID
 
 from rich.console import Console
@@ -18,7 +19,7 @@ from openhealthcode.collection import load as load_files
 from openhealthcode.settings import Settings
 from openhealthcode.standards import InvalidInput
 
-_OPERATOR = registry.InstitutionEntry(
+OPERATOR: Final = registry.InstitutionEntry(
     key="urn:openhealthcode:operator",
     kind=registry.InstitutionKind.AUTHORITY,
     name="平台导入",
@@ -39,7 +40,7 @@ async def load(settings: Settings, console: Console, paths: Sequence[Path]) -> i
     started_at = perf_counter()
     results: list[LoadedFile] = []
     async with app.opened(settings) as platform:
-        operator = await registry.register_institution(platform.pool, _OPERATOR)
+        operator = await registry.register_institution(platform.pool, OPERATOR)
         source = Source(
             Agent(AgentKind.PLATFORM, UUID(int=0), operator), operator, is_register=True
         )

@@ -1,0 +1,229 @@
+"""Many rows at once come to what the same rows come to one by one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from openhealthcode import identity, registry
+from openhealthcode.audit import Agent, AgentKind
+from openhealthcode.collection import Source
+from openhealthcode.collection.bulk import Row, RowOutcome, register_rows
+from openhealthcode.collection.bulk.register_rows import BATCH
+from openhealthcode.database import transaction
+from openhealthcode.identity import Registration, Verification, reading
+from openhealthcode.standards import Certificate, CertificateKind, Phone, Sex
+from openhealthcode.standards.national_id import check_character
+from openhealthcode.trust import Keys
+from registering import register
+
+OPERATOR = registry.InstitutionEntry(
+    key="urn:openhealthcode:operator", kind=registry.InstitutionKind.AUTHORITY, name="平台导入"
+)
+FAMILIES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华建文玉兰红梅春秋冬夏海山川林"
+
+
+def number_of(serial: int, born: date, sex: Sex) -> Certificate:
+    body = f"8801{serial % 40:02}{born:%Y%m%d}{serial // 40 % 500 * 2 + (sex is Sex.MALE):03}"
+    return Certificate.parse(CertificateKind.NATIONAL_ID, body + check_character(body))
+
+
+def person(serial: int) -> Registration:
+    """An invented person, like nobody else of these."""
+    born = date(1940 + serial * 7 % 80, serial * 5 % 12 + 1, serial * 11 % 28 + 1)
+    sex = (Sex.MALE, Sex.FEMALE)[serial % 2]
+    name = (
+        FAMILIES[serial % len(FAMILIES)]
+        + GIVEN[serial // len(FAMILIES) % len(GIVEN)]
+        + GIVEN[serial * 13 % len(GIVEN)]
+    )
+    return Registration(
+        (number_of(serial, born, sex),),
+        name,
+        sex,
+        born,
+        Phone.parse(f"139{serial * 7919 % 10**8:08}"),
+        f"演示县第{serial}街道{serial * 31}号",
+    )
+
+
+def rows(*registrations: Registration) -> list[Row]:
+    return [Row(number, each) for number, each in enumerate(registrations, start=1)]
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Iterator[Keys]:
+    opened = Keys.open(tmp_path / "keys")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def owner(owner_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(owner_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def source(pool) -> Source:
+    operator = await registry.register_institution(pool, OPERATOR)
+    return Source(Agent(AgentKind.PLATFORM, UUID(int=0), operator), operator, is_register=True)
+
+
+async def load(pool, keys, given, source):
+    return [result async for batch in register_rows(pool, keys, given, source) for result in batch]
+
+
+def outcomes(results):
+    return [result.outcome for result in results]
+
+
+async def test_each_is_made_once_and_again_changes_nothing(pool, keys, owner, source):
+    given = rows(*map(person, range(3 * BATCH + 7)))
+    first = await load(pool, keys, given, source)
+    again = await load(pool, keys, given, source)
+    assert [result.number for result in first] == [row.number for row in given]
+    assert set(outcomes(first)) == {RowOutcome.NEW}
+    assert set(outcomes(again)) == {RowOutcome.UNCHANGED}
+    assert [r.patient for r in first] == [r.patient for r in again]
+    assert len({r.patient for r in first}) == len(given)
+    for table in ("resident", "identifier", "identity_record", "variant"):
+        assert await owner.fetchval(f"SELECT count(*) FROM identity.{table}") == len(given)
+    assert await owner.fetchval("SELECT count(*) FROM audit.event") == len(given)
+
+
+async def test_they_are_what_registering_one_by_one_would_have_made(pool, keys, owner, source):
+    await load(pool, keys, rows(person(1)), source)
+    origin = identity.Source(source.institution_id, Verification.ASSERTED)
+    await register(pool, keys, person(2), origin)
+    for registration in (person(1), person(2)):
+        (certificate,) = registration.certificates
+        resident_id = await identity.find_named(pool, keys, certificate, registration.name)
+        assert resident_id is not None
+        async with transaction(pool, resident=resident_id) as connection:
+            known = await reading.demographics(connection, keys, resident_id)
+            (identifier,) = await reading.identifiers(connection, keys, resident_id)
+        assert (known.name, known.address) == (registration.name, registration.address)
+        assert identifier.certificate == certificate
+        assert identifier.verification is Verification.ASSERTED
+    shape = """
+        SELECT (r.national_key = i.identifier_key), (i.birth_key IS NULL), (i.sex_key IS NULL),
+               (SELECT array_agg(number_begins_key IS NULL) FROM identity.variant v
+                 WHERE v.resident_id = r.resident_id)
+          FROM identity.resident r JOIN identity.identifier i USING (resident_id)
+    """
+    one, other = await owner.fetch(shape)
+    assert one == other
+
+
+async def test_a_person_twice_in_one_file_is_one_resident(pool, keys, owner, source):
+    one = person(5)
+    passport = Certificate.parse(CertificateKind.PASSPORT, "E12345678", "CHN")
+    results = await load(
+        pool,
+        keys,
+        rows(person(4), one, replace(one, certificates=(*one.certificates, passport)), one),
+        source,
+    )
+    assert outcomes(results) == [
+        RowOutcome.NEW,
+        RowOutcome.NEW,
+        RowOutcome.KNOWN,
+        RowOutcome.UNCHANGED,
+    ]
+    assert results[1].patient == results[2].patient == results[3].patient
+    assert await owner.fetchval("SELECT count(*) FROM identity.resident") == 2
+
+
+@pytest.mark.parametrize("apart", [1, BATCH])
+async def test_who_comes_near_somebody_of_the_same_file_is_asked_about(
+    pool, keys, owner, source, apart
+):
+    """The same person under two numbers, in one batch and in two that run at the same time."""
+    one = person(3)
+    assert one.birth_date is not None
+    again = replace(one, certificates=(number_of(777, one.birth_date, one.sex),))
+    between = list(map(person, range(1000, 1000 + apart - 1)))
+    results = await load(pool, keys, rows(one, *between, again), source)
+    assert set(outcomes(results)) == {RowOutcome.NEW}
+    assert await owner.fetchval("SELECT count(*) FROM identity.resident") == apart + 1
+    assert await owner.fetchval("SELECT count(*) FROM identity.review_item") == 1
+
+
+async def test_a_contradiction_is_set_aside_and_the_others_go_in(pool, keys, owner, source):
+    one = person(1)
+    results = await load(pool, keys, rows(one, replace(one, name="欧阳震华"), person(2)), source)
+    assert outcomes(results) == [RowOutcome.NEW, RowOutcome.SET_ASIDE, RowOutcome.NEW]
+    assert results[1].code == "identity-needs-review"
+    assert not results[1].patient
+    assert await owner.fetchval("SELECT count(*) FROM identity.resident") == 2
+
+
+async def test_what_is_no_registration_is_refused_by_its_rule(pool, keys, owner, source):
+    wrong = replace(person(1), birth_date=date(1900, 1, 1))
+    unread = Row(2, None, "national-id-malformed", "a sentence")
+    results = await load(pool, keys, [Row(1, wrong), unread, Row(3, person(3))], source)
+    assert [(r.outcome, r.code) for r in results] == [
+        (RowOutcome.REFUSED, "number-disagrees"),
+        (RowOutcome.REFUSED, "national-id-malformed"),
+        (RowOutcome.NEW, ""),
+    ]
+    assert await owner.fetchval("SELECT count(*) FROM identity.resident") == 1
+
+
+async def test_whoever_was_there_before_is_found_among_the_new(pool, keys, source):
+    known = person(9)
+    _, resident_id, _ = await register(pool, keys, known)
+    results = await load(pool, keys, rows(person(8), known, person(10)), source)
+    assert outcomes(results) == [RowOutcome.NEW, RowOutcome.KNOWN, RowOutcome.NEW]
+    assert keys.open_id(results[1].patient)[0] == resident_id
+
+
+async def test_two_loads_of_one_file_at_once_make_each_resident_once(pool, keys, owner, source):
+    given = rows(*map(person, range(2 * BATCH)))
+    one, other = await asyncio.gather(
+        load(pool, keys, given, source), load(pool, keys, given[::-1], source)
+    )
+    made = Counter(outcomes(one)) + Counter(outcomes(other))
+    assert made[RowOutcome.NEW] == len(given)
+    assert made[RowOutcome.REFUSED] == 0
+    assert {r.patient for r in one} == {r.patient for r in other}
+    assert await owner.fetchval("SELECT count(*) FROM identity.resident") == len(given)
+
+
+async def test_what_registers_many_reads_and_deletes_nobody(pool, keys, source):
+    await load(pool, keys, rows(person(1)), source)
+    async with transaction(pool, task="registration") as connection:
+        for table in (
+            "identity.resident",
+            "identity.identity_record",
+            "identity.identifier",
+            "identity.variant",
+            "audit.chain",
+            "audit.event",
+        ):
+            assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
+        for table in ("identity.identifier", "identity.variant"):
+            assert await connection.execute(f"DELETE FROM {table}") == "DELETE 0"
+
+
+async def test_it_begins_logs_and_adds_to_none(pool, keys, source):
+    (result,) = await load(pool, keys, rows(person(1)), source)
+    resident_id, _ = keys.open_id(result.patient)
+    async with transaction(pool, task="registration") as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(
+                "INSERT INTO audit.pending (resident_id, number, commitment) VALUES ($1, 2, $2)",
+                resident_id,
+                bytes(32),
+            )

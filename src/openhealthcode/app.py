@@ -23,6 +23,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from openhealthcode import access, collection, fhir, healthcode, operations, portal, sign_in
+from openhealthcode.access import lookups
 from openhealthcode.audit import Sequencer
 from openhealthcode.database import Announcements, Pool, embedded, open_pool
 from openhealthcode.identity import quality
@@ -159,6 +160,7 @@ def _chores(
         await sign_in.purge(pool)
         await collection.count_up(pool)
         await quality.count_up(pool)
+        await lookups.forget_counts(pool)
 
     async def finish_closings() -> None:
         await access.finish_closings(pool, keys)

@@ -13,6 +13,7 @@ from typing import Final
 from openhealthcode import audit, consent, healthcode, identity, representation
 from openhealthcode.access import notices
 from openhealthcode.access.acting import Oneself, facts_of
+from openhealthcode.access.lookups.guard import watch
 from openhealthcode.access.model import Visit
 from openhealthcode.access.preview import preview_in_person
 from openhealthcode.consent import Notice
@@ -289,6 +290,7 @@ async def holder_of(
     counted = keys.blind_index("cards per practitioner", str(staff.practitioner_id))
     if not await limits.take(pool, counted, limits.CARDS_PER_PRACTITIONER, datetime.now(UTC)):
         raise TooManyAttempts
+    await watch(pool, keys, staff, [certificate])
     resident_id = await identity.find_named(pool, keys, certificate, name)
     if resident_id is None:
         raise NotFound

@@ -28,6 +28,7 @@ from openhealthcode.standards import (
     NationalId,
     NotFound,
     Phone,
+    Scene,
     Sex,
     TooManyAttempts,
     division,
@@ -314,6 +315,20 @@ async def test_whoever_asks_for_a_canary_is_told_of_like_for_anybody_and_alarms_
         )
     told = {alarm.caller_id: alarm.times for alarm in await lookups.alarms(world.pool)}
     assert told == {system.system_id: 3, stranger.system_id: 1}
+
+
+async def test_a_desk_that_types_a_canarys_number_alarms_the_region(world, owner):
+    await collection.plant_canaries(world.pool, world.keys, count=1, source=world.source)
+    resident_id = await owner.fetchval("SELECT resident_id FROM identity.resident")
+    async with transaction(world.pool, resident=resident_id) as connection:
+        who = await reading.demographics(connection, world.keys, resident_id)
+    staff = type("Session", (), {"practitioner_id": world.wang, "institution_id": world.hospital})()
+    with pytest.raises(NotFound):
+        await access.identify_by_card(
+            world.pool, world.keys, who.certificates[0], "无此人", staff, Scene.CONSULTATION
+        )
+    (alarm,) = await lookups.alarms(world.pool)
+    assert (alarm.kind, alarm.caller_id) == (AlarmKind.CANARY, world.wang)
 
 
 async def test_as_many_canaries_as_are_wanted_and_none_beyond_reason(world):

@@ -12,11 +12,10 @@ from time import monotonic
 
 from openhealthcode import audit, identity
 from openhealthcode.access.lookups.guard import (
-    AlarmKind,
     count_empty,
     count_lookup,
-    raise_alarm,
     settle,
+    watch,
 )
 from openhealthcode.database import Connection, Pool, enter, transaction
 from openhealthcode.identity import linking
@@ -58,8 +57,7 @@ async def cross_reference(
     about = [f"certificate|{one.normalised}" for one in named]
     await count_lookup(pool, keys, system, about[:1])
     residents = await identity.find_all(pool, keys, named)
-    if await identity.names_canary(pool, keys, named, residents):
-        await raise_alarm(pool, AlarmKind.CANARY, system.system_id, system.institution_id)
+    await watch(pool, keys, system, named, residents)
     for resident_id in residents:
         found = await _known_to(pool, keys, resident_id, system, named)
         if found is not None:

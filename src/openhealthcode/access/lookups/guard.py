@@ -17,11 +17,12 @@ from time import monotonic
 from typing import Final
 from uuid import UUID
 
+from openhealthcode import identity
 from openhealthcode.database import Pool, load_queries
 from openhealthcode.identity import Registration, normalise_name
 from openhealthcode.sign_in import StaffSession, SystemAccess
-from openhealthcode.standards import TooManyAttempts
-from openhealthcode.standards.ids import InstitutionId, PractitionerId
+from openhealthcode.standards import Certificate, TooManyAttempts
+from openhealthcode.standards.ids import InstitutionId, PractitionerId, ResidentId
 from openhealthcode.trust import Keys
 
 _QUERIES = load_queries("openhealthcode.access.lookups")
@@ -125,6 +126,18 @@ async def raise_alarm(
     await pool.execute(_QUERIES["raise_alarm"], at.date(), caller_id, kind, institution_id, at)
 
 
+async def watch(
+    pool: Pool,
+    keys: Keys,
+    caller: SystemAccess | StaffSession,
+    certificates: Iterable[Certificate],
+    residents: Iterable[ResidentId] = (),
+) -> None:
+    """Tell the region if somebody is asked for who does not exist; the answer is as for anybody."""
+    if await identity.names_canary(pool, keys, certificates, residents):
+        await raise_alarm(pool, AlarmKind.CANARY, _id_of(caller), caller.institution_id)
+
+
 async def alarms(pool: Pool) -> list[Alarm]:
     """What stood out of late, what nobody has seen first, then the latest."""
     rows = await pool.fetch(_QUERIES["alarms"], datetime.now(UTC) - _ALARMS_KEPT)
@@ -164,6 +177,10 @@ async def forget_counts(pool: Pool) -> None:
     at = datetime.now(UTC)
     await pool.execute(_QUERIES["forget_counts"], at - timedelta(days=_KEPT_DAYS))
     await pool.execute(_QUERIES["forget_alarms"], at - _ALARMS_KEPT)
+
+
+def _id_of(caller: SystemAccess | StaffSession) -> UUID:
+    return caller.system_id if isinstance(caller, SystemAccess) else caller.practitioner_id
 
 
 def _subject(keys: Keys, system: SystemAccess, about: str) -> bytes:

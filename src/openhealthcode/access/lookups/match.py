@@ -14,12 +14,11 @@ from typing import Final
 from openhealthcode import audit, identity
 from openhealthcode.access.lookups.agreement import Agreement, agreement_of
 from openhealthcode.access.lookups.guard import (
-    AlarmKind,
     count_empty,
     count_lookup,
-    raise_alarm,
     settle,
     subjects_of,
+    watch,
 )
 from openhealthcode.database import Connection, Pool, enter, transaction
 from openhealthcode.identity import Demographics, Registration, linking, normalise_name
@@ -106,7 +105,8 @@ async def _look_up(pool: Pool, keys: Keys, asked: _Question) -> list[Matched]:
     await count_lookup(pool, keys, asked.system, subjects_of(asked.probe))
     most = min(max(asked.count, 1), MOST_MATCHES)
     found = await identity.search(pool, keys, asked.probe, most)
-    await _watch(pool, keys, asked, found)
+    residents = [one.resident_id for one in found]
+    await watch(pool, keys, asked.system, asked.probe.certificates, residents)
     if asked.only_certain:
         certain = [one for one in found if one.grade is MatchGrade.CERTAIN]
         found = certain if len(certain) == 1 else []
@@ -121,14 +121,6 @@ def _check(probe: Registration) -> None:
     says_more = probe.certificates or probe.birth_date or probe.phone
     if not normalise_name(probe.name) or not says_more:
         raise TooLittleToMatch
-
-
-async def _watch(pool: Pool, keys: Keys, asked: _Question, found: Sequence[Match]) -> None:
-    """Tell the region if somebody is asked for who does not exist; the answer is as for anybody."""
-    residents = [one.resident_id for one in found]
-    if await identity.names_canary(pool, keys, asked.probe.certificates, residents):
-        system = asked.system
-        await raise_alarm(pool, AlarmKind.CANARY, system.system_id, system.institution_id)
 
 
 @dataclass(frozen=True, slots=True)

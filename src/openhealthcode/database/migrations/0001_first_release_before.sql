@@ -570,6 +570,16 @@ BEGIN
 END
 $$;
 
+-- identity.batch: the operator's linkage reads the index from beginning to end, and writes nothing of it.
+CREATE POLICY linked ON identity.variant FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'linkage');
+
+CREATE POLICY linked ON identity.link FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'linkage');
+
+CREATE POLICY linked ON identity.identity_record FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'linkage');
+
 
 -- audit: what happened to each resident's record, numbered, linked and committed to a public tree.
 -- Events and leaves are append-only: the service's role may add and read them, nothing else.

@@ -351,3 +351,24 @@ async def test_an_alarm_that_was_seen_is_new_when_it_happens_again(world, system
     await guard.raise_alarm(world.pool, AlarmKind.CANARY, system.system_id, world.hospital)
     (alarm,) = await lookups.alarms(world.pool)
     assert (alarm.times, alarm.seen_at) == (2, None)
+
+
+async def test_a_merged_person_is_found_once_by_either_number_and_reads_it_in_both_logs(
+    world, system
+):
+    first, second = await world.resident(serial=2), await world.resident(serial=4)
+    clerk = audit.Agent(audit.AgentKind.PRACTITIONER, world.wang, world.hospital)
+    made = await collection.merge(world.pool, world.keys, first, second, "同一人", clerk)
+    for serial in (2, 4):
+        (found,) = await lookups.match(
+            world.pool, world.keys, system=system, probe=asking("李试", number(serial))
+        )
+        assert world.keys.open_id(found.public_id)[0] == first
+    assert len(await lines(world, first)) == len(await lines(world, second)) == 2
+    both = await lookups.cross_reference(world.pool, world.keys, system=system, named=[number(4)])
+    assert world.keys.open_id(both.public_id)[0] == first
+    assert [one.number for one in both.certificates] == [number(2).number]
+    await collection.unmerge(world.pool, world.keys, first, made.merge_id, "并非同一人", clerk)
+    alone = await lookups.cross_reference(world.pool, world.keys, system=system, named=[number(4)])
+    assert world.keys.open_id(alone.public_id)[0] == second
+    assert alone.certificates == ()

@@ -14,9 +14,11 @@ from datetime import UTC, date, datetime
 from openhealthcode import audit, consent, healthcode, identity, representation
 from openhealthcode.access.acting import device_of, facts_of
 from openhealthcode.access.representatives import Named, find_at_counter
-from openhealthcode.database import Pool, announce, transaction
+from openhealthcode.database import Connection, Pool, announce, enter, transaction
+from openhealthcode.identity import linking
 from openhealthcode.sign_in import residents
 from openhealthcode.standards import Conflict, InvalidInput, NotFound
+from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
 
@@ -35,23 +37,41 @@ async def register_death(
         action=audit.Action.DEATH_REGISTER, agent=clerk, detail={"day": day.isoformat()}
     )
     async with transaction(pool, resident=resident_id) as connection:
-        _, at = await audit.hold(connection, resident_id)
+        held = await linking.hold_all(connection, keys, resident_id)
         facts = await facts_of(connection, keys, resident_id)
         if facts.has_died:
             raise Conflict
         born = facts.birth_date
-        if day > representation.day_of(at) or (born is not None and day < born):
+        if day > representation.day_of(held.at) or (born is not None and day < born):
             raise InvalidInput("no such day")
-        logged = await audit.append(connection, keys, resident_id, event, changes_consent=True)
-        resident_keys = keys.of(resident_id)
-        await representation.add_death(connection, resident_keys, resident_id, day, logged)
-        await consent.withdraw_all(connection, keys, resident_id, clerk)
-        await identity.unbind_all(connection, resident_id, datetime.now(UTC))
-        ended = await residents.end_sessions(connection, resident_id, datetime.now(UTC))
-        helpers = await representation.representations(connection, resident_keys, resident_id)
-        await announce(connection, consent.topic_of(keys, resident_id))
-        devices = [device_of(keys, one.representation_id) for one in helpers]
-        await healthcode.retire_devices(connection, [*ended, *devices])
+        for one in sorted(held.open_ids):  # where entries were merged, the death is that of each
+            await enter(connection, resident=one)
+            await _register(connection, keys, (one, resident_id), day, event)
+
+
+async def _register(
+    connection: Connection,
+    keys: Keys,
+    ids: tuple[ResidentId, ResidentId],
+    day: date,
+    event: audit.Event,
+) -> None:
+    """Register a death under one id as under the one named, and end what was that one's own."""
+    resident_id, named = ids
+    logged = await audit.append(connection, keys, resident_id, event, changes_consent=True)
+    resident_keys = keys.of(resident_id)
+    if await representation.died(connection, resident_keys, resident_id) is None:
+        registered_as = None if resident_id == named else named
+        await representation.add_death(
+            connection, resident_keys, resident_id, day, logged, registered_as
+        )
+    await consent.withdraw_all(connection, keys, resident_id, event.agent)
+    await identity.unbind_all(connection, resident_id, datetime.now(UTC))
+    ended = await residents.end_sessions(connection, resident_id, datetime.now(UTC))
+    helpers = await representation.representations(connection, resident_keys, resident_id)
+    await announce(connection, consent.topic_of(keys, resident_id))
+    devices = [device_of(keys, one.representation_id) for one in helpers]
+    await healthcode.retire_devices(connection, [*ended, *devices])
 
 
 async def take_death_back(pool: Pool, keys: Keys, clerk: audit.Agent, named: Named) -> None:
@@ -63,6 +83,11 @@ async def take_death_back(pool: Pool, keys: Keys, clerk: audit.Agent, named: Nam
     resident_id = await find_at_counter(pool, keys, clerk, named)
     event = audit.Event(action=audit.Action.DEATH_TAKE_BACK, agent=clerk)
     async with transaction(pool, resident=resident_id) as connection:
-        logged = await audit.append(connection, keys, resident_id, event, changes_consent=True)
-        if not await representation.take_death_back(connection, resident_id, logged):
+        held = await linking.hold_all(connection, keys, resident_id)
+        taken_back = []
+        for one in sorted(held.open_ids):
+            await enter(connection, resident=one)
+            logged = await audit.append(connection, keys, one, event, changes_consent=True)
+            taken_back.append(await representation.take_death_back(connection, one, logged))
+        if not any(taken_back):
             raise NotFound

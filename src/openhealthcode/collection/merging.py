@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from openhealthcode import audit, consent
+from openhealthcode import audit, consent, representation
 from openhealthcode.database import Connection, Pool, announce, enter, transaction
 from openhealthcode.identity import linking
 from openhealthcode.identity.linking import Done, History, Merge, RelationKind, Suggestion
@@ -82,6 +82,7 @@ async def unmerge(
         for one, person in done.persons.items():
             await enter(connection, resident=one)
             await consent.end_shared(connection, keys, one, person, clerk)
+            await _take_death_back(connection, keys, one, person, clerk)
         return done
 
     return (await _decided(pool, keys, resident_id, decide, owe)).merge
@@ -141,6 +142,24 @@ async def history(pool: Pool, keys: Keys, resident_id: ResidentId) -> History:
     """
     async with transaction(pool, resident=resident_id) as connection:
         return await linking.history(connection, keys, resident_id)
+
+
+async def _take_death_back(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    person: linking.Person,
+    clerk: audit.Agent,
+) -> None:
+    """A death that is registered here only by the merge was not this resident's."""
+    resident_keys = keys.of(resident_id)
+    registered_as = await representation.death_registered_as(
+        connection, resident_keys, resident_id
+    )
+    if registered_as is not None and registered_as not in person:
+        event = audit.Event(action=audit.Action.DEATH_TAKE_BACK, agent=clerk)
+        logged = await audit.append(connection, keys, resident_id, event, changes_consent=True)
+        await representation.take_death_back(connection, resident_id, logged)
 
 
 async def _decided(

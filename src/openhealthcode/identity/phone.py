@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from openhealthcode.database import Connection, enter
 from openhealthcode.identity import sealing, store
 from openhealthcode.identity.claims import phone_key
+from openhealthcode.identity.linking.store import person
 from openhealthcode.identity.model import PlaceholderPhone
 from openhealthcode.standards import Phone
 from openhealthcode.standards.ids import PractitionerId, ResidentId
@@ -39,8 +40,20 @@ async def bind_phone(
 async def phone_is_bound(
     connection: Connection, keys: Keys, resident_id: ResidentId, phone: Phone
 ) -> bool:
-    """Whether this phone is bound to this resident; the transaction must be the resident's."""
-    return await store.is_phone_bound(connection, resident_id, phone_key(keys, resident_id, phone))
+    """Whether this phone is bound to this resident, under any of the person's ids.
+
+    The transaction is the resident's. Of somebody who is not there as many queries are asked.
+    """
+    key = phone_key(keys, resident_id, phone)
+    bound = await store.is_phone_bound(connection, resident_id, key)
+    others = set(await person(connection, keys, resident_id)) - {resident_id}
+    for other in others:
+        await enter(connection, resident=other)
+        key = phone_key(keys, other, phone)
+        bound = await store.is_phone_bound(connection, other, key) or bound
+    if others:
+        await enter(connection, resident=resident_id)
+    return bound
 
 
 async def unbind_all(connection: Connection, resident_id: ResidentId, at: datetime) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from openhealthcode.database import Connection, enter, look_up
 from openhealthcode.identity import matching, rules, store
 from openhealthcode.identity.claims import claims_of, closed_key, identifier_key, lookup_keys
+from openhealthcode.identity.linking import current_id
 from openhealthcode.identity.matching import Doubt, Link, Rule
 from openhealthcode.identity.model import (
     Closed,
+    Holder,
     Known,
     New,
     Registration,
@@ -34,7 +38,7 @@ async def resolve(connection: Connection, keys: Keys, registration: Registration
     """
     rules.check(registration)
     claims = {key: claim for key, (claim, _) in claims_of(keys, registration).items()}
-    holders = await store.holders(connection, claims)
+    holders = await _of_persons(connection, keys, await store.holders(connection, claims))
     residents = {holder.resident_id for holder in holders.values()}
     national_key = None
     if len(residents) == 1:
@@ -51,6 +55,24 @@ async def resolve(connection: Connection, keys: Keys, registration: Registration
         if near and await _is_name_near(connection, keys, found.residents[0], registration):
             return rules.decide(near, holders, national_key)
     return found
+
+
+async def _of_persons(
+    connection: Connection, keys: Keys, holders: dict[bytes, Holder]
+) -> dict[bytes, Holder]:
+    """The holders, those that were merged under their surviving id if several are named.
+
+    What names one id only is that id's, merged or not, so that undoing the merge separates it too.
+    """
+    if len({holder.resident_id for holder in holders.values()}) < 2:
+        return holders
+    current = {}
+    for resident_id in {holder.resident_id for holder in holders.values()}:
+        current[resident_id] = await current_id(connection, keys, resident_id)
+    return {
+        key: replace(holder, resident_id=current[holder.resident_id])
+        for key, holder in holders.items()
+    }
 
 
 async def _by_likeness(

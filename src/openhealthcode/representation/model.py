@@ -20,7 +20,7 @@ class RepresentationOver(Forbidden):
 
 
 class GuardianNeeded(Forbidden):
-    """Under 14 the guardian consents."""
+    """The guardian consents: for a child under 14, or by a court's ruling."""
 
     code = "guardian-needed"
 
@@ -40,6 +40,8 @@ class RepresentationKind(StrEnum):
     """Appointed by an adult (代办人), for what and until when the adult says."""
     RELATIVE = "relative"
     """Close relative of somebody who has died (近亲属)."""
+    ADULT_GUARDIAN = "adult-guardian"
+    """Of an adult who by a court's ruling cannot decide alone (成年监护人)."""
 
 
 class Power(StrEnum):
@@ -73,6 +75,8 @@ class Proof(StrEnum):
     GUARDIANSHIP_DOCUMENT = "guardianship-document"
     """A ruling, or a document of those who appoint guardians."""
     KINSHIP_DOCUMENT = "kinship-document"
+    COURT_RULING = "court-ruling"
+    """That somebody lacks capacity, and who the guardian is (民事行为能力判决)."""
 
 
 PROOFS: Final[Mapping[RepresentationKind, tuple[Proof, ...]]] = MappingProxyType(
@@ -84,14 +88,19 @@ PROOFS: Final[Mapping[RepresentationKind, tuple[Proof, ...]]] = MappingProxyType
         ),
         RepresentationKind.HELPER: (Proof.BOTH_PRESENT, Proof.OWN_PHONE),
         RepresentationKind.RELATIVE: (Proof.HOUSEHOLD_REGISTER, Proof.KINSHIP_DOCUMENT),
+        RepresentationKind.ADULT_GUARDIAN: (Proof.COURT_RULING,),
     }
 )
 """What a counter, or for a helper the resident's phone, accepts for each kind."""
 
 LONGEST_DAYS: Final[Mapping[RepresentationKind, int]] = MappingProxyType(
-    {RepresentationKind.HELPER: 366, RepresentationKind.RELATIVE: 90}
+    {
+        RepresentationKind.HELPER: 366,
+        RepresentationKind.RELATIVE: 90,
+        RepresentationKind.ADULT_GUARDIAN: 366,
+    }
 )
-"""A guardian's ends by birthday."""
+"""A child's guardian ends by birthday; an adult's is proved anew at a counter every year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

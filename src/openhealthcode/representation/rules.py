@@ -30,6 +30,7 @@ CONSENTS_ALONE_AT: Final = 14
 ADULT_AT: Final = 18
 _OFFICIAL_TIME: Final = timezone(timedelta(hours=8))
 _OF_CHILDREN: Final = frozenset(Power) - {Power.CLOSING}
+_GUARDIANS: Final = (RepresentationKind.GUARDIAN, RepresentationKind.ADULT_GUARDIAN)
 _OF_YOUTHS: Final = frozenset({Power.RECORD})
 _OF_HELPERS: Final = frozenset({Power.VISITS, Power.RECORD, Power.LOG, Power.CONSENTS})
 _OF_RELATIVES: Final = frozenset({Power.RECORD, Power.RIGHTS, Power.CLOSING})
@@ -52,14 +53,14 @@ def is_minor(facts: Facts, at: datetime) -> bool:
 
 
 def needs_guardian(facts: Facts, appointed: Iterable[Representation], at: datetime) -> bool:
-    """Whether consents are the guardian's to give: under 14, once somebody is the guardian.
+    """Whether consents are the guardian's to give: under 14, or after a court's ruling.
 
-    Until then the phone that a counter bound to a child's record is the only one there is.
+    Until there is one, the phone that a counter bound to a child's record is the only one.
 
-    Source: PIPL art. 31.
+    Source: PIPL art. 31; Civil Code art. 21, 22, 34.
     """
     return any(
-        found.kind is RepresentationKind.GUARDIAN and Power.CONSENTS in found.powers
+        found.kind in _GUARDIANS and Power.CONSENTS in found.powers
         for found in (mandate(one, facts, at) for one in appointed)
         if found is not None
     )
@@ -69,8 +70,9 @@ def mandate(appointed: Representation, facts: Facts, at: datetime) -> Mandate | 
     """What a representative may do at a moment; ``None`` is nothing at all.
 
     Guardians act for children under 14 in everything but closing the account. From 14 on they read
-    what the minor does not keep from them, and no more; at 18 it is over. Nobody sees through a
-    guardian or helper what tells of violence: it may be theirs.
+    what the minor does not keep from them, and no more; at 18 it is over. Whom a court made guardian
+    of an adult acts as for a child, for as long as the appointment. Nobody sees through a guardian or
+    helper what tells of violence: it may be theirs.
     """
     is_over = appointed.end_at is not None and at >= appointed.end_at
     if appointed.revoked_at is not None or is_over or at < appointed.appointed_at:
@@ -81,6 +83,8 @@ def mandate(appointed: Representation, facts: Facts, at: datetime) -> Mandate | 
         return None
     if appointed.kind is RepresentationKind.HELPER:
         return _of_helper(appointed)
+    if appointed.kind is RepresentationKind.ADULT_GUARDIAN:
+        return _of_adult_guardian(appointed)
     return _of_guardian(facts, day_of(at))
 
 
@@ -109,6 +113,15 @@ def _of_helper(appointed: Representation) -> Mandate:
         RepresentationKind.HELPER,
         appointed.powers & _OF_HELPERS,
         hidden=frozenset(SensitiveCategory),
+        until=day_of(appointed.end_at) if appointed.end_at else None,
+    )
+
+
+def _of_adult_guardian(appointed: Representation) -> Mandate:
+    return Mandate(
+        RepresentationKind.ADULT_GUARDIAN,
+        _OF_CHILDREN,
+        hidden=frozenset({SensitiveCategory.ABUSE}),
         until=day_of(appointed.end_at) if appointed.end_at else None,
     )
 
@@ -150,8 +163,9 @@ def check(
     """Refuse an appointment that cannot be.
 
     Raises:
-        RepresentationUnsuitable: a guardian of an adult, a helper of a minor, a relative of the
-            living or against their wish; no powers, no end, another proof than the kind needs.
+        RepresentationUnsuitable: a guardian of an adult without a ruling, a helper or a ruling for
+            a minor, a relative of the living or against their wish; no powers, no end, another proof
+            than the kind needs.
     """
     if proof not in PROOFS[kind]:
         raise RepresentationUnsuitable("this proof does not do")
@@ -160,6 +174,8 @@ def check(
     elif kind is RepresentationKind.HELPER:
         is_known = bool(powers) and set(powers) <= _OF_HELPERS
         is_possible = is_known and not is_minor(facts, at) and not facts.has_died
+    elif kind is RepresentationKind.ADULT_GUARDIAN:
+        is_possible = not is_minor(facts, at) and not facts.has_died
     else:
         is_possible = facts.has_died and facts.wishes.relatives_may
     longest = LONGEST_DAYS.get(kind)

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from hmac import compare_digest
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -28,6 +29,9 @@ from openhealthcode.trust import KeyClass, ResidentKeys, UnreadableSeal, identit
 
 _QUERIES = load_queries("openhealthcode.representation")
 _MOST: Final = 50
+_DAY_LENGTH: Final = len("2026-01-01")
+_regional: list[Wishes] = [Wishes()]
+"""What holds for whoever never said anything; the region's to set, once, when the program starts."""
 _KEEPING_ALL: Final = Wishes(frozenset(RecordCategory), relatives_may=False)
 """Wishes that were altered, or that this release cannot read, keep everything."""
 
@@ -50,6 +54,14 @@ class _SealedWishes(msgspec.Struct, frozen=True):
     categories: list[RecordCategory]
     kinds: list[SensitiveCategory]
     relatives_may: bool
+
+
+def keep_from_guardians(categories: frozenset[RecordCategory]) -> None:
+    """From 14 on these are closed to guardians by the region's default, until a minor says otherwise.
+
+    Every sensitive kind is by default, too; what tells of violence always.
+    """
+    _regional[0] = Wishes(categories)
 
 
 async def add(
@@ -143,10 +155,10 @@ async def add_wishes(
 
 
 async def wishes(connection: Connection, keys: ResidentKeys, resident_id: ResidentId) -> Wishes:
-    """The latest wishes; who never said any keeps every sensitive kind."""
+    """The latest wishes; who never said any keeps every sensitive kind, and what the region keeps."""
     row = await connection.fetchrow(_QUERIES["wishes"], resident_id)
     if row is None:
-        return Wishes()
+        return _regional[0]
     place = _wishes_place(resident_id, row["event_number"])
     try:
         text = keys.open(KeyClass.IDENTITY, place, row["sealed"])
@@ -162,20 +174,39 @@ async def add_death(
     resident_id: ResidentId,
     day: date,
     logged: Appended,
+    registered_as: ResidentId | None = None,
 ) -> None:
-    """Keep the day somebody died, under the event that logs it."""
+    """Keep the day somebody died, under the event that logs it.
+
+    Args:
+        registered_as: the other id of the same person under which it was registered, if another.
+    """
     place = _death_place(resident_id, logged.number)
-    sealed = keys.seal(KeyClass.IDENTITY, place, day.isoformat().encode())
+    text = f"{day.isoformat()}{registered_as or ''}"
+    sealed = keys.seal(KeyClass.IDENTITY, place, text.encode())
     await connection.execute(_QUERIES["add_death"], resident_id, logged.number, logged.at, sealed)
 
 
 async def died(connection: Connection, keys: ResidentKeys, resident_id: ResidentId) -> date | None:
     """The day a resident died, if that is registered."""
+    text = await _death(connection, keys, resident_id)
+    return date.fromisoformat(text[:_DAY_LENGTH]) if text else None
+
+
+async def death_registered_as(
+    connection: Connection, keys: ResidentKeys, resident_id: ResidentId
+) -> ResidentId | None:
+    """The other id under which a death that stands here was registered; ``None``: under this."""
+    registered_as = (await _death(connection, keys, resident_id))[_DAY_LENGTH:]
+    return ResidentId(UUID(registered_as)) if registered_as else None
+
+
+async def _death(connection: Connection, keys: ResidentKeys, resident_id: ResidentId) -> str:
     row = await connection.fetchrow(_QUERIES["death"], resident_id)
     if row is None:
-        return None
+        return ""
     place = _death_place(resident_id, row["event_number"])
-    return date.fromisoformat(keys.open(KeyClass.IDENTITY, place, row["sealed"]).decode())
+    return keys.open(KeyClass.IDENTITY, place, row["sealed"]).decode()
 
 
 async def take_death_back(

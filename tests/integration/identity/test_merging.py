@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ import pytest
 import merged
 import visits
 from merged import Index
-from openhealthcode import access, audit, collection, consent, identity
+from openhealthcode import access, audit, collection, consent, identity, representation
 from openhealthcode.access import looking
 from openhealthcode.audit import Action, Sequencer, UnknownChain
 from openhealthcode.consent import ConsentKind, NothingToWithdraw, Refusal, Terms
@@ -24,13 +25,22 @@ from openhealthcode.identity.linking import (
     RelationKind,
     Suggestion,
 )
-from openhealthcode.standards import InvalidInput, Phone, RecordCategory
+from openhealthcode.standards import (
+    Certificate,
+    CertificateKind,
+    InvalidInput,
+    NotFound,
+    Phone,
+    RecordCategory,
+)
 from openhealthcode.standards.ids import MergeId, ResidentId
 from openhealthcode.trust import Keys
 from signing_in import Phones
 from visits import World
 
 LABORATORY = frozenset({RecordCategory.LABORATORY})
+PASSPORTS = "standardhealthrecord.org"
+CARD = Certificate.parse(CertificateKind.NATIONAL_ID, visits.national_id(2))
 ORIGIN = "test.example/log"
 FIRST_PHONE, SECOND_PHONE = Phone.parse("13912345678"), Phone.parse("13712345671")
 
@@ -479,4 +489,84 @@ async def test_relations_identify_nobody_and_open_nothing(world, index, first, s
     with pytest.raises(InvalidInput):
         await collection.relate(
             world.pool, world.keys, first, first, RelationKind.HOUSEHOLD, index.clerk
+        )
+
+
+async def test_a_delivery_that_names_both_is_filed_under_the_surviving_id(
+    world, index, first, second
+):
+    both = visits.patient(2)
+    both["identifier"] += [
+        {"type": {"coding": [{"code": "PPN"}]}, "value": "E12345678", "system": PASSPORTS}
+    ]
+    await register_passport(world, second)
+    sent = visits.bundle(both, visits.glucose("2026-06-01"), key="both")
+
+    async def deliver():
+        return await collection.file_bundle(
+            world.pool, world.keys, bundle=sent, source=world.source
+        )
+
+    with pytest.raises(collection.NeedsReview):
+        await deliver()
+    merge = await index.merge(second, first)
+    assert (await deliver()).resident_id == second
+    await index.unmerge(first, merge.merge_id)
+    with pytest.raises(collection.NeedsReview):
+        await deliver()
+
+
+async def test_the_phone_of_either_entry_opens_the_other_while_they_are_one(
+    world, index, first, second
+):
+    async with transaction(world.pool, resident=first) as connection:
+        await identity.bind_phone(connection, world.keys, first, FIRST_PHONE)
+
+    async def opens(resident: ResidentId) -> bool:
+        async with transaction(world.pool, resident=resident) as connection:
+            return await identity.phone_is_bound(connection, world.keys, resident, FIRST_PHONE)
+
+    merge = await index.merge(second, first)
+    assert (await opens(first), await opens(second)) == (True, True)
+    await index.unmerge(first, merge.merge_id)
+    assert (await opens(first), await opens(second)) == (True, False)
+
+
+async def test_a_death_is_that_of_every_entry_and_of_none_by_a_merge_alone(
+    world, index, first, second
+):
+    merge = await index.merge(first, second)
+    await give(world, second)
+    named = access.Named(CARD, "李试")
+    await access.register_death(world.pool, world.keys, index.clerk, named, date(2026, 1, 5))
+    assert await died(world, first) == await died(world, second) == date(2026, 1, 5)
+    assert await index.seen(first) == await index.seen(second) == set()
+    await index.unmerge(first, merge.merge_id)
+    assert await died(world, first) == date(2026, 1, 5)
+    assert await died(world, second) is None
+
+
+async def test_a_death_taken_back_is_taken_back_of_every_entry(world, index, first, second):
+    await index.merge(first, second)
+    named = access.Named(CARD, "李试")
+    await access.register_death(world.pool, world.keys, index.clerk, named, date(2026, 1, 5))
+    await access.take_death_back(world.pool, world.keys, index.clerk, named)
+    assert await died(world, first) is await died(world, second) is None
+    with pytest.raises(NotFound):
+        await access.take_death_back(world.pool, world.keys, index.clerk, named)
+
+
+async def died(world: World, resident: ResidentId) -> date | None:
+    async with transaction(world.pool, resident=resident) as connection:
+        return await representation.died(connection, world.keys.of(resident), resident)
+
+
+async def register_passport(world: World, resident: ResidentId) -> None:
+    """The resident shows a passport too."""
+    certificate = Certificate.parse(CertificateKind.PASSPORT, "E12345678", PASSPORTS)
+    registration = identity.Registration((certificate,), "李试")
+    lookup = identity.lookup_keys(world.keys, registration.certificates)
+    async with transaction(world.pool, lookup=lookup) as connection:
+        await identity.add_certificates(
+            connection, world.keys, resident, registration, identity.Source()
         )

@@ -7,6 +7,7 @@ and logs it, in one transaction.
 from openhealthcode.collection.apart import relabel
 from openhealthcode.collection.canaries import plant_canaries
 from openhealthcode.collection.choose import choices_of, choose
+from openhealthcode.collection.correct import Correction, correct
 from openhealthcode.collection.elements import Element, Input
 from openhealthcode.collection.feed import Suggested, suggest_merge
 from openhealthcode.collection.file import file_bundle, file_resource
@@ -74,11 +75,11 @@ from openhealthcode.collection.tally import ElementReport
 # fmt: off
 __all__ = [
     "LANGUAGES", "RULES", "SCENE", "Asked", "BeyondRule", "BrokenReference", "BundleMalformed",
-    "CollectionRule", "CollectionScene", "Demand", "Destroyed", "Done", "Element",
+    "CollectionRule", "CollectionScene", "Correction", "Demand", "Destroyed", "Done", "Element",
     "ElementReport", "Filed", "FiledBundle", "Filled", "Input", "Leniency", "LoadedFile",
     "NeedsReview", "NotCollected", "Owe", "Problem", "RefusedByResident", "Registered", "RequiredMissing", "Rereading",
     "RuleSet", "RuledElement", "SeparateConsentNeeded", "SetAside", "SeveralResidents", "Source",
-    "Suggested", "Text", "UnknownScene", "Verdict", "asked_by", "be_lenient", "choices_of", "choose",
+    "Suggested", "Text", "UnknownScene", "Verdict", "asked_by", "be_lenient", "choices_of", "choose", "correct",
     "count_up", "destroy_expired", "fields", "file_bundle", "file_patiently", "file_resource",
     "files_in", "fill", "followed_up_to", "forget", "last_rereading", "lenient_senders", "load", "merge", "merge_history",
     "not_same", "note_use", "over_collection", "over_collections", "plant_canaries", "refusals", "register", "relabel", "relate",

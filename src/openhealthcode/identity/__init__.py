@@ -8,6 +8,7 @@ over. Names, numbers and addresses leave only by ``identity.reading``. Start wit
 
 from openhealthcode.identity.canary import mark_canary, names_canary
 from openhealthcode.identity.claims import lookup_keys
+from openhealthcode.identity.correct import correct
 from openhealthcode.identity.emergency_contact import (
     MOST_CONTACTS,
     EmergencyContact,
@@ -80,6 +81,7 @@ __all__ = [
     "add_certificates",
     "bind_phone",
     "check",
+    "correct",
     "current_id",
     "enrol",
     "enrol_new",

@@ -79,6 +79,16 @@ UPDATE identity.identifier i
    AND array_position('{asserted,seen,checked}', i.verification)
        <= array_position('{asserted,seen,checked}', $3::text)
 
+-- name: reclaim
+-- What certificates prove is corrected; by primary key, the transaction names the keys.
+-- Parameters: $1 resident_id uuid, $2 identifier_keys, $3 name_keys, $4 birth_keys, $5 sex_keys
+-- (bytea[] each).
+UPDATE identity.identifier i
+   SET name_key = given.name_key, birth_key = given.birth_key, sex_key = given.sex_key
+  FROM unnest($2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[])
+       AS given (identifier_key, name_key, birth_key, sex_key)
+ WHERE i.identifier_key = given.identifier_key AND i.resident_id = $1
+
 -- name: supersede
 -- By primary key; the transaction names the key. Answers whether it was the holder's until now.
 -- Parameters: $1 resident_id uuid, $2 identifier_key bytea, $3 superseded_by bytea, $4 at timestamptz.

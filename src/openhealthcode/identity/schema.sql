@@ -144,7 +144,8 @@ GRANT SELECT, INSERT, DELETE ON identity.emergency_contact, identity.closed_cert
 GRANT SELECT, INSERT ON identity.resident, identity.identity_record, identity.identifier,
                         identity.review_item, identity.phone TO ohc_app;
 GRANT UPDATE (national_key) ON identity.resident TO ohc_app;
-GRANT UPDATE (verification, valid_until, is_active, superseded_at, superseded_by)
+GRANT UPDATE (name_key, birth_key, sex_key, verification, valid_until, is_active, superseded_at,
+              superseded_by)
     ON identity.identifier TO ohc_app;
 GRANT DELETE ON identity.identifier TO ohc_app;
 GRANT UPDATE (unbound_at) ON identity.phone TO ohc_app;
@@ -422,3 +423,13 @@ BEGIN
     turned := set_config('ohc.lookup', lookup_before, true);
 END
 $$;
+
+-- identity.batch: the operator's linkage reads the index from beginning to end, and writes nothing of it.
+CREATE POLICY linked ON identity.variant FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'linkage');
+
+CREATE POLICY linked ON identity.link FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'linkage');
+
+CREATE POLICY linked ON identity.identity_record FOR SELECT TO ohc_app
+    USING (current_setting('ohc.task', true) = 'linkage');

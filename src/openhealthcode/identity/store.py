@@ -146,6 +146,20 @@ async def confirm(
     )
 
 
+async def reclaim(
+    connection: Connection, resident_id: ResidentId, claims: Collection[Claim]
+) -> None:
+    """Let certificates prove other particulars than until now."""
+    await connection.execute(
+        _QUERIES["reclaim"],
+        resident_id,
+        [claim.identifier_key for claim in claims],
+        [claim.name_key for claim in claims],
+        [claim.birth_key for claim in claims],
+        [claim.sex_key for claim in claims],
+    )
+
+
 async def supersede(
     connection: Connection, resident_id: ResidentId, old_key: bytes, new_key: bytes, at: datetime
 ) -> bool:

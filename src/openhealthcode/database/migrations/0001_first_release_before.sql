@@ -291,7 +291,8 @@ GRANT SELECT, INSERT, DELETE ON identity.emergency_contact, identity.closed_cert
 GRANT SELECT, INSERT ON identity.resident, identity.identity_record, identity.identifier,
                         identity.review_item, identity.phone TO ohc_app;
 GRANT UPDATE (national_key) ON identity.resident TO ohc_app;
-GRANT UPDATE (verification, valid_until, is_active, superseded_at, superseded_by)
+GRANT UPDATE (name_key, birth_key, sex_key, verification, valid_until, is_active, superseded_at,
+              superseded_by)
     ON identity.identifier TO ohc_app;
 GRANT DELETE ON identity.identifier TO ohc_app;
 GRANT UPDATE (unbound_at) ON identity.phone TO ohc_app;

@@ -22,7 +22,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from openhealthcode import access, collection, fhir, healthcode, operations, portal, sign_in
+from openhealthcode import (
+    access,
+    collection,
+    fhir,
+    healthcode,
+    operations,
+    portal,
+    representation,
+    sign_in,
+)
 from openhealthcode.access import lookups
 from openhealthcode.audit import Sequencer
 from openhealthcode.database import Announcements, Pool, embedded, open_pool
@@ -127,6 +136,7 @@ async def opened(
         sequencer = Sequencer(pool, settings.log_at, keys.checkpoint_signer(settings.log_origin))
         stack.callback(sequencer.close)
         sending = outbox or _outbox(settings)
+        representation.keep_from_guardians(settings.confidential_at_14)
         yield Platform(
             settings=settings,
             pool=pool,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Final, get_type_hints
 
-from openhealthcode.standards import HealthCodeError, NotAPhone, Phone
+from openhealthcode.standards import HealthCodeError, NotAPhone, Phone, RecordCategory
 
 _PREFIX: Final = "OHC_"
 _NOT_OURS: Final = "OHC_TEST_"
@@ -83,6 +83,12 @@ class Settings:
         "Telephones of those on duty for the region, with commas between them: told within seconds"
         " when somebody was made to answer. Unset: the supervisor's pages alone say so.",
     ] = field(default="", repr=False)
+    kept_from_guardians: Annotated[
+        str,
+        "Categories of the record that guardians of residents aged 14 to 17 do not see unless the"
+        " resident says otherwise, with commas between them, e.g. `laboratory,conditions`. Closed"
+        " kinds are never theirs by default. Unset: the rest is.",
+    ] = ""
     largest_body_bytes: Annotated[int, "How much a request may carry."] = 20_000_000
     request_seconds: Annotated[int, "How long a request may take until its answer begins."] = 30
     sequencing_seconds: Annotated[int, "How often new events are brought into the public log."] = 1
@@ -131,6 +137,19 @@ class Settings:
     def proxies(self) -> list[str]:
         """The addresses of the trusted proxies."""
         return [address.strip() for address in self.trusted_proxies.split(",") if address.strip()]
+
+    @property
+    def confidential_at_14(self) -> frozenset[RecordCategory]:
+        """The categories kept from guardians by default.
+
+        Raises:
+            SettingRefused: one is no category.
+        """
+        named = {each.strip() for each in self.kept_from_guardians.split(",") if each.strip()}
+        if not named <= set(RecordCategory):
+            name = variable("kept_from_guardians")
+            raise SettingRefused(f"{name} holds what is no category of a record")
+        return frozenset(map(RecordCategory, named))
 
     @property
     def on_duty(self) -> tuple[Phone, ...]:

@@ -13,7 +13,7 @@ from openhealthcode.portal.resident.acting import ActingView
 from openhealthcode.portal.resident.entries import CATEGORIES
 from openhealthcode.portal.resident.representatives import RepresentativeView
 from openhealthcode.portal.reviewer import minors
-from openhealthcode.portal.reviewer.minors import ApprovalView
+from openhealthcode.portal.reviewer.minors import ApprovalView, ToApprove
 from openhealthcode.portal.reviewer.office import OFFICER
 from openhealthcode.representation import (
     Mandate,

@@ -9,6 +9,7 @@ from typing import get_type_hints
 import pytest
 
 from openhealthcode.settings import SettingRefused, Settings, usual_place, variable
+from openhealthcode.standards import RecordCategory
 
 _PAGE = (Path(__file__).parents[2] / "docs" / "operations" / "settings.md").read_text("utf-8")
 
@@ -79,3 +80,17 @@ def test_trusted_proxies_are_named_one_by_one():
 def test_data_lie_where_an_operator_looks_for_them(monkeypatch, user, environment, place):
     monkeypatch.setattr("os.geteuid", lambda: user)
     assert usual_place(environment) == Path(place)
+
+
+def test_those_on_duty_are_telephones_and_what_is_kept_are_categories():
+    set_ = Settings.from_environment(
+        {"OHC_DUTY_PHONES": "13912345678, 13912345679,", "OHC_KEPT_FROM_GUARDIANS": "laboratory"}
+    )
+    assert [phone.number for phone in set_.on_duty] == ["+8613912345678", "+8613912345679"]
+    assert set_.confidential_at_14 == {RecordCategory.LABORATORY}
+    unset = Settings.from_environment({})
+    assert (unset.on_duty, unset.confidential_at_14) == ((), frozenset())
+    for name, text in (("DUTY_PHONES", "somebody"), ("KEPT_FROM_GUARDIANS", "horoscope")):
+        wrong = Settings.from_environment({f"OHC_{name}": text})
+        with pytest.raises(SettingRefused, match=name):
+            assert wrong.on_duty is wrong.confidential_at_14

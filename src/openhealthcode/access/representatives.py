@@ -26,6 +26,7 @@ from openhealthcode.sign_in import limits
 from openhealthcode.standards import (
     Certificate,
     CertificateKind,
+    Forbidden,
     NationalId,
     NotFound,
     PurposeOfUse,
@@ -51,7 +52,7 @@ class Appointment:
 
     Args:
         powers: of a helper; guardians and relatives have what the rules give them.
-        days: how long, today not counted; guardians' end by birthday.
+        days: how long, today not counted; those of children's guardians end by birthday.
     """
 
     kind: RepresentationKind
@@ -165,7 +166,14 @@ async def revoke(
 
     Raises:
         NotFound: no such appointment, or ended before.
+        Forbidden: a court made this one; it is ended at a counter, on the court's paper.
     """
+    async with transaction(pool, resident=resident_id) as connection:
+        found = await representation.representation(
+            connection, keys.of(resident_id), resident_id, representation_id
+        )
+    if found is not None and found.kind is RepresentationKind.ADULT_GUARDIAN:
+        raise Forbidden("a court's guardian is ended at a counter")
     own = audit.Agent(audit.AgentKind.RESIDENT, resident_id)
     await _revoke(pool, keys, resident_id, representation_id, own)
 

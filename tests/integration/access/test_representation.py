@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -39,6 +40,7 @@ from openhealthcode.standards import (
     Certificate,
     CertificateKind,
     Conflict,
+    Forbidden,
     InvalidInput,
     NotFound,
     PurposeOfUse,
@@ -128,12 +130,14 @@ def helping(*powers: Power, days: int = 30, proof: Proof = Proof.OWN_PHONE) -> A
     )
 
 
-async def child(world, born: str, clerk) -> tuple[ResidentId, ResidentId, RepresentationId]:
+async def child(
+    world, born: str, clerk, **changes
+) -> tuple[ResidentId, ResidentId, RepresentationId]:
     """A minor, a mother appointed as guardian, and the appointment."""
     mother = await parent(world)
     minor = await person(world, 30, born, "张小")
     appointed = await access.appoint_at_counter(
-        world.pool, world.keys, clerk, card(30, born, "张小"), MOTHER
+        world.pool, world.keys, clerk, card(30, born, "张小"), replace(MOTHER, **changes)
     )
     return minor, mother, appointed
 
@@ -282,6 +286,55 @@ async def test_a_guardian_cannot_change_what_is_kept_from_them(world, clerk):
     own = await access.own_representatives(world.pool, world.keys, minor)
     assert own.wishes == Wishes()
     assert own.standing[0].mandate is not None
+
+
+async def test_a_courts_guardian_acts_for_an_adult_and_is_ended_at_a_counter_only(world, clerk):
+    ward, mother, appointed = await child(
+        world, years_ago(40), clerk, kind=RepresentationKind.ADULT_GUARDIAN,
+        proof=Proof.COURT_RULING, days=365,
+    )  # fmt: skip
+    with acts(world, ward, mother, appointed):
+        assert (await access.own_record(world.pool, world.keys, ward)).entries
+    request = await world.ask(ward)
+    preview = await access.preview(world.pool, world.keys, ward, request)
+    here = (world.pool, world.keys, ward, request)
+    with audit.acting_as(access.Oneself(world.keys, ward)), pytest.raises(GuardianNeeded):
+        await consent.allow(
+            *here, categories=visits.EVERYTHING, previewed_number=preview.number, notice=visits.TOLD
+        )
+    await consent.refuse(*here)  # costs nothing and stays the ward's own
+    with pytest.raises(Forbidden):
+        await access.revoke(world.pool, world.keys, ward, appointed)
+    (standing,) = (await access.own_representatives(world.pool, world.keys, ward)).standing
+    await access.revoke_at_counter(world.pool, world.keys, clerk, standing.public_id)
+    with acts(world, ward, mother, appointed), pytest.raises(RepresentationOver):
+        await access.own_record(world.pool, world.keys, ward)
+
+
+@pytest.fixture
+def regional_default():
+    yield representation.keep_from_guardians
+    representation.keep_from_guardians(frozenset())
+
+
+async def test_the_region_keeps_categories_from_guardians_until_the_minor_says_otherwise(
+    world, clerk, regional_default
+):
+    minor, mother, appointed = await child(world, years_ago(15), clerk)
+
+    async def seen():
+        with acts(world, minor, mother, appointed):
+            own = await access.own_record(world.pool, world.keys, minor)
+        return {entry.category for entry in own.entries}
+
+    assert RecordCategory.LABORATORY in await seen()
+    regional_default(frozenset({RecordCategory.LABORATORY}))
+    assert RecordCategory.LABORATORY not in await seen()
+    assert RecordCategory.ALLERGIES in await seen()
+    own = await access.own_representatives(world.pool, world.keys, minor)
+    assert own.wishes.categories == {RecordCategory.LABORATORY}
+    await access.wish(world.pool, world.keys, minor, Wishes())
+    assert RecordCategory.LABORATORY in await seen()
 
 
 async def test_wishes_that_were_altered_keep_everything(world, clerk, owner):

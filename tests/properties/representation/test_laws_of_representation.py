@@ -115,8 +115,11 @@ def test_an_age_is_reached_on_one_day_and_kept_a_year(born, age):
 
 
 @given(facts, moments, st.lists(appointments, max_size=3))
-def test_only_children_under_fourteen_need_a_guardian(who, at, appointed):
-    if needs_guardian(who, appointed, at):
+def test_only_children_under_fourteen_need_a_guardian_unless_a_court_made_one(who, at, appointed):
+    by_court = [one for one in appointed if one.kind is RepresentationKind.ADULT_GUARDIAN]
+    if needs_guardian(who, by_court, at):
+        assert any(mandate(one, who, at) for one in by_court)
+    elif needs_guardian(who, appointed, at):
         assert who.birth_date is not None
         assert age_on(who.birth_date, day_of(at)) < 14
 

@@ -26,7 +26,7 @@ AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 ADULT, CHILD = Facts(date(1949, 12, 31)), Facts(date(2017, 5, 6))
 DEAD = Facts(date(1949, 12, 31), has_died=True)
 UNKNOWN = Facts(None)
-GUARDIAN, HELPER, RELATIVE = RepresentationKind
+GUARDIAN, HELPER, RELATIVE, ADULT_GUARDIAN = RepresentationKind
 RECORD = frozenset({Power.RECORD})
 
 
@@ -48,6 +48,13 @@ RECORD = frozenset({Power.RECORD})
         (HELPER, ADULT, Proof.BOTH_PRESENT, RECORD, 367, False),
         (HELPER, ADULT, Proof.BOTH_PRESENT, (), 30, False),
         (HELPER, ADULT, Proof.BOTH_PRESENT, RECORD | {Power.RIGHTS}, 30, False),
+        (ADULT_GUARDIAN, ADULT, Proof.COURT_RULING, (), 366, True),
+        (ADULT_GUARDIAN, ADULT, Proof.COURT_RULING, (), 367, False),
+        (ADULT_GUARDIAN, ADULT, Proof.COURT_RULING, (), 0, False),
+        (ADULT_GUARDIAN, ADULT, Proof.GUARDIANSHIP_DOCUMENT, (), 30, False),
+        (ADULT_GUARDIAN, CHILD, Proof.COURT_RULING, (), 30, False),
+        (ADULT_GUARDIAN, DEAD, Proof.COURT_RULING, (), 30, False),
+        (GUARDIAN, ADULT, Proof.COURT_RULING, (), 30, False),
         (RELATIVE, DEAD, Proof.KINSHIP_DOCUMENT, (), 30, True),
         (RELATIVE, DEAD, Proof.KINSHIP_DOCUMENT, (), 91, False),
         (RELATIVE, ADULT, Proof.KINSHIP_DOCUMENT, (), 30, False),
@@ -100,6 +107,7 @@ def test_a_helper_is_told_the_first_day_without_it():
         (CHILD, HELPER, False),
         (ADULT, HELPER, False),
         (UNKNOWN, GUARDIAN, False),
+        (ADULT, ADULT_GUARDIAN, True),
     ],
 )
 def test_whose_consent_is_the_guardians(facts, kind, is_needed):

@@ -220,6 +220,7 @@ ADDRESSES: dict[str, Address] = {
     "GET /clinic/visits/{visit}/emergency": Address(_C, Thing.VISIT),
     "POST /clinic/visits/{visit}/emergency": Address(_C, Thing.VISIT, _REASON),
     "GET /clinic/visits/{visit}/emergency/contacts": Address(_C, Thing.VISIT),
+    "GET /clinic/visits/{visit}/receipt": Address(_C, Thing.VISIT),
     "GET /clinic/visits/{visit}/record": Address(_C, Thing.VISIT),
     "GET /clinic/visits/{visit}/record/state": Address(_C, Thing.VISIT),
     "GET /clinic/visits/{visit}/record/live": Address(_C, Thing.VISIT, is_stream=True),

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 import visits
 from openhealthcode import access, consent, healthcode, registry
+from openhealthcode.audit import Sequencer
 from openhealthcode.database import Announcements
 from openhealthcode.portal import layout, routes
 from openhealthcode.sign_in import Role, staff
@@ -25,11 +26,19 @@ SITE = "https://clinic.test"
 PASSWORD = "correct horse battery staple"
 
 
-def application(world: World, announcements: Announcements | None = None) -> Starlette:
+def application(
+    world: World,
+    announcements: Announcements | None = None,
+    sequencer: Sequencer | None = None,
+) -> Starlette:
     """The portal over this world's database."""
     app = Starlette(routes=routes(), exception_handlers={HealthCodeError: layout.explain})
     app.state.platform = SimpleNamespace(
-        pool=world.pool, keys=world.keys, announcements=announcements, outbox=Phones()
+        pool=world.pool,
+        keys=world.keys,
+        announcements=announcements,
+        outbox=Phones(),
+        sequencer=sequencer,
     )
     return app
 

@@ -155,6 +155,7 @@ from openhealthcode.access.rights import (
     rights_requests,
 )
 from openhealthcode.access.search import Cursor, Page, search_entries
+from openhealthcode.access.shown import ShownLook, look_shown
 from openhealthcode.access.usage import follow_uses
 from openhealthcode.access.watch import alarms, topic_of_alarms, watch_presences
 from openhealthcode.audit.reading import LogLine
@@ -207,6 +208,7 @@ __all__ = [
     "RightsKind",
     "RightsRequest",
     "ShownAtCounter",
+    "ShownLook",
     "Spoken",
     "Standing",
     "SummaryUntrusted",
@@ -259,6 +261,7 @@ __all__ = [
     "identity_history",
     "judge_override",
     "keep_case_apart",
+    "look_shown",
     "may_be_counted",
     "merge",
     "merge_case",

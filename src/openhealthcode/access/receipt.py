@@ -70,7 +70,7 @@ async def own_receipt(
         if [line.number for line, _ in found] != sorted(set(numbers)):
             raise NotFound
         labels = keys.of(resident_id).labels
-        named = await _named(connection, resident_id, [event for _, event in found])
+        named = await rows_named(connection, resident_id, [event for _, event in found])
         rows = [row for row in named if labels.category(row["category_token"]) is not None]
         await audit.append(connection, keys, resident_id, _event(resident_id, numbers, rows))
     entries = looking.open_rows(keys.of(resident_id), rows)
@@ -116,7 +116,7 @@ def _receipt(
     return Receipt(tuple(line for line, _ in found), entries, statement, tuple(proofs))
 
 
-async def _named(
+async def rows_named(
     connection: Connection, resident_id: ResidentId, events: Sequence[ReceiptEvent]
 ) -> list[looking.Row]:
     """The entries the events name, each in the version named, sealed."""

@@ -56,6 +56,7 @@ class Action(StrEnum):
     RECORD_PREVIEW = "record.preview"
     RECORD_OWN_VIEW = "record.own-view"
     RECORD_COPY = "record.copy"
+    RECEIPT_KEEP = "receipt.keep"
     RECORD_RELABEL = "record.relabel"
     LOG_OWN_VIEW = "log.own-view"
     LOG_SHOW = "log.show"

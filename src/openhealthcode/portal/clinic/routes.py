@@ -23,6 +23,7 @@ from openhealthcode.portal.clinic.live import (
     follow_record,
     record_state,
 )
+from openhealthcode.portal.clinic.receipt import download_receipt
 from openhealthcode.portal.clinic.record import show_emergency_record, show_record
 from openhealthcode.portal.clinic.scan import scan, scan_picture, show_scan
 from openhealthcode.portal.clinic.session import clinic_page
@@ -62,6 +63,7 @@ def routes() -> list[BaseRoute]:
         clinic_page(f"{_VISIT}/emergency", show_emergency),
         clinic_page(f"{_VISIT}/emergency", open_in_emergency, methods=_POST),
         clinic_page(f"{_VISIT}/emergency/contacts", show_contacts),
+        clinic_page(f"{_VISIT}/receipt", download_receipt),
         *_record(f"{_VISIT}/record"),
         *_record(f"{_VISIT}/emergency/record", is_emergency=True),
         clinic_page(_REQUEST, wait),

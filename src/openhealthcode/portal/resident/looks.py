@@ -33,6 +33,7 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.PIN_ENTER: "pin-wrong",
     Action.PIN_SET: "pin-set-counter",
     Action.PRESENCE_EXAMINE: "presence-examined",
+    Action.RECEIPT_KEEP: "receipt-kept",
     Action.CERTIFICATE_SUPERSEDE: "certificate-superseded",
     Action.CONSENT_GRANT: "assisted-grant",
     Action.CONSENT_REFUSE: "assisted-refuse",

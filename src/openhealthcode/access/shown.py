@@ -1,0 +1,122 @@
+"""A clinician's own receipt of what one of their looks showed: which entries, in which versions.
+
+It names nothing that was not shown, opens nothing again, and outlives the consent: what somebody was
+shown stays true. So it holds days and kinds of entries and no content, not even while the consent is
+in force, nor the numbers by which institutions could tell that two residents are one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Final
+
+from openhealthcode import audit
+from openhealthcode.access.looking import Row
+from openhealthcode.access.receipt import Receipt, rows_named
+from openhealthcode.audit import Sequencer, Statement
+from openhealthcode.audit import reading as log
+from openhealthcode.database import Pool, transaction
+from openhealthcode.identity import reading as identity_reading
+from openhealthcode.standards import NotFound, RecordCategory
+from openhealthcode.standards.ids import InstitutionId, PractitionerId, ResidentId
+from openhealthcode.trust import Keys
+
+_LOOKS: Final = frozenset({audit.Action.RECORD_DISCLOSE})
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """One entry that was shown.
+
+    Args:
+        day: of the entry; none where it has none.
+        digest: keyed; equal only for the very content that was shown.
+    """
+
+    category: RecordCategory
+    day: date | None
+    institution_id: InstitutionId | None
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLook:
+    """A look as its clinician keeps it.
+
+    Args:
+        commitment: what stands for the event in the public log.
+        masked_name: whose record it was, in part.
+        destroyed: entries that were shown and are no longer there.
+    """
+
+    line: log.LogLine
+    commitment: str
+    masked_name: str = field(repr=False)
+    entries: tuple[ShownEntry, ...] = field(repr=False)
+    destroyed: int
+    receipt: Receipt = field(repr=False)
+
+
+async def look_shown(
+    pool: Pool,
+    keys: Keys,
+    sequencer: Sequencer,
+    resident_id: ResidentId,
+    *,
+    practitioner_id: PractitionerId,
+    institution_id: InstitutionId,
+    number: int,
+) -> ShownLook:
+    """What one look of this clinician showed, for a receipt; logged.
+
+    Raises:
+        NotFound: the log has no such look of this clinician at this institution.
+    """
+    agent = audit.Agent(audit.AgentKind.PRACTITIONER, practitioner_id, institution_id)
+    async with transaction(pool, resident=resident_id) as connection:
+        await audit.hold(connection, resident_id)
+        found = await log.numbered(connection, keys, resident_id, (number,))
+        if not found or not _is_own(found[0][0], agent):
+            raise NotFound
+        ((line, event),) = found
+        rows = await rows_named(connection, resident_id, [event])
+        who = await identity_reading.demographics(connection, keys, resident_id)
+        kept = audit.Event(
+            action=audit.Action.RECEIPT_KEEP, agent=agent, detail={"receipt": [number]}
+        )
+        await audit.append(connection, keys, resident_id, kept)
+    statement = Statement(log=sequencer.log, made_at=datetime.now(UTC), events=())
+    entries = tuple(_shown(keys, resident_id, rows))
+    return ShownLook(
+        line,
+        event.commitment.hex(),
+        who.masked_name,
+        entries,
+        len(event.items) - len(entries),
+        Receipt((line,), (), statement, ()),
+    )
+
+
+def _is_own(line: log.LogLine, agent: audit.Agent) -> bool:
+    return (line.agent_id, line.institution_id) == (
+        agent.id,
+        agent.institution_id,
+    ) and line.action in _LOOKS
+
+
+def _shown(keys: Keys, resident_id: ResidentId, rows: list[Row]) -> list[ShownEntry]:
+    labels = keys.of(resident_id).labels
+    return [
+        ShownEntry(
+            category,
+            None if row["day"] == date.min else row["day"],
+            # Who last wrote down the person is not told: it may be the one place that betrays.
+            None if row["type"] == "Patient" else row["institution_id"],
+            row["version"],
+            row["digest"].hex(),
+        )
+        for row in rows
+        if (category := labels.category(row["category_token"])) is not None
+    ]

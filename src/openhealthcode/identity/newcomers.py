@@ -7,7 +7,8 @@ Whoever is left goes alone through ``resolve``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import compress
@@ -15,9 +16,11 @@ from itertools import compress
 from openhealthcode.database import Connection, look_up
 from openhealthcode.identity import matching, sealing, store
 from openhealthcode.identity.claims import claims_of, closed_key, lookup_keys
-from openhealthcode.identity.matching import Nobody, Variant, many
+from openhealthcode.identity.matching import Block, Nobody, Variant, blocking_keys, many
 from openhealthcode.identity.matching.store import Found, row_of
 from openhealthcode.identity.model import Claim, RegisteredMeanwhile, Registration, Source
+from openhealthcode.identity.quality import QualityRule
+from openhealthcode.identity.quality.rules import trusted
 from openhealthcode.standards import Certificate
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
@@ -34,11 +37,19 @@ class Newcomer:
     registration: Registration
     variant: Variant
     """As it is compared."""
+    shared: frozenset[tuple[Block, str]]
+    """The keys by which it is looked up, in plain."""
 
     @classmethod
-    def of(cls, resident_id: ResidentId, registration: Registration) -> Newcomer:
-        """Somebody whose registration was checked."""
-        return cls(resident_id, registration, matching.comparable(registration))
+    def of(
+        cls,
+        resident_id: ResidentId,
+        registration: Registration,
+        found: Collection[QualityRule],
+    ) -> Newcomer:
+        """Somebody whose registration was checked, with what the quality rules found in it."""
+        variant = matching.variant_of(trusted(registration, found))
+        return cls(resident_id, registration, variant, frozenset(blocking_keys(variant).items()))
 
 
 Claims = dict[bytes, tuple[Claim, Certificate]]
@@ -111,7 +122,8 @@ async def _enrol(
     source: Source,
 ) -> None:
     at = datetime.now(UTC)
-    keys.prepare(newcomer.resident_id for newcomer in newcomers)
+    resident_ids = [newcomer.resident_id for newcomer in newcomers]
+    keys.hold(await asyncio.to_thread(keys.prepare, resident_ids))  # others go on meanwhile
     identifiers = [
         (newcomer.resident_id, claim, sealing.seal_certificate(keys, newcomer.resident_id, shown))
         for newcomer, own in zip(newcomers, claims, strict=True)

@@ -9,7 +9,7 @@ copies as well.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from struct import Struct
 from typing import Final
@@ -36,15 +36,20 @@ class KekRing:
         self._ciphers: dict[int, Aead] = {}
         self._current = store.youngest_kek() or self._begin_month(today)
 
-    def create_data_keys(self, resident_ids: Iterable[UUID]) -> None:
-        """Make every class's random key for those who have none yet, in one durable commit."""
+    def create_data_keys(self, resident_ids: Iterable[UUID]) -> Mapping[UUID, list[WrappedKey]]:
+        """Make every class's random key for those who have none yet, in one durable commit.
+
+        Answers what was made, or nothing if anybody had a key before: then only the store knows.
+        """
         with self._store.commit():
             self._refresh()
-            self._store.add_data_keys(
-                (resident_id, self._new(resident_id, key_class))
+            made = {
+                resident_id: [self._new(resident_id, key_class) for key_class in KeyClass]
                 for resident_id in resident_ids
-                for key_class in KeyClass
-            )
+            }
+            rows = [(resident_id, key) for resident_id, keys in made.items() for key in keys]
+            is_all_new = self._store.add_data_keys(rows) == len(rows)
+        return made if is_all_new else {}
 
     def unwrap(self, resident_id: UUID, stored: WrappedKey) -> bytes:
         """The data key itself.

@@ -97,15 +97,16 @@ class KeyStore:
             cursor = self._connection.execute(_QUERIES["data_keys"], (resident_id.bytes,))
             return [WrappedKey(*row) for row in cursor.fetchall()]
 
-    def add_data_keys(self, keys: Iterable[tuple[UUID, WrappedKey]]) -> None:
+    def add_data_keys(self, keys: Iterable[tuple[UUID, WrappedKey]]) -> int:
         """Store keys that do not exist yet; existing ones, also destroyed ones, stay as they are.
 
-        Call inside ``commit``, with ``youngest_kek`` read in the same: a key wrapped under a
+        Answers how many were stored. Call inside ``commit``, with ``youngest_kek`` read in the same: a key wrapped under a
         key-encryption key that is being destroyed would be lost.
         """
-        self._connection.executemany(
+        cursor = self._connection.executemany(
             _QUERIES["add_data_key"], ((resident.bytes, *key) for resident, key in keys)
         )
+        return cursor.rowcount
 
     def destroy_data_keys(self, resident_id: UUID, key_classes: Iterable[int]) -> bool:
         """Wipe data keys from the file and its journal, all at once; False if there was none."""

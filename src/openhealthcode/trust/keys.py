@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -133,9 +133,21 @@ class Keys:
             return held[1]
         return self._load(resident_id, create=create)
 
-    def prepare(self, resident_ids: Iterable[UUID]) -> None:
-        """Make the keys of many new residents in one durable commit, ahead of a load."""
-        self._keks.create_data_keys(resident_ids)
+    def prepare(self, resident_ids: Iterable[UUID]) -> Mapping[UUID, ResidentKeys]:
+        """Make the keys of many new residents in one durable commit, ahead of a load.
+
+        Waits for the disk, so it may be called in a thread of its own. Answers what was made for
+        ``hold``, or nothing if any of them had keys before.
+        """
+        return {
+            resident_id: ResidentKeys(resident_id, {key.key_class: key for key in made}, self._keks)
+            for resident_id, made in self._keks.create_data_keys(resident_ids).items()
+        }
+
+    def hold(self, prepared: Mapping[UUID, ResidentKeys]) -> None:
+        """Have what was prepared at hand; it need not be read back."""
+        for resident_id, keys in prepared.items():
+            self._hold(resident_id, keys)
 
     def destroy(self, resident_id: UUID, *key_classes: KeyClass) -> Destruction:
         """Destroy classes of a resident's keys together; what was sealed under them is gone.
@@ -248,11 +260,14 @@ class Keys:
             keys = held[1]  # looked up anew and unchanged: need not be opened anew
         else:
             keys = ResidentKeys(resident_id, {key.key_class: key for key in stored}, self._keks)
+        self._hold(resident_id, keys)
+        return keys
+
+    def _hold(self, resident_id: UUID, keys: ResidentKeys) -> None:
         self._held[resident_id] = (time.monotonic() + _HELD_SECONDS, keys)
         self._held.move_to_end(resident_id)
         if len(self._held) > self._capacity:
             self._held.popitem(last=False)
-        return keys
 
     def _region_key(self, name: str) -> bytes:
         stored = self._store.region_key(name)

@@ -19,7 +19,7 @@ from openhealthcode.database import Pool
 from openhealthcode.trust import Keys
 
 BATCH: Final = 128
-_AT_ONCE: Final = 3
+_AT_ONCE: Final = 4
 
 
 async def register_rows(

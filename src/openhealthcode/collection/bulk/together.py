@@ -14,7 +14,7 @@ from openhealthcode.collection.bulk.model import Row, RowOutcome, RowResult
 from openhealthcode.collection.model import Source
 from openhealthcode.database import Pool, transaction
 from openhealthcode.identity import Newcomer, Registration, Verification, quality
-from openhealthcode.identity.matching import Found, blocking_keys
+from openhealthcode.identity.matching import Found
 from openhealthcode.identity.quality import QualityRule
 from openhealthcode.standards import Conflict, HealthCodeError
 from openhealthcode.standards.ids import ResidentId
@@ -39,7 +39,7 @@ class _Index:
         self.certificates = {name for newcomer in newcomers for name in _names(newcomer)}
         for place, newcomer in enumerate(newcomers):
             found = Found(newcomer.resident_id, newcomer.variant, shares_certificate=False)
-            for key in blocking_keys(newcomer.variant).items():
+            for key in newcomer.shared:
                 self._by_key[key].append((place, found))
 
     def near(self, newcomer: Newcomer) -> Iterable[Found]:
@@ -47,7 +47,7 @@ class _Index:
         before = self._places.get(newcomer.resident_id, len(self._places))
         return {
             found.resident_id: found
-            for key in blocking_keys(newcomer.variant).items()
+            for key in newcomer.shared
             for place, found in self._by_key.get(key, ())
             if place < before
         }.values()
@@ -108,7 +108,7 @@ def _candidates(batch: Sequence[Row], in_flight: InFlight, now: datetime) -> lis
         if registration is None or not _is_sound(registration):
             continue
         found = quality.examine(registration, now)
-        newcomer = Newcomer.of(ResidentId(uuid4()), registration)
+        newcomer = Newcomer.of(ResidentId(uuid4()), registration, found)
         names = _names(newcomer)
         is_apart = certificates.isdisjoint(names) and not in_flight.shares_certificate(newcomer)
         certificates.update(names)

@@ -91,12 +91,40 @@ class NoCodeInPicture(InvalidInput):
     code = "picture-without-code"
 
 
+class EarlyCode(HealthCodeError):
+    """This code is dated ahead; is the clock of the phone or of this computer right?"""
+
+    code = "code-early"
+
+
+class LapsedCode(HealthCodeError):
+    """This card or certificate is no longer valid; the counter gives out a new one."""
+
+    code = "code-lapsed"
+
+
+class RevokedCode(HealthCodeError):
+    """This code was revoked; the phone or the counter gives out another."""
+
+    code = "code-revoked"
+
+
+class ReplayedCode(HealthCodeError):
+    """This code was shown here before; ask for a new one."""
+
+    code = "code-replayed"
+
+
 __all__ = [
+    "EarlyCode",
     "ExpiredCode",
     "ForeignCode",
     "ForeignKind",
+    "LapsedCode",
     "NoCodeInPicture",
     "PictureTooLarge",
+    "ReplayedCode",
+    "RevokedCode",
     "SpentCode",
     "UnknownDevice",
     "UnreadableCode",

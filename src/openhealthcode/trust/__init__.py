@@ -14,26 +14,42 @@ from openhealthcode.trust.model import (
     KeyClass,
     OpenedCode,
     Rotation,
+    StaleTrustList,
     UnknownKey,
     UnreadableId,
     UnreadableSeal,
     UnsuitableKeyStore,
+    UnsuitableTrustList,
     UntrustedCode,
+    UntrustedIssuer,
     UntrustedNote,
+    UntrustedSignature,
 )
 from openhealthcode.trust.note import NoteSigner, NoteVerifier
 from openhealthcode.trust.one_time import totp_code, totp_secret, totp_step, totp_uri
 from openhealthcode.trust.password import hash_password, is_outdated, is_password
 from openhealthcode.trust.provider import FileKeyProvider, KeyProvider
 from openhealthcode.trust.resident import ResidentKeys, identity_aad, log_aad, record_aad
+from openhealthcode.trust.signing import (
+    CodeSigner,
+    Ed25519Signer,
+    P256Signer,
+    SignatureSuite,
+    verifier_of,
+)
+from openhealthcode.trust.status_list import StatusList, UnreadableStatusList
 from openhealthcode.trust.suite import Suite, sha256
+from openhealthcode.trust.trust_list import Freshness, Issuer, Roots, TrustList, key_id
 
 # fmt: off
 __all__ = [
-    "CODE_EPOCH", "SEALED_CODE_BYTES", "DestroyedKey", "Destruction", "FileKeyProvider",
-    "KeyClass", "KeyProvider", "Keys", "Labels", "NoteSigner", "NoteVerifier", "OpenedCode",
-    "ResidentKeys", "Rotation", "Suite", "UnknownKey", "UnreadableId", "UnreadableSeal",
-    "UnsuitableKeyStore", "UntrustedCode", "UntrustedNote", "code_region", "code_seconds",
-    "hash_password", "identity_aad", "is_outdated", "is_password", "log_aad", "record_aad",
-    "sha256", "totp_code", "totp_secret", "totp_step", "totp_uri",
+    "CODE_EPOCH", "SEALED_CODE_BYTES", "CodeSigner", "DestroyedKey", "Destruction",
+    "Ed25519Signer", "FileKeyProvider", "Freshness", "Issuer", "KeyClass", "KeyProvider", "Keys",
+    "Labels", "NoteSigner", "NoteVerifier", "OpenedCode", "P256Signer", "ResidentKeys", "Roots",
+    "Rotation", "SignatureSuite", "StaleTrustList", "StatusList", "Suite", "TrustList",
+    "UnknownKey", "UnreadableId", "UnreadableSeal", "UnreadableStatusList", "UnsuitableKeyStore",
+    "UnsuitableTrustList", "UntrustedCode", "UntrustedIssuer", "UntrustedNote",
+    "UntrustedSignature", "code_region", "code_seconds", "hash_password", "identity_aad",
+    "is_outdated", "is_password", "key_id", "log_aad", "record_aad", "sha256", "totp_code",
+    "totp_secret", "totp_step", "totp_uri", "verifier_of",
 ]

@@ -51,6 +51,30 @@ class UntrustedCode(HealthCodeError):
     code = "code-untrusted"
 
 
+class UntrustedSignature(HealthCodeError):
+    """The signature is not one of the key that should have made it."""
+
+    code = "signature-untrusted"
+
+
+class UntrustedIssuer(HealthCodeError):
+    """The trust list does not know this issuer, or not for this time."""
+
+    code = "issuer-untrusted"
+
+
+class UnsuitableTrustList(HealthCodeError):
+    """The trust list is damaged, not signed by enough roots, or older than one held already."""
+
+    code = "trust-list-unsuitable"
+
+
+class StaleTrustList(HealthCodeError):
+    """The trust list is too old to rely on; connect once to renew it."""
+
+    code = "trust-list-stale"
+
+
 class UntrustedNote(HealthCodeError):
     """This note does not carry a good signature of the expected signer."""
 

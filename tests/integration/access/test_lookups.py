@@ -217,6 +217,16 @@ async def test_one_number_is_asked_about_so_often_and_no_more(world, system):
     assert (alarm.kind, alarm.caller_id) == (AlarmKind.TOO_MANY_OF_ONE, system.system_id)
 
 
+def test_a_question_written_in_another_way_is_the_same_question():
+    plain = asking("张试", number(), birth_date=born(), phone=Phone.parse(PHONE))
+    again = asking(" 張 试", number(), birth_date=born(), phone=Phone.parse(PHONE))
+    other = asking("王试", number(4), birth_date=born())
+    assert set(guard.subjects_of(plain)) == set(guard.subjects_of(again))
+    assert len(set(guard.subjects_of(plain))) == 3
+    assert not set(guard.subjects_of(plain)) & set(guard.subjects_of(other))
+    assert list(guard.subjects_of(asking("李试"))) == []
+
+
 @pytest.mark.parametrize(
     ("limit", "kind"),
     [("MOST_AN_HOUR", AlarmKind.TOO_MANY), ("MOST_EMPTY_AN_HOUR", AlarmKind.TOO_MANY_EMPTY)],
@@ -229,7 +239,9 @@ async def test_enumeration_stops_and_the_region_hears_of_it(
     monkeypatch.setattr(guard, limit, 40)
 
     async def one(serial):
-        probe = asking("李试", number(100 + serial))
+        day = f"19{60 + serial // 28:02}07{1 + serial % 28:02}"
+        card = Certificate.parse(CertificateKind.NATIONAL_ID, visits.national_id(3, day))
+        probe = asking("李试", card)
         try:
             return await lookups.match(world.pool, world.keys, system=system, probe=probe)
         except TooManyAttempts:

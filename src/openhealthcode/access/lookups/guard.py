@@ -19,7 +19,8 @@ from uuid import UUID
 
 from openhealthcode import identity
 from openhealthcode.database import Pool, load_queries
-from openhealthcode.identity import Registration, normalise_name
+from openhealthcode.identity import Registration
+from openhealthcode.identity.matching import Block, blocking_keys, variant_of
 from openhealthcode.sign_in import StaffSession, SystemAccess
 from openhealthcode.standards import Certificate, TooManyAttempts
 from openhealthcode.standards.ids import InstitutionId, PractitionerId, ResidentId
@@ -103,13 +104,16 @@ async def count_empty(pool: Pool, keys: Keys, system: SystemAccess) -> None:
 
 
 def subjects_of(probe: Registration) -> Iterator[str]:
-    """What a look-up is about, of which nobody may ask too often: what stays when the rest varies."""
+    """What a look-up is about, of which nobody may ask too often: what stays when the rest varies.
+
+    A name counts by its sound: written in another way it is the same question.
+    """
     for certificate in probe.certificates:
         yield f"certificate|{certificate.normalised}"
-    if probe.phone is not None:
-        yield f"phone|{probe.phone.number}"
-    if probe.birth_date is not None:
-        yield f"person|{normalise_name(probe.name)}|{probe.birth_date.isoformat()}"
+    blocks = blocking_keys(variant_of(probe))
+    for block in (Block.PHONE, Block.SOUND_AND_BIRTH):
+        if block in blocks:
+            yield f"{block}|{blocks[block]}"
 
 
 async def settle(started: float) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
+from uuid import UUID
 
 from openhealthcode import audit, identity
 from openhealthcode.access.lookups.agreement import Agreement, agreement_of
@@ -23,7 +24,7 @@ from openhealthcode.access.lookups.guard import (
 from openhealthcode.database import Connection, Pool, enter, transaction
 from openhealthcode.identity import Demographics, Registration, linking, normalise_name
 from openhealthcode.identity import reading as identity_reading
-from openhealthcode.identity.matching import Match, MatchGrade
+from openhealthcode.identity.matching import Match, MatchGrade, Rule
 from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import HealthCodeError, NotFound
 from openhealthcode.standards.ids import EntryId, ResidentId
@@ -123,6 +124,10 @@ def _check(probe: Registration) -> None:
         raise TooLittleToMatch
 
 
+_NOBODY: Final = Match(ResidentId(UUID(int=0)), MatchGrade.CERTAINLY_NOT, 0.0, 0.0, Rule.SCORE, ())
+"""Looked for where nobody was found, so that it takes the statements of somebody not to be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Named:
     """A resident whom the question named, with all ids of theirs that are open."""
@@ -136,7 +141,7 @@ async def _tell(pool: Pool, keys: Keys, asked: _Question, found: Sequence[Match]
     """What may be told of each, written to all their logs in one transaction and one order."""
     event = _event(asked.system)
     async with transaction(pool) as connection:
-        named = [await _named(connection, keys, asked, one) for one in found]
+        named = [await _named(connection, keys, asked, one) for one in found or [_NOBODY]]
         told = [one for one in named if one is not None]
         for resident_id in sorted({each for one in told for each in one.ids}):
             await enter(connection, resident=resident_id)

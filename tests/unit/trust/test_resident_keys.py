@@ -206,6 +206,22 @@ def test_keys_prepared_for_a_load_are_the_ones_used_later(keys):
     assert keys.of(LI, create=True).open(KeyClass.RECORD, PLACE, sealed) == BODY
 
 
+def test_keys_prepared_for_a_load_need_not_be_read_back(keys):
+    keys.hold(keys.prepare([LI, WANG]))
+    assert {LI, WANG} <= keys._held.keys()
+    sealed = keys.of(LI).seal(KeyClass.RECORD, PLACE, BODY)
+    keys._held.clear()
+    assert keys.of(LI).open(KeyClass.RECORD, PLACE, sealed) == BODY
+
+
+def test_whoever_had_keys_before_keeps_them(keys):
+    sealed = keys.of(LI, create=True).seal(KeyClass.RECORD, PLACE, BODY)
+    keys._held.clear()
+    assert not keys.prepare([LI, WANG]), "only the store knows which ones count"
+    keys.hold(keys.prepare([LI, WANG]))
+    assert keys.of(LI).open(KeyClass.RECORD, PLACE, sealed) == BODY
+
+
 def test_few_residents_are_held_the_longest_unused_go_first(directory):
     keys = Keys.open(directory, capacity=2)
     keys.prepare([LI, WANG, ENTRY])

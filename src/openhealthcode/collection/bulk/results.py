@@ -14,7 +14,7 @@ from typing import Final, Self
 
 import orjson
 
-from openhealthcode.collection.bulk.model import RowOutcome, RowResult
+from openhealthcode.collection.bulk.model import RowResult
 from openhealthcode.standards import InvalidInput
 
 _HEADER: Final = ("row", "outcome", "patient", "code", "message")
@@ -78,7 +78,7 @@ class ResultFile:
                 (result.number, result.outcome, result.patient, result.code, result.message)
             )
             self.state.rows = result.number
-            self.state.counts[RowOutcome(result.outcome)] += 1
+            self.state.counts[result.outcome.value] += 1
         self._keep()
 
     def _keep(self) -> None:

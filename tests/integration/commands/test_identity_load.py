@@ -1,0 +1,119 @@
+"""`ohc identity load`: a file of people goes in, each row has its result, and it can be resumed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import asyncpg
+import pytest
+from rich.console import Console
+
+from openhealthcode.collection.bulk import ResultFile, ResultsOfAnother, TableMalformed
+from openhealthcode.commands.identity_load import load
+from openhealthcode.commands.migrate import migrate
+from openhealthcode.commands.verify import verify
+from openhealthcode.settings import Settings
+from openhealthcode.standards import InvalidInput
+
+NUMBERS = ["880121195904160028", "880121199001010019", "880121198505050028"]
+MARKED = "标记姓名"
+
+
+@pytest.fixture
+async def settings(tmp_path, database):
+    made = Settings(
+        data_directory=tmp_path, database_url=database.url, database_owner_url=database.owner_url
+    )
+    await migrate(made, Console(file=io.StringIO()))
+    return made
+
+
+@pytest.fixture
+def console():
+    return Console(file=io.StringIO(), width=200)
+
+
+@pytest.fixture
+def register(tmp_path):
+    path = tmp_path / "people.csv"
+    rows = [f"{MARKED}{chr(0x7532 + n)},{number}" for n, number in enumerate(NUMBERS)]
+    path.write_text("\n".join(["姓名,身份证号", *rows, f"{MARKED},123", ""]))
+    return path
+
+
+async def run(settings, console, path, results=None, kinds="ws-364-3", encoding="utf-8-sig"):
+    return await load(settings, console, path, results, kinds, encoding)
+
+
+def results_of(path):
+    with path.with_name(path.name + ".results.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+async def test_each_row_has_its_result_and_nobody_is_named(settings, console, register):
+    assert await run(settings, console, register) == 1
+    rows = results_of(register)
+    assert [row["outcome"] for row in rows] == ["new", "new", "new", "refused"]
+    assert [len(row["patient"]) for row in rows] == [64, 64, 64, 0]
+    assert rows[3]["code"] == "national-id-malformed"
+    told = console.file.getvalue() + json.dumps(rows, ensure_ascii=False)
+    assert "3 new" in told
+    assert MARKED not in told
+    assert not any(number in told for number in NUMBERS)
+
+
+async def test_an_interrupted_load_goes_on_and_makes_nobody_twice(settings, console, register):
+    whole = register.read_text()
+    results = register.with_name(register.name + ".results.csv")
+    await run(settings, console, register)
+    first = results_of(register)
+    # As if it had stopped after two rows, the third being in the database already.
+    results.unlink()
+    with ResultFile(results, register) as kept:
+        kept.state.rows = 2
+        kept._keep()
+    assert register.read_text() == whole
+    await run(settings, console, register)
+    assert [(row["row"], row["outcome"]) for row in results_of(register)] == [
+        ("3", "unchanged"),
+        ("4", "refused"),
+    ]
+    assert results_of(register)[0]["patient"] == first[2]["patient"]
+    assert await run(settings, console, register) == 1, "nothing is left to do"
+    owner = await asyncpg.connect(settings.owner_url)
+    assert await owner.fetchval("SELECT count(*) FROM identity.resident") == 3
+    await owner.close()
+
+
+async def test_the_log_is_whole_without_a_server(settings, console, register):
+    await run(settings, console, register)
+    assert await verify(settings, Console(file=io.StringIO()), []) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "refusal"),
+    [
+        ({"kinds": "nowhere"}, InvalidInput),
+        ({"encoding": "no-such"}, InvalidInput),
+        ({"encoding": "ascii"}, TableMalformed),
+    ],
+)
+async def test_what_cannot_be_read_is_one_sentence(settings, console, register, options, refusal):
+    with pytest.raises(refusal) as refused:
+        await run(settings, console, register, **options)
+    assert MARKED not in str(refused.value)
+
+
+async def test_a_file_that_is_not_there_leaves_nothing_behind(settings, console, tmp_path):
+    with pytest.raises(InvalidInput):
+        await run(settings, console, tmp_path / "nothing.csv")
+    assert not (tmp_path / "nothing.csv.results.csv").exists()
+
+
+async def test_the_results_of_another_file_are_never_written_over(settings, console, register):
+    await run(settings, console, register)
+    register.write_text("姓名,身份证号\n")
+    with pytest.raises(ResultsOfAnother):
+        await run(settings, console, register)

@@ -29,6 +29,7 @@ _LETTERS = re.compile(r"[a-z]+")
 _SYLLABLE = re.compile(
     r"(?:[bpmfdtnlgkhjqxzcsryw]|zh|ch|sh)?(?:[aeiouv]{1,4}|[aeiouv]{1,2}(?:ng|n)|er)"
 )
+_UMLAUT = re.compile(r"([ln])(?:ü|yu)")
 _NEWBORN = re.compile(
     r"(?<=.)之(?:[长次三四大二小幺]?[子女男婴儿]|双胞胎.?|[大小]宝)$|^(?:新生儿|[男女]婴)|(?<=.)(?:新生儿|[男女]婴|婴儿)$"
 )
@@ -147,8 +148,11 @@ def _folded(name: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """What separators part, without marks of any kind; accents on letters do not count."""
-    parts = re.split(rf"[\s{re.escape(_DOTS)},，、]+", text)
+    """What separators part, without marks of any kind; accents on letters do not count.
+
+    But for the two dots of lü and nü, which are another sound: passports write it lyu, keyboards lv.
+    """
+    parts = re.split(rf"[\s{re.escape(_DOTS)},，、]+", _UMLAUT.sub(r"\1v", text))
     words = ("".join(filter(_is_kept, unicodedata.normalize("NFD", part))) for part in parts)
     return [word for word in words if word]
 

@@ -8,7 +8,7 @@ import unicodedata
 from openhealthcode.identity.matching.model import Variant
 from openhealthcode.identity.matching.names import is_newborn_name, parted
 from openhealthcode.identity.model import Registration
-from openhealthcode.standards import CertificateKind, Phone
+from openhealthcode.standards import CertificateKind, NationalId, Phone
 
 _SAYS_NOTHING = re.compile(
     r"^(?:无|暂无|不详|未知|同上|地址不详|户籍地|现住址|unknown|none|n/?a|[\W_]*)$"
@@ -16,7 +16,8 @@ _SAYS_NOTHING = re.compile(
 _AREA = re.compile(
     r"^(?:中国|中华人民共和国)?"
     r"((?:.{2,6}?(?:特别行政区|自治区|省)|(?:北京|上海|天津|重庆)市?)?"
-    r"(?:.{2,10}?(?:自治州|地区|盟|市))?(?:.{1,8}?(?:自治县|自治旗|林区|特区|新区|区|县|旗|市))?)"
+    r"(?:.{1,10}?(?:自治州|地区|盟|市))?"
+    r"(?:[^镇乡街路]{1,8}?(?:自治县|自治旗|(?<![社小])区|县|旗|市))?)"
 )
 _TOWN = re.compile(r"^(.{1,10}?(?:街道办事处|街道办|街道|民族乡|镇|乡|苏木))")
 _PLACE = re.compile(
@@ -24,7 +25,7 @@ _PLACE = re.compile(
 )
 _ROAD = re.compile(r"^(.{1,14}?(?:大道|大街|胡同|路|街|道|巷|弄|里))")
 _NUMBERS = re.compile(r"\d+|[a-z](?![a-z])")
-_ENDING = re.compile(r"(?:办事处|办|社区居委会|居民委员会|村民委员会|居委会|村委会)$")
+_ENDING = re.compile(r"(?:办事处|办|居民委员会|居委会|(?<=村)民?委员?会)$")
 _CHINESE_DIGITS = {"〇": 0, "零": 0, "两": 2} | {
     c: i for i, c in enumerate("一二三四五六七八九", 1)
 }
@@ -37,12 +38,16 @@ def variant_of(registration: Registration) -> Variant:
     family, given = parted(registration.name)
     is_newborn = is_newborn_name(registration.name)
     area, town, place, road, door, postcode = address_parts(registration.address)
+    number, birth, sex = _national_number(registration), registration.birth_date, registration.sex
+    if number:
+        # The number tells both; what is said beside it is the same, or would have been refused.
+        birth, sex = NationalId(number).birth_date, NationalId(number).sex
     return Variant(
         family=family,
         given=given,
-        birth=registration.birth_date.isoformat() if registration.birth_date else "",
-        sex=registration.sex,
-        number=_national_number(registration),
+        birth=birth.isoformat() if birth else "",
+        sex=sex,
+        number=number,
         phone=_phone(registration.phone),
         area=area,
         town=town,

@@ -63,6 +63,10 @@ class Choice:
     elsewhere: tuple[Elsewhere, ...] = ()
 
 
+Choices = dict[ResidentId, Choice]
+"""What one look shows under each id of the person, the one that was named first."""
+
+
 class Elsewhere(NamedTuple):
     """The event of a look under another id of the person, and the consents it was decided by."""
 
@@ -209,14 +213,28 @@ async def choose_and_log_within(
     resident_id: ResidentId,
     selection: Selection,
     choose: Callable[[Look], Choice],
+    together: Callable[[Choices], Choices] = dict,
 ) -> tuple[Look, Choice]:
-    """As ``choose_and_log``, inside the caller's transaction, which holds the chain from here on."""
+    """As ``choose_and_log``, inside the caller's transaction, which holds the chain from here on.
+
+    Args:
+        together: what becomes of the choices under all ids of the person before they are logged.
+    """
     await audit.hold(connection, resident_id)
     seen = await look_within(connection, keys, resident_id, selection)
+    looks = {resident_id: seen}
     if seen.others and not audit.is_represented(resident_id):
-        return await _whole_person(connection, keys, resident_id, seen, selection, choose)
-    choice = await _write(connection, keys, resident_id, seen, choose(seen))
-    return seen, choice
+        looks |= await _looks_elsewhere(connection, keys, seen.others, selection)
+        await enter(connection, resident=resident_id)
+    choices = together({one: _chosen(keys, resident_id, one, looks, choose) for one in looks})
+    for one, choice in choices.items():
+        if len(looks) > 1:
+            await enter(connection, resident=one)
+        choices[one] = await _write(connection, keys, one, looks[one], choice)
+    if len(looks) > 1:
+        await enter(connection, resident=resident_id)
+        return seen, _as_one(keys, resident_id, looks, choices)
+    return seen, choices[resident_id]
 
 
 async def _write(
@@ -251,39 +269,39 @@ async def _of_a_person(
     return await audit.until_free(once)
 
 
-async def _whole_person(
-    connection: Connection,
-    keys: Keys,
-    resident_id: ResidentId,
-    seen: Look,
-    selection: Selection,
-    choose: Callable[[Look], Choice],
-) -> tuple[Look, Choice]:
-    """Look under every id of the person, and log under each what was shown of its entries.
+async def _looks_elsewhere(
+    connection: Connection, keys: Keys, others: Iterable[ResidentId], selection: Selection
+) -> dict[ResidentId, Look]:
+    """Look under the person's other ids, as each stands now.
 
-    A permission covers the entries of the id it was given under; a refusal under any id covers the
-    entries of all. All of it commits or nothing does. Only the first chain is held: of the others
-    each event is written if the chain is still as it was read, so that nobody waits in a circle.
+    Only the first chain is held: of the others each event is written if the chain is still as it
+    was read, so that nobody waits in a circle. All of it commits or nothing does.
     """
-    looks = {resident_id: seen}
-    for other in seen.others:
+    looks = {}
+    for other in others:
         await enter(connection, resident=other)
         try:
-            looks[other] = await look_within(connection, keys, other, selection)
+            looks[other] = await look_within(connection, keys, other, selection.under(other))
         except (NotFound, UnknownKey, DestroyedKey):
             continue  # that account was closed
-    choices = {}
+    return looks
+
+
+def _chosen(
+    keys: Keys,
+    resident_id: ResidentId,
+    one: ResidentId,
+    looks: Mapping[ResidentId, Look],
+    choose: Callable[[Look], Choice],
+) -> Choice:
+    """What is shown under one id of the person: by its own permissions, by the refusals of all."""
+    if len(looks) == 1:
+        return choose(looks[one])
+    seen = replace(looks[one], provisions=_said_by_all(one, looks))
+    if one == resident_id:
+        return choose(seen)
     labels = keys.of(resident_id).labels
-    for one in sorted(looks, key=resident_id.__eq__):  # the one named last
-        found = looks[one]
-        bound = replace(found, provisions=_said_by_all(one, looks))
-        if one == resident_id:
-            choice = choose(bound)
-        else:
-            choice = _elsewhere(choose, bound, keys.of(one).labels, labels, resident_id)
-        await enter(connection, resident=one)
-        choices[one] = await _write(connection, keys, one, found, choice)
-    return seen, _as_one(keys, resident_id, looks, choices)
+    return _elsewhere(choose, seen, keys.of(one).labels, labels, resident_id)
 
 
 def _said_by_all(resident_id: ResidentId, looks: Mapping[ResidentId, Look]) -> Provisions:
@@ -339,7 +357,7 @@ def _as_one(
     until = [choice.until for choice in choices.values() if choice.until is not None]
     return replace(
         own,
-        rows=PersonRows((keys.of(one), choice.rows) for one, choice in choices.items()),
+        rows=PersonRows((one, keys.of(one), choice.rows) for one, choice in choices.items()),
         until=max(until, default=None),
         consent_ids=frozenset().union(*(choice.consent_ids for choice in choices.values())),
         elsewhere=tuple(
@@ -351,11 +369,11 @@ def _as_one(
 
 
 class PersonRows(list[Row]):
-    """Chosen rows of one person, and under whose keys each opens; for ``open_rows``."""
+    """Chosen rows of one person, and under which id and whose keys each lies; for ``open_rows``."""
 
-    def __init__(self, groups: Iterable[tuple[ResidentKeys, list[Row]]]) -> None:
+    def __init__(self, groups: Iterable[tuple[ResidentId, ResidentKeys, list[Row]]]) -> None:
         self.groups = tuple(groups)
-        super().__init__(row for _, rows in self.groups for row in rows)
+        super().__init__(row for *_, rows in self.groups for row in rows)
 
 
 def _writing(
@@ -409,7 +427,7 @@ def open_rows(
         bodies: the sealed bodies by entry, where the rows came without them.
     """
     if isinstance(rows, PersonRows):
-        entries = [each for owner, group in rows.groups for each in open_rows(owner, group, bodies)]
+        entries = [e for _, owner, group in rows.groups for e in open_rows(owner, group, bodies)]
         return tuple(sorted(entries, key=_newest, reverse=True))
     categories: dict[bytes, RecordCategory] = {}
     open_body = opener(keys)

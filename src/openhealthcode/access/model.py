@@ -24,6 +24,9 @@ class Selection(Protocol):
     def parameters(self, labels: Labels) -> tuple[object, ...]:
         """What the statement needs beyond the resident and the consents' known version."""
 
+    def under(self, resident_id: ResidentId) -> Selection:
+        """The same of another id of the same person."""
+
 
 @dataclass(frozen=True, slots=True)
 class InCategories:
@@ -41,6 +44,10 @@ class InCategories:
         tokens = ",".join(f'"\\\\x{labels.token_of(c).hex()}"' for c in self.categories)
         return (f"{{{tokens}}}",)
 
+    def under(self, _resident_id: ResidentId) -> InCategories:
+        """See ``Selection``."""
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class OneEntry:
@@ -57,6 +64,10 @@ class OneEntry:
     def parameters(self, _labels: Labels) -> tuple[object, ...]:
         """See ``Selection``."""
         return (self.entry_id, self.version)
+
+    def under(self, _resident_id: ResidentId) -> OneEntry:
+        """See ``Selection``."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)

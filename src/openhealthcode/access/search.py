@@ -6,23 +6,24 @@ withheld entry leaves no gap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+from openhealthcode import audit
 from openhealthcode.access import looking
 from openhealthcode.access.asking import asking
 from openhealthcode.access.children import admission
-from openhealthcode.access.looking import Choice, Look, Row
+from openhealthcode.access.looking import Choice, Choices, Look, PersonRows, Row
 from openhealthcode.access.read import choose_for_system, system_event
 from openhealthcode.consent import Because, Provisions, Rule
-from openhealthcode.database import Connection, Pool, load_queries, transaction
+from openhealthcode.database import Connection, Pool, enter, load_queries, transaction
 from openhealthcode.record import Order, Search
 from openhealthcode.record.reading import Entry
 from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import InvalidInput, NotFound
 from openhealthcode.standards.ids import EntryId, InstitutionId, ResidentId
-from openhealthcode.trust import Keys, Labels, UnreadableId
+from openhealthcode.trust import Keys, Labels, ResidentKeys, UnreadableId
 
 _QUERIES = load_queries("openhealthcode.access")
 _GROUPS = 4
@@ -56,6 +57,7 @@ class _Matching:
     institution_id: InstitutionId
     known: tuple[int, Provisions]
     """What the resident has said, and the version of it; it holds while that is still the version."""
+    keys: Keys = field(repr=False)
 
     @property
     def statement(self) -> str:
@@ -79,6 +81,14 @@ class _Matching:
             self.known[0],
             *self._at_most_shown(labels),
             self.institution_id,
+        )
+
+    def under(self, resident_id: ResidentId) -> _Matching:
+        """See ``Selection``."""
+        return replace(
+            self,
+            entry_ids=_entries_named(self.keys, resident_id, self.search),
+            known=looking.known_provisions(resident_id),
         )
 
     def _at_most_shown(self, labels: Labels) -> tuple[list[bytes], list[bytes]]:
@@ -122,32 +132,81 @@ async def search_entries(
     resident_keys = keys.of(resident_id)
     who = await asking(pool, system.institution_id)
     admitted = await admission(pool, keys, resident_id, system.institution_id, system.system_id)
-    page: list[Row] = []
-    total = 0
 
     def choose(seen: Look) -> Choice:
-        nonlocal page, total
-        choice = choose_for_system(seen, seen.rows, system, (who, admitted), resident_keys.labels)
-        total = len(choice.rows)
-        page = _page(choice.rows, search, after)
-        because = Because(str(choice.event.detail["because"]))
-        shown = page[: search.count]
-        event = system_event(system, shown, choice.consent_ids, because, admitted)
-        return Choice(page, event, choice.until, choice.consent_ids, choice.uses)
+        return choose_for_system(seen, seen.rows, system, (who, admitted), resident_keys.labels)
+
+    found = _Found(search, after)
+
+    def together(choices: Choices) -> Choices:
+        return {
+            one: replace(
+                choice,
+                rows=rows,
+                event=system_event(
+                    system, rows, choice.consent_ids, _because(choice.event), admitted
+                ),
+            )
+            for (one, choice), rows in zip(choices.items(), found.page_of(choices), strict=True)
+        }
 
     selection = _Matching(
         search,
         _entries_named(keys, resident_id, search),
         system.institution_id,
         looking.known_provisions(resident_id),
+        keys,
     )
     async with transaction(pool, resident=resident_id) as connection:
-        await looking.choose_and_log_within(connection, keys, resident_id, selection, choose)
-        shown = page[: search.count]
-        bodies = await _bodies(connection, resident_id, shown)
-    entries = looking.open_rows(resident_keys, shown, bodies)
-    is_last = len(page) <= search.count
-    return Page(entries, total, None if is_last else _cursor(shown[-1], search.order))
+        _, choice = await looking.choose_and_log_within(
+            connection, keys, resident_id, selection, choose, together
+        )
+        groups = _groups(resident_id, resident_keys, choice.rows)
+        bodies: dict[UUID, bytes] = {}
+        for one, _, rows in groups:
+            if len(groups) > 1:
+                await enter(connection, resident=one)
+            bodies |= await _bodies(connection, one, rows)
+    entries = {
+        entry.entry_id: entry
+        for _, owner, rows in groups
+        for entry in looking.open_rows(owner, rows, bodies)
+    }
+    return Page(tuple(entries[row["entry_id"]] for row in found.shown), found.total, found.next)
+
+
+class _Found:
+    """What a search finds of a person, under whichever id it lies, and the page of it."""
+
+    def __init__(self, search: Search, after: Cursor | None) -> None:
+        self._search, self._after = search, after
+        self.shown: list[Row] = []
+        self.total = 0
+        self.next: Cursor | None = None
+
+    def page_of(self, choices: Choices) -> list[list[Row]]:
+        """Of what may be shown under each id, what is on the page; a page is that of all."""
+        rows = [row for choice in choices.values() for row in choice.rows]
+        page = _page(rows, self._search, self._after)
+        self.shown, self.total = page[: self._search.count], len(rows)
+        is_last = len(page) <= self._search.count
+        self.next = None if is_last else _cursor(self.shown[-1], self._search.order)
+        on_page = {row["entry_id"] for row in self.shown}
+        return [
+            [row for row in choice.rows if row["entry_id"] in on_page]
+            for choice in choices.values()
+        ]
+
+
+def _because(event: audit.Event) -> Because:
+    return Because(str(event.detail["because"]))
+
+
+def _groups(
+    resident_id: ResidentId, keys: ResidentKeys, rows: list[Row]
+) -> tuple[tuple[ResidentId, ResidentKeys, list[Row]], ...]:
+    """The rows by the id they lie under."""
+    return rows.groups if isinstance(rows, PersonRows) else ((resident_id, keys, rows),)
 
 
 async def _bodies(

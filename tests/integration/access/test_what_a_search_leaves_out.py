@@ -103,6 +103,7 @@ async def test_what_is_closed_is_left_out_where_it_lies(world, clinic):
         None,
         clinic,
         looking.known_provisions(resident),
+        world.keys,
     )
     async with transaction(world.pool, resident=resident) as connection:
         seen = await looking.look_within(connection, world.keys, resident, selection)

@@ -25,6 +25,8 @@ from openhealthcode.identity.linking import (
     RelationKind,
     Suggestion,
 )
+from openhealthcode.record import Search
+from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import (
     Certificate,
     CertificateKind,
@@ -33,7 +35,7 @@ from openhealthcode.standards import (
     Phone,
     RecordCategory,
 )
-from openhealthcode.standards.ids import MergeId, ResidentId
+from openhealthcode.standards.ids import EntryId, MergeId, ResidentId, SystemId
 from openhealthcode.trust import Keys
 from signing_in import Phones
 from visits import World
@@ -554,6 +556,39 @@ async def test_a_death_taken_back_is_taken_back_of_every_entry(world, index, fir
     assert await died(world, first) is await died(world, second) is None
     with pytest.raises(NotFound):
         await access.take_death_back(world.pool, world.keys, index.clerk, named)
+
+
+async def test_a_system_that_searches_finds_what_is_filed_under_every_id(
+    world, index, first, second
+):
+    system = SystemAccess(SystemId(world.hospital), world.hospital, frozenset())
+
+    async def found(after=None, count=50) -> access.Page:
+        search = Search(world.keys.seal_id(first, EntryId(first)), "Observation", count=count)
+        return await access.search_entries(
+            world.pool, world.keys, system=system, search=search, after=after
+        )
+
+    alone = await found()
+    merge = await index.merge(first, second)
+    both = await found()
+    assert both.total == alone.total + 1
+    days = [entry.day for entry in both.entries]
+    assert days == sorted(days, reverse=True)
+    walked, cursor = [], None
+    for _ in range(both.total):
+        page = await found(cursor, count=1)
+        assert page.total == both.total
+        walked += page.entries
+        cursor = page.next
+    assert (walked, cursor) == (list(both.entries), None)
+    for one in (first, second):
+        items = [line.detail["items"] for line in (await index.log(one))[:3]]
+        assert sum(map(len, items)) == len(
+            [e for e in both.entries if e.entry_id in await index.filed(one)]
+        )
+    await index.unmerge(second, merge.merge_id)
+    assert await found() == alone
 
 
 async def died(world: World, resident: ResidentId) -> date | None:

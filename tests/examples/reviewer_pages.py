@@ -19,6 +19,7 @@ from openhealthcode.access import (
     CopiesToErase,
     VerifiedSummary,
 )
+from openhealthcode.access.lookups import AlarmKind
 from openhealthcode.consent import AdvanceChoice, EmergencyScope
 from openhealthcode.consent.emergency import CaseState, Judgement, OverrideFigures
 from openhealthcode.consent.erasure import (
@@ -31,6 +32,7 @@ from openhealthcode.healthcode import picture
 from openhealthcode.identity import MOST_CONTACTS, EmergencyContact, Relation
 from openhealthcode.portal import layout
 from openhealthcode.portal.layout.routes import routes
+from openhealthcode.portal.reviewer.lookups import AlarmView
 from openhealthcode.portal.reviewer.office import OFFICER, SUPERVISOR
 from openhealthcode.portal.reviewer.views import CaseView, ExaminedView
 from openhealthcode.standards import Phone, SensitiveCategory
@@ -142,6 +144,27 @@ CARRIED = CarriedSummary(
 )
 VERIFIED = VerifiedSummary(CARRIED.made, CARRIED.until, CARRIED.lines)
 CHECKING = {"key": "region.example/log/emergency-summaries+1a2b3c4d+" + "A" * 44, "problem": ""}
+LOOKUPS = tuple(
+    AlarmView(
+        kind=kind,
+        on_day=NOW.date(),
+        caller_id=uuid4(),
+        caller=caller,
+        institution=institution,
+        times=times,
+        first_at=NOW - timedelta(hours=5),
+        latest_at=NOW - timedelta(minutes=5),
+        seen_at=NOW if kind is AlarmKind.TOO_MANY else None,
+        seen_by="高远" if kind is AlarmKind.TOO_MANY else "",
+    )
+    for kind, caller, institution, times in (
+        (AlarmKind.CANARY, "门诊医生工作站", "黛川市中心医院", 1),
+        (AlarmKind.TOO_MANY_EMPTY, "<b>x</b>\u202ea very long name of a system", "", 48_211),
+        (AlarmKind.TOO_MANY_OF_ONE, "", "黛川镇卫生院", 3),
+        (AlarmKind.TOO_MANY, "住院系统", "黛川市中心医院", 12),
+    )
+)
+
 PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "/review/sign-in": (
         "reviewer/sign_in",
@@ -153,7 +176,18 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     ),
     **restriction_pages.SUPERVISION,
     **representation_pages.REVIEWER,
-    "/supervision": ("reviewer/queue", {"office": SUPERVISOR, "cases": (), "done": "", "new_lookups": 2}),
+    "/supervision/lookups": (
+        "reviewer/lookups",
+        {"office": SUPERVISOR, "alarms_of_lookups": LOOKUPS},
+    ),
+    "/supervision/lookups/none": (
+        "reviewer/lookups",
+        {"office": SUPERVISOR, "alarms_of_lookups": ()},
+    ),
+    "/supervision": (
+        "reviewer/queue",
+        {"office": SUPERVISOR, "cases": (), "done": "", "new_lookups": 2},
+    ),
     "/review/cases/one": ("reviewer/case", JUDGING),
     "/review/cases/again": ("reviewer/case", JUDGING | {"problem": "reason", "typed": "好"}),
     "/review/cases/over": ("reviewer/over", {"office": OFFICER}),

@@ -7,6 +7,7 @@ that computes disclosures, from the provisions the answer would make.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -36,7 +37,7 @@ async def preview(
         NotFound: no such request was made to this resident.
         RequestExpired: it was answered before.
     """
-    seen = await _seen(pool, keys, resident_id, request_id, None)
+    seen = await audit.until_free(partial(_seen, pool, keys, resident_id, request_id, None))
     entries = looking.open_rows(keys.of(resident_id), seen.rows)
     return Preview(
         seen.asked, entries, seen.number, frozenset(row["entry_id"] for row in seen.already)
@@ -53,7 +54,8 @@ async def preview_in_person(
     Raises:
         NotFound, RequestExpired: as ``preview`` says.
     """
-    return (await _seen(pool, keys, resident_id, request_id, presence)).number
+    seen = await audit.until_free(partial(_seen, pool, keys, resident_id, request_id, presence))
+    return seen.number
 
 
 class _Seen(NamedTuple):

@@ -7,10 +7,10 @@ from uuid import uuid4
 from openhealthcode import audit, registry
 from openhealthcode.consent import rules, store
 from openhealthcode.consent.ask import topic_of, topic_of_consent
+from openhealthcode.consent.elsewhere import end_elsewhere
 from openhealthcode.consent.errors import NothingToWithdraw
 from openhealthcode.consent.model import Refusal, Restriction
-from openhealthcode.database import Connection, Pool, announce, enter, transaction
-from openhealthcode.identity import ids_of
+from openhealthcode.database import Connection, Pool, announce, transaction
 from openhealthcode.standards import InvalidInput, PurposeOfUse
 from openhealthcode.standards.ids import ConsentId, ResidentId
 from openhealthcode.trust import Keys
@@ -79,20 +79,15 @@ async def end_visits(
         resident_id: whose.
         logged: the event that opens something again.
     """
-    for ended in await store.end_visits(connection, resident_id, logged.at, logged.number):
-        await announce(connection, topic_of_consent(keys, ended))
-    others = [one for one in await ids_of(connection, keys, resident_id) if one != resident_id]
-    for other in others:  # what is refused under one id of a person is refused under all
-        await enter(connection, resident=other)
-        event = audit.Event(
-            action=audit.Action.CONSENT_WITHDRAW,
-            agent=audit.Agent(audit.AgentKind.RESIDENT, resident_id),
-            detail={"visits": True, "through": resident_id.bytes},
-        )
-        also = await audit.append_at_once(connection, keys, other, event, changes_consent=True)
-        await store.end_visits(connection, other, also.at, also.number)
-    if others:
-        await enter(connection, resident=resident_id)
+    ended = await store.end_visits(connection, resident_id, logged.at, logged.number)
+    for consent_id in ended:
+        await announce(connection, topic_of_consent(keys, consent_id))
+    event = audit.Event(
+        action=audit.Action.CONSENT_WITHDRAW,
+        agent=audit.Agent(audit.AgentKind.RESIDENT, resident_id),
+        detail={"visits": True, "through": resident_id.bytes},
+    )
+    await end_elsewhere(connection, keys, resident_id, ended, event)
 
 
 async def _check_recipient(pool: Pool, refusal: Refusal) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from openhealthcode import audit
 from openhealthcode.consent import store
 from openhealthcode.consent.ask import topic_of, topic_of_consent
+from openhealthcode.consent.elsewhere import end_elsewhere
 from openhealthcode.consent.erasure import ask_after_withdrawal
 from openhealthcode.consent.errors import NothingToWithdraw
 from openhealthcode.consent.model import Consent
-from openhealthcode.database import Connection, Pool, announce, enter, transaction
-from openhealthcode.identity import ids_of
+from openhealthcode.database import Connection, Pool, announce, transaction
 from openhealthcode.standards.ids import ConsentId, ResidentId
 from openhealthcode.trust import Keys
 
@@ -79,29 +79,8 @@ async def withdraw_within(
     if not await store.withdraw(connection, resident_id, consent_id, logged.at, logged.number):
         raise NothingToWithdraw
     await ask_after_withdrawal(connection, resident_id, logged)
-    await _withdraw_elsewhere(connection, keys, resident_id, consent_id, event)
+    await end_elsewhere(connection, keys, resident_id, (consent_id,), event)
     await announce(connection, topic_of_consent(keys, consent_id))
-
-
-async def _withdraw_elsewhere(
-    connection: Connection,
-    keys: Keys,
-    resident_id: ResidentId,
-    consent_id: ConsentId,
-    event: audit.Event,
-) -> None:
-    """Withdraw the same consent under the person's other ids, where entries were merged."""
-    others = [one for one in await ids_of(connection, keys, resident_id) if one != resident_id]
-    for other in others:
-        await enter(connection, resident=other)
-        if await store.is_in_force(connection, other, consent_id):
-            logged = await audit.append_at_once(
-                connection, keys, other, event, changes_consent=True
-            )
-            await store.withdraw(connection, other, consent_id, logged.at, logged.number)
-            await ask_after_withdrawal(connection, other, logged)
-    if others:
-        await enter(connection, resident=resident_id)
 
 
 async def consents(pool: Pool, keys: Keys, resident_id: ResidentId) -> list[Consent]:

@@ -57,7 +57,8 @@ def _given(left: Variant, right: Variant) -> Level:
 def _name(
     left: Variant, right: Variant, one: str, other: str, reading: Callable[[str], str]
 ) -> Level:
-    if not one or not other:
+    # A newborn's temporary name is the mother's and says nothing of the child's.
+    if not one or not other or left.is_newborn or right.is_newborn:
         return Level.NOT_SAID
     if PLACEHOLDER in one + other and fits(one, other):
         return Level.PLACEHOLDER
@@ -188,15 +189,16 @@ LEVELS: Final[Mapping[Field, Callable[[Variant, Variant], Level]]] = {
 
 def columns(variant: Variant) -> dict[str, str | None]:
     """The columns over which a model file's SQL conditions are written; null is not said."""
+    family, given = ("", "") if variant.is_newborn else (variant.family, variant.given)
     said = {
-        "family": variant.family,
-        "family_sound": family_sound(variant.family),
-        "family_shape": shape(variant.family),
-        "family_letters": letters(variant.family),
-        "given": variant.given,
-        "given_sound": given_sound(variant.given),
-        "given_shape": shape(variant.given),
-        "given_letters": letters(variant.given),
+        "family": family,
+        "family_sound": family_sound(family),
+        "family_shape": shape(family),
+        "family_letters": letters(family),
+        "given": given,
+        "given_sound": given_sound(given),
+        "given_shape": shape(given),
+        "given_letters": letters(given),
         "birth": variant.birth,
         "sex": "" if variant.sex is Sex.UNKNOWN else variant.sex.value,
         "number": variant.number,

@@ -40,9 +40,10 @@ def decide(subject: Variant, candidates: Iterable[Candidate]) -> Decision:
     judged = judge(subject, candidates)
     named = [(c, rule) for c, rule in judged if rule in _BY_NUMBER]
     if named:
-        first, rule = named[0]
-        if rule is Rule.D1 and len(named) == 1:
-            return Link(first.resident_id, Rule.D1, first.score)
+        # Others with this number have other names: a person looked at them when they came.
+        agreeing = [c for c, rule in named if rule is Rule.D1]
+        if len(agreeing) == 1:
+            return Link(agreeing[0].resident_id, Rule.D1, agreeing[0].score)
         return Doubt(Rule.D2, tuple(c for c, _ in named))
     likely = [(c, rule) for c, rule in judged if c.score.bits >= REVIEW_FROM_BITS]
     if not likely:

@@ -123,12 +123,15 @@ def score(model: Model, comparison: Comparison, left: Variant, right: Variant) -
 
 
 def _rarity_bits(model: Model, weight: Weight, left: Variant, right: Variant) -> float:
-    """The larger of the two frequencies counts; a value nobody counted adjusts nothing."""
+    """The larger of the two frequencies counts.
+
+    A value nobody counted is as frequent as the model's least; without a least it adjusts nothing.
+    """
     table = model.frequencies.get(weight.column, {})
-    found = [f for f in (table.get(_value(v, weight.column)) for v in (left, right)) if f]
-    if not found:
+    frequency = max(table.get(_value(v, weight.column), weight.least) for v in (left, right))
+    if not frequency:
         return 0.0
-    return weight.weight * math.log2(weight.usual / max(*found, weight.least, _SMALLEST))
+    return weight.weight * math.log2(weight.usual / max(frequency, weight.least, _SMALLEST))
 
 
 def _value(variant: Variant, column: str) -> str:

@@ -72,6 +72,7 @@ from openhealthcode.access.given import (
 )
 from openhealthcode.access.hide import hidden_entries, hide_entry, reveal_entry
 from openhealthcode.access.identify import identify, presented_to
+from openhealthcode.access.log_copy import as_entries, own_log_copy
 from openhealthcode.access.merging import merge, unmerge
 from openhealthcode.access.model import (
     Disclosure,
@@ -223,6 +224,7 @@ __all__ = [
     "answered",
     "appoint_at_counter",
     "appoint_helper",
+    "as_entries",
     "ask_correction",
     "attest_erasure",
     "break_glass",
@@ -274,6 +276,7 @@ __all__ = [
     "own_copy",
     "own_erasures",
     "own_log",
+    "own_log_copy",
     "own_name",
     "own_receipt",
     "own_record",

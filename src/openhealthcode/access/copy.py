@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -53,7 +55,7 @@ async def own_copy(
     return Copy(shown.entries, shown.number, shown.at)
 
 
-def bundle(copy: Copy, fhir_url: str) -> bytes:
+def bundle(copy: Copy, fhir_url: str, log: Sequence[dict[str, Any]] = ()) -> bytes:
     """A copy as a FHIR R4 Bundle of type collection.
 
     References between entries resolve inside it, because each ``fullUrl`` is the address its
@@ -62,10 +64,11 @@ def bundle(copy: Copy, fhir_url: str) -> bytes:
     Args:
         copy: what was taken.
         fhir_url: this service's FHIR address, without a slash at its end.
+        log: the log's events, as entries of a Bundle.
 
     Source: FHIR R4, Bundle, bdl-7 and bdl-8; 2.36.4.1 (resolving references in Bundles).
     """
-    entries = [_entry(entry, fhir_url) for entry in copy.entries]
+    entries = [*(_entry(entry, fhir_url) for entry in copy.entries), *log]
     head = {
         "resourceType": "Bundle",
         "type": "collection",

@@ -83,9 +83,11 @@ async def test_the_whole_record_is_taken_along_as_a_valid_bundle(phone, parts, r
     assert (bundle["resourceType"], bundle["type"]) == ("Bundle", "collection")
     assert set(bundle) == {"resourceType", "type", "timestamp", "entry"}
     own = await access.own_record(parts.pool, parts.keys, resident_id)
-    assert len(bundle["entry"]) == len(own.entries) == 1 + len(visits.LIFE)
     names = [entry["fullUrl"] for entry in bundle["entry"]]
     assert len(set(names)) == len(names)  # bdl-7
+    is_event = [entry["resource"]["resourceType"] == "AuditEvent" for entry in bundle["entry"]]
+    bundle["entry"] = [e for e, is_log in zip(bundle["entry"], is_event, strict=True) if not is_log]
+    assert len(bundle["entry"]) == len(own.entries) == 1 + len(visits.LIFE)
     for entry in bundle["entry"]:
         check(entry["resource"])
         kind, fhir_id = entry["resource"]["resourceType"], entry["resource"]["id"]
@@ -100,10 +102,39 @@ async def test_the_whole_record_is_taken_along_as_a_valid_bundle(phone, parts, r
     assert {f"{portals.ORIGIN}/fhir/{reference}" for reference in about} == {patient}
 
 
+async def test_the_copy_holds_the_log_as_audit_events(phone, parts, world, resident_id):
+    await world.allow(resident_id)
+    shown = await world.look(resident_id)
+    answer = await phone.post("/rights/copy", data={"form": "fhir"})
+    events = [
+        entry["resource"]
+        for entry in answer.json()["entry"]
+        if entry["resource"]["resourceType"] == "AuditEvent"
+    ]
+    lines = await access.own_log(parts.pool, parts.keys, resident_id)
+    assert lines[0].action == audit.Action.LOG_OWN_VIEW  # taking it is logged, after it was taken
+    assert [one["subtype"][0]["code"] for one in events] == [line.action for line in lines[1:]]
+    allowed = {"resourceType", "type", "subtype", "action", "recorded", "outcome", "agent", "source",
+               "entity", "purposeOfEvent"}  # fmt: skip
+    for event in events:
+        assert event.keys() <= allowed
+        assert event["source"]["observer"]
+        assert [agent["requestor"] for agent in event["agent"]].count(True) == 1
+        assert all(agent["who"] for agent in event["agent"])
+    look = next(one for one in events if one["subtype"][0]["code"] == "record.disclose")
+    assert [agent["who"]["display"] for agent in look["agent"]] == ["王敏", "黛川县人民医院"]
+    line, *named = look["entity"]
+    said = {one["type"]: one["valueString"] for one in line["detail"]}
+    assert said["number"] == str(shown.number)
+    assert said["because"] == "practitioner-allowed"
+    seen = {f"{one.type}/{parts.keys.seal_id(resident_id, one.entry_id)}" for one in shown.entries}
+    assert {one["what"]["reference"].partition("/_history")[0] for one in named} == seen
+
+
 async def test_taking_a_copy_stands_in_the_log_with_every_entry(phone, parts, resident_id):
     await phone.post("/rights/copy", data={"form": "fhir"})
-    line, *_ = await access.own_log(parts.pool, parts.keys, resident_id)
-    assert line.action == audit.Action.RECORD_COPY
+    lines = await access.own_log(parts.pool, parts.keys, resident_id)
+    line = next(line for line in lines if line.action == audit.Action.RECORD_COPY)
     assert len(line.detail["items"]) == 1 + len(visits.LIFE)
     assert "您下载了自己的档案" in words(await phone.get("/looked"))
 

@@ -47,7 +47,10 @@ async def download(request: Request, session: ResidentSession) -> Response:
     copy = await access.own_copy(platform.pool, platform.keys, session.resident_id)
     if form.text("form") == _FHIR:
         url = f"{str(request.base_url).rstrip('/')}/fhir"
-        response = Response(access.bundle(copy, url), media_type="application/fhir+json")
+        types = {one.entry_id.bytes: one.type for one in copy.entries}
+        events = await access.own_log_copy(platform.pool, platform.keys, session.resident_id, types)
+        log = access.as_entries(session.resident_id, events)
+        response = Response(access.bundle(copy, url, log), media_type="application/fhir+json")
         return _as_file(response, "json")
     return _as_file(await _document(request, session, copy), "html")
 

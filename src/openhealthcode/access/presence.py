@@ -16,6 +16,7 @@ from openhealthcode.access.acting import Oneself, facts_of
 from openhealthcode.access.lookups.guard import watch
 from openhealthcode.access.model import Visit
 from openhealthcode.access.preview import preview_in_person
+from openhealthcode.access.watch import forget_alarms
 from openhealthcode.consent import Notice
 from openhealthcode.consent.presence import Helper, Means, Noted, Presence, note_examined, recent
 from openhealthcode.consent.presence import case as presence_case
@@ -238,6 +239,7 @@ async def examine_presence(
             audit.Event(action=audit.Action.PRESENCE_EXAMINE, agent=_agent(supervisor)),
         )
         await note_examined(connection, resident_id, consent_id, supervisor.practitioner_id, logged)
+    forget_alarms(pool)
     if found.is_under_duress:
         return ExaminedPresence(
             found,

@@ -80,3 +80,8 @@ async def _tell(outbox: Outbox, duty_phones: Sequence[Phone]) -> bool:
 
 
 _remembered: WeakKeyDictionary[Pool, tuple[float, list[Noted]]] = WeakKeyDictionary()
+
+
+def forget_alarms(pool: Pool) -> None:
+    """Somebody looked into one: count anew here."""
+    _remembered.pop(pool, None)

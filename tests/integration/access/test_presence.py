@@ -444,8 +444,10 @@ async def test_whoever_is_on_duty_is_told_though_nobody_opens_a_page(world, li, 
     assert await alarms(world, supervisor) == 1
     assert await alarms(world, presence.session(world)) == 0  # of that institution itself
     await access.examine_presence(world.pool, world.keys, li, consent_id, supervisor)
-    assert await access.alarms(world.pool, world.keys, supervisor) == 1  # remembered for seconds
-    assert await alarms(world, supervisor) == 0
+    assert await access.alarms(world.pool, world.keys, supervisor) == 0
+    await answered(world, SECOND, FEW)
+    assert await access.alarms(world.pool, world.keys, supervisor) == 0  # remembered for seconds
+    assert await alarms(world, supervisor) == 1
 
 
 @pytest.mark.usefixtures("li")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -15,13 +17,14 @@ import portals
 import presence
 import visits
 from clinic_desk import PASSWORD, Desk, application, browser_of, colleague
+from openhealthcode import access
 from openhealthcode.database import Pool
 from openhealthcode.sign_in import Role, staff
 from openhealthcode.standards import CertificateKind
-from openhealthcode.standards.ids import ResidentId
+from openhealthcode.standards.ids import InstitutionId, ResidentId
 from openhealthcode.trust import Keys, totp_code
 from presence import OWN, SECOND, WRONG
-from signing_in import employ
+from signing_in import Phones, employ
 from visits import World
 
 CATEGORIES = ("allergies", "conditions", "laboratory", "family-history")
@@ -279,3 +282,62 @@ async def test_j17_the_clinic_cannot_tell_a_pressed_resident_from_one_with_a_sho
     assert presence.NAME in opened.text
     assert "请勿告知" in portals.words(opened)
     await region.aclose()
+
+
+@pytest.fixture
+async def region(world: World, app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    supervisor = await employ(world.pool, world.keys, Role.SUPERVISOR)
+    opened = portals.browser(app)
+    await portals.sign_in_clerk(opened, supervisor, "/supervision")
+    yield opened
+    await opened.aclose()
+
+
+ALARM = "被迫情况下"
+
+
+@pytest.mark.usefixtures("li")
+async def test_the_alarm_stands_on_every_page_of_the_region_and_nowhere_else(
+    desk, world, app, region
+):
+    everywhere = (
+        "/supervision", "/supervision/erasures", "/supervision/questions", "/supervision/map",
+        "/supervision/collected", "/supervision/decisions", "/supervision/presence",
+    )  # fmt: skip
+    for path in (*everywhere, "/supervision/alarm"):
+        assert ALARM not in (await region.get(path)).text
+    await enter(desk, await ask_here(desk), OWN)
+    assert await access.alarms(world.pool, world.keys, presence.session(world), is_fresh=True) == 0
+    await enter(desk, await ask_here(desk), SECOND)
+    await access.watch_presences(world.pool, world.keys, Phones(), ())
+    elsewhere = replace(presence.session(world), institution_id=InstitutionId(uuid4()))
+    assert await access.alarms(world.pool, world.keys, elsewhere, is_fresh=True) == 1
+    for path in (*everywhere, "/supervision/alarm"):
+        assert ALARM in (await region.get(path)).text
+    officer = await employ(world.pool, world.keys, Role.PRIVACY_OFFICER)
+    async with portals.browser(app) as office:
+        await portals.sign_in_clerk(office, officer, "/review")
+        assert ALARM not in (await office.get("/review")).text
+    for page in (
+        await desk.get("/clinic"),
+        await region.get("/"),
+        await desk.get("/emergency/figures"),
+    ):
+        assert ALARM not in page.text
+    assert (await desk.get("/supervision/alarm")).url.path == "/supervision/sign-in"
+    listed = await region.get("/supervision/presence")
+    reference = re.search(r"/supervision/presence/([A-Za-z0-9.\-]{64})", listed.text)
+    await region.post(f"/supervision/presence/{reference[1]}")
+    assert ALARM not in (await region.get("/supervision/alarm")).text
+
+
+async def test_a_line_without_a_consent_is_shown_to_the_region_too(world, region):
+    """The second PIN, entered to set another one: no institution, nobody asked."""
+    resident = await world.resident()
+    await presence.give_pins(world, resident)
+    await access.change_pin(world.pool, world.keys, resident, SECOND, "314159")
+    listed = await region.get("/supervision/presence")
+    assert "受人逼迫" in listed.text
+    reference = re.search(r"/supervision/presence/([A-Za-z0-9.\-]{64})", listed.text)
+    opened = await region.post(f"/supervision/presence/{reference[1]}")
+    assert presence.NAME in opened.text

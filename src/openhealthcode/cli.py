@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -209,6 +210,47 @@ def identity_canaries(
     from openhealthcode.commands.canaries import canaries as run
 
     asyncio.run(run(_settings(demo=demo), Console(), count))
+
+
+@identity.command("link")
+def identity_link(
+    *,
+    model: Annotated[Path | None, typer.Option(help="A model file; default: ours.")] = None,
+    train: Annotated[
+        Path | None, typer.Option(help="Estimate a model anew and write it here.")
+    ] = None,
+    report: Annotated[Path, typer.Option(help="Where the report goes.")] = Path("linkage.html"),
+    export: Annotated[
+        Path | None, typer.Option(help="Write the keyed table here, as Parquet.")
+    ] = None,
+    pairs: Annotated[
+        Path | None, typer.Option(help="Pairs a larger engine found over that table, as Parquet.")
+    ] = None,
+    from_bits: Annotated[float, typer.Option(help="What reaches so many is suggested.")] = 0.0,
+    most: Annotated[int, typer.Option(help="So many go to review at most; 0: none.")] = 20_000,
+    demo: Demo = False,
+) -> None:
+    """Find entries that may be one person, by Splink on DuckDB; merges nobody."""
+    from openhealthcode.commands.identity_link import Wanted
+    from openhealthcode.commands.identity_link import link as run
+
+    wanted = Wanted(model, train, report, export, pairs, from_bits, most)
+    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), wanted)))
+
+
+@identity.command("quality")
+def identity_quality(
+    *,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m"], help="From this month on; default: this year."),
+    ] = None,
+    demo: Demo = False,
+) -> None:
+    """Say how sound each institution's registrations are."""
+    from openhealthcode.commands.identity_quality import quality as run
+
+    asyncio.run(run(_settings(demo=demo), Console(), since))
 
 
 @administrator.command("create")

@@ -31,6 +31,7 @@ TASKS: Final = frozenset(
         "statistics",
         "review",
         "matching",
+        "linkage",
     }
 )
 """Work that crosses residents; each policy that lets one through names it."""

@@ -80,6 +80,8 @@ ANSWERS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "key-store-unsuitable": (500, "exception"),
         "key-unknown": (404, "not-found"),
         "known-apart": (409, "business-rule"),
+        "linkage-not-installed": (500, "exception"),
+        "linkage-too-little": (500, "exception"),
         "locked-for-now": (429, "throttled"),
         "log-damaged": (500, "exception"),
         "log-rolled-back": (500, "exception"),

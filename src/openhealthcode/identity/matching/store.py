@@ -109,7 +109,7 @@ async def add(
 async def variants(connection: Connection, keys: Keys, resident_id: ResidentId) -> list[Variant]:
     """The rows that a resident is compared by; the transaction is the resident's."""
     rows = await connection.fetch(_QUERIES["variants"], resident_id)
-    return [_open(keys, resident_id, row["sealed"]) for row in rows]
+    return [open_row(keys, resident_id, row["sealed"]) for row in rows]
 
 
 async def remove(connection: Connection, resident_id: ResidentId) -> None:
@@ -156,7 +156,7 @@ def _telling(rows: Sequence[asyncpg.Record]) -> dict[object, tuple[asyncpg.Recor
 def _found(keys: Keys, row: asyncpg.Record, shares_certificate: bool) -> Found:  # noqa: FBT001
     resident_id = ResidentId(row["resident_id"])
     current = read_members(keys, resident_id, row["members"])[0]
-    return Found(current, _open(keys, resident_id, row["sealed"]), shares_certificate)
+    return Found(current, open_row(keys, resident_id, row["sealed"]), shares_certificate)
 
 
 def _packed(variant: Variant) -> bytes:
@@ -180,7 +180,8 @@ def _packed(variant: Variant) -> bytes:
     )
 
 
-def _open(keys: Keys, resident_id: ResidentId, sealed: bytes) -> Variant:
+def open_row(keys: Keys, resident_id: ResidentId, sealed: bytes) -> Variant:
+    """A row of comparison as it was stored."""
     row = _ROW.decode(keys.open_comparison(resident_id, sealed))
     family, given, birth, sex, number, phone, area, town, place, road, door, postcode, *rest = row
     mother, newborn = rest

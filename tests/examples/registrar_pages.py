@@ -11,9 +11,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from examples import representation_pages
+from examples import duplicate_pages, representation_pages
 from openhealthcode.access import CounterIdentity
 from openhealthcode.collection import LANGUAGES, ElementReport
+from openhealthcode.identity import quality
 from openhealthcode.portal import layout
 from openhealthcode.portal.layout.routes import routes
 from openhealthcode.portal.registrar import registration
@@ -42,8 +43,11 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
         COMPARED | {"who": CounterIdentity("<b>x</b>\u202e**", ("<i>1</i>",))},
     ),
     "/registrar/binding/done": ("done", {}),
-    "/registrar/registration/done": ("registered", {"is_new": True}),
-    "/registrar/registration/known": ("registered", {"is_new": False}),
+    "/registrar/registration/done": (
+        "registered",
+        {"is_new": True, "doubts": quality.in_force().rules[:2]},
+    ),
+    "/registrar/registration/known": ("registered", {"is_new": False, "doubts": ()}),
     **representation_pages.REGISTRAR,
 }
 
@@ -84,6 +88,7 @@ MADE = {
     "/registrar/registration": _registration,
     "/registrar/registration/again": _registration_again,
     "/registrar/collected": _collected,
+    **duplicate_pages.MADE,
 }
 
 

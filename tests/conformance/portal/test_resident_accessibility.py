@@ -88,7 +88,16 @@ def open_page(browser: Browser, site: str):
         context.close()
 
 
-AT_A_DESK = ("/", "/busy", "/request", "/record", "/looked", "/me", "/registrar/binding")
+AT_A_DESK = (
+    "/",
+    "/busy",
+    "/request",
+    "/record",
+    "/looked",
+    "/me",
+    "/registrar/binding",
+    "/registrar/duplicates/twins",
+)
 """Where a wide window is laid out differently; elsewhere it only has wider margins."""
 
 

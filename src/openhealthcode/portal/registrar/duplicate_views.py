@@ -9,16 +9,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from math import floor, log10
 from typing import Final
 from uuid import UUID
 
 from openhealthcode.access.duplicates import ComparedCase, ComparedEntry
 from openhealthcode.identity import Registration, Verification, matching, quality
 from openhealthcode.identity.matching import Explanation, Field, Level
+from openhealthcode.identity.review import ReviewKind
 from openhealthcode.portal.layout import Language
 from openhealthcode.standards import Certificate, CertificateKind
 
 _MASK: Final = "•"
+_MOST_ODDS: Final = 1_000_000.0
 
 
 class Says(StrEnum):
@@ -92,7 +95,8 @@ class CaseView:
     """The whole comparison.
 
     Args:
-        odds: how many to one for one person; below one, for two.
+        odds: how many to one, rounded to what the score can tell; none where a rule outranks it.
+        speaks_for: whether that is for one person.
         survivor: the entry that is there longest, which a merge keeps unless told otherwise.
         has_two_numbers: each side has a valid ID number of its own.
         doubts: what the quality rules find in the delivery, in words.
@@ -101,7 +105,8 @@ class CaseView:
     public_id: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    odds: float
+    odds: int | None
+    speaks_for: bool
     survivor: str
     has_two_numbers: bool
     doubts: tuple[str, ...]
@@ -123,11 +128,20 @@ def case_view(case: ComparedCase, language: Language) -> CaseView:
         case.public_id,
         columns,
         tuple(row for row in rows if any(row.cells)),
-        2.0 ** max(-30.0, min(30.0, case.score.bits)),
+        _odds(case),
+        case.score.bits >= 0,
         eldest.resident_id if eldest else "",
         levels.get(Field.NUMBER) is Level.DIFFERENT and case.is_of_two_residents,
         _doubts(case.entries[-1], language),
     )
+
+
+def _odds(case: ComparedCase) -> int | None:
+    """One figure and zeros; a contradiction of certificates is no matter of odds."""
+    if case.item.kind is ReviewKind.SET_ASIDE:
+        return None
+    odds = min(2.0 ** abs(case.score.bits), _MOST_ODDS)
+    return int(round(odds, -floor(log10(odds))))
 
 
 def _doubts(entry: ComparedEntry, language: Language) -> tuple[str, ...]:

@@ -10,7 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode import access
-from openhealthcode.access.duplicates import DismissReason, NumbersDiffer
+from openhealthcode.access.duplicates import (
+    ComparedCase,
+    DismissReason,
+    NumbersDiffer,
+    ReviewQueue,
+)
 from openhealthcode.identity.linking import AlreadyOnePerson, KnownApart, NotMerged
 from openhealthcode.identity.review import Answer, AnsweredAlready, Risk
 from openhealthcode.portal.layout import (
@@ -24,7 +29,7 @@ from openhealthcode.portal.layout import (
 from openhealthcode.portal.layout.messages import catalogue
 from openhealthcode.portal.registrar.duplicate_views import case_view
 from openhealthcode.portal.registrar.representation import agent_of
-from openhealthcode.portal.resident.people import acquaint
+from openhealthcode.portal.resident.people import Acquaintances, acquaint
 from openhealthcode.sign_in import StaffSession
 from openhealthcode.standards import Conflict, Forbidden, HealthCodeError, InvalidInput
 from openhealthcode.standards.ids import ResidentId
@@ -57,13 +62,20 @@ async def show_queue(request: Request, clerk: StaffSession) -> Response:
         practitioner_ids=[one.answered.clerk_id for one in queue.answered],
         institution_ids=[case.item.institution_id for case in queue.cases],
     )
+    return page_of_queue(request, queue, known, done if done in _DONE else "")
+
+
+def page_of_queue(
+    request: Request, queue: ReviewQueue, known: Acquaintances, done: str = ""
+) -> Response:
+    """The queue, and what was done just now."""
     return render(
         request,
         "registrar/duplicates.html",
         queue=queue,
         risks=sorted(Risk, reverse=True),
         known=known,
-        done=done if done in _DONE else "",
+        done=done,
         last=request.query_params.get("case", "")[:64],
         why=partial(_why, request),
     )
@@ -172,23 +184,28 @@ async def _show(request: Request, clerk: StaffSession, problem: str = "") -> Res
     case = await access.compare_case(
         platform.pool, platform.keys, request.path_params["case"], agent_of(clerk)
     )
-    view = case_view(case, language_of(request))
-    origins = [origin for column in view.columns for origin in column.origins]
     known = await acquaint(
         platform.pool,
         language_of(request),
         practitioner_ids=[one.clerk_id for one in case.answered],
         institution_ids=[
-            *(origin.institution_id for origin in origins),
+            *(one.source.institution_id for entry in case.entries for one in entry.received),
             *(one.institution_id for one in case.answered),
         ],
     )
+    return page_of_case(request, case, known, problem)
+
+
+def page_of_case(
+    request: Request, case: ComparedCase, known: Acquaintances, problem: str = ""
+) -> Response:
+    """The comparison, with the decisions there are."""
     return render(
         request,
         "registrar/duplicate.html",
         status=_STATUS.get(problem, 422) if problem else 200,
         case=case,
-        view=view,
+        view=case_view(case, language_of(request)),
         known=known,
         merge_reasons=MERGE_REASONS,
         apart_reasons=APART_REASONS,

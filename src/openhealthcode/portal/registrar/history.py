@@ -23,7 +23,7 @@ _STATUS: Final = {"": 200, "nobody": 404, "too-many": 429}
 
 async def show_form(request: Request, _: StaffSession) -> Response:
     """Asks for the card."""
-    return _page(request, None)
+    return page(request, None)
 
 
 async def show_history(request: Request, clerk: StaffSession) -> Response:
@@ -31,23 +31,23 @@ async def show_history(request: Request, clerk: StaffSession) -> Response:
     platform, form = platform_of(request), await read_form(request)
     named, problem = read_card(form)
     if named is None:
-        return _page(request, form, problem)
+        return page(request, form, problem)
     try:
         found = await access.identity_history(platform.pool, platform.keys, agent_of(clerk), named)
     except NotFound:
-        return _page(request, form, "nobody")
+        return page(request, form, "nobody")
     except TooManyAttempts:
-        return _page(request, form, "too-many")
+        return page(request, form, "too-many")
     known = await acquaint(
         platform.pool,
         language_of(request),
         practitioner_ids=[event.clerk_id for event in found.events],
         institution_ids=[event.institution_id for event in found.events],
     )
-    return _page(request, history=found, known=known)
+    return page(request, history=found, known=known)
 
 
-def _page(
+def page(
     request: Request,
     form: Form | None = None,
     problem: str = "",
@@ -55,6 +55,7 @@ def _page(
     history: IdentityHistory | None = None,
     known: Acquaintances | None = None,
 ) -> Response:
+    """The form, or what was found."""
     sentences = catalogue(language_of(request))
 
     def kind(code: str) -> str:

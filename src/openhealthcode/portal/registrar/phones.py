@@ -31,7 +31,7 @@ _STATUS: Final = {"": 200, "nobody": 404, "too-many": 429, "card": 403}
 async def show_form(request: Request, _: StaffSession) -> Response:
     """Asks for the card; also after something was done."""
     done = request.query_params.get("done", "")
-    return _page(request, done=done if done in _DONE else "")
+    return page(request, done=done if done in _DONE else "")
 
 
 async def show_phones(request: Request, clerk: StaffSession) -> Response:
@@ -39,14 +39,14 @@ async def show_phones(request: Request, clerk: StaffSession) -> Response:
     platform, form = platform_of(request), await read_form(request)
     named, problem = read_card(form)
     if named is None:
-        return _page(request, form, problem)
+        return page(request, form, problem)
     try:
         found = await access.phones_at_counter(platform.pool, platform.keys, agent_of(clerk), named)
     except NotFound:
-        return _page(request, form, "nobody")
+        return page(request, form, "nobody")
     except TooManyAttempts:
-        return _page(request, form, "too-many")
-    return _page(request, found=found)
+        return page(request, form, "too-many")
+    return page(request, found=found)
 
 
 async def unbind(request: Request, clerk: StaffSession) -> Response:
@@ -57,7 +57,7 @@ async def unbind(request: Request, clerk: StaffSession) -> Response:
     """
     platform, form = platform_of(request), await read_form(request)
     if form.text("why") not in set(UnbindReason):
-        return _page(request, problem="why")
+        return page(request, problem="why")
     try:
         await access.unbind_at_counter(
             platform.pool,
@@ -68,7 +68,7 @@ async def unbind(request: Request, clerk: StaffSession) -> Response:
             UnbindReason(form.text("why")),
         )
     except Forbidden:
-        return _page(request, problem="card")
+        return page(request, problem="card")
     return see_other("/registrar/phones?done=unbound")
 
 
@@ -92,8 +92,8 @@ async def start_change(request: Request, clerk: StaffSession) -> Response:
     except NotFound:
         raise
     except HealthCodeError as refused:
-        return _page(request, problem=_refusal(refused))
-    return _code_page(request, attempt.token, is_replaced=form.text("replaces") == "yes")
+        return page(request, problem=_refusal(refused))
+    return code_page(request, attempt.token, is_replaced=form.text("replaces") == "yes")
 
 
 async def complete_change(request: Request, clerk: StaffSession) -> Response:
@@ -111,9 +111,9 @@ async def complete_change(request: Request, clerk: StaffSession) -> Response:
             replaces=is_replaced,
         )
     except WrongCode:
-        return _code_page(request, token, is_replaced=is_replaced, problem="code")
+        return code_page(request, token, is_replaced=is_replaced, problem="code")
     except (CodeOver, Forbidden, Conflict) as refused:
-        return _page(request, problem=_refusal(refused))
+        return page(request, problem=_refusal(refused))
     return see_other("/registrar/phones?done=changed")
 
 
@@ -133,7 +133,7 @@ async def reissue(request: Request, clerk: StaffSession) -> Response:
             form.text("resident"),
         )
     except Forbidden:
-        return _page(request, problem="card")
+        return page(request, problem="card")
     return see_other("/registrar/phones?done=reissued")
 
 
@@ -150,7 +150,8 @@ def _refusal(refused: HealthCodeError) -> str:
     return "died" if isinstance(refused, Conflict) else "phone"
 
 
-def _code_page(request: Request, token: str, *, is_replaced: bool, problem: str = "") -> Response:
+def code_page(request: Request, token: str, *, is_replaced: bool, problem: str = "") -> Response:
+    """Asks for the code that the person reads out."""
     return render(
         request,
         "registrar/phone_code.html",
@@ -161,7 +162,7 @@ def _code_page(request: Request, token: str, *, is_replaced: bool, problem: str 
     )
 
 
-def _page(
+def page(
     request: Request,
     form: Form | None = None,
     problem: str = "",
@@ -169,6 +170,7 @@ def _page(
     found: PhonesAtCounter | None = None,
     done: str = "",
 ) -> Response:
+    """The form, or the phones that were found."""
     return render(
         request,
         "registrar/phones.html",

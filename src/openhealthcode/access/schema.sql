@@ -237,3 +237,31 @@ BEGIN
      WHERE known.subject = read_subject AND known.starts_at = read_start;
 END
 $$;
+
+-- What is known of several people, one after the other, each under their own context: whether the
+-- account is open, which ids are theirs (identity.linking), and what was received, the weightiest
+-- first. Each by primary key.
+CREATE FUNCTION access.people(resident_ids uuid[], at_most integer)
+RETURNS TABLE (resident_id uuid, is_open boolean, members bytea, received bytea[])
+STABLE LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    turned_to text;
+    turned_back text;
+BEGIN
+    FOREACH resident_id IN ARRAY resident_ids LOOP
+        turned_to := ohc.turn_to(resident_id);
+        is_open := EXISTS (SELECT FROM audit.chain c WHERE c.resident_id = people.resident_id);
+        members := (SELECT l.members FROM identity.link l
+                     WHERE l.resident_id = people.resident_id
+                     ORDER BY l.event_number DESC LIMIT 1);
+        received := ARRAY(SELECT r.sealed FROM identity.identity_record r
+                           WHERE r.resident_id = people.resident_id
+                           ORDER BY array_position('{checked,seen,asserted}', r.verification),
+                                    r.received_at DESC, r.record_key
+                           LIMIT at_most);
+        RETURN NEXT;
+        turned_back := set_config('ohc.resident_id', turned_to, true);
+    END LOOP;
+END
+$$;

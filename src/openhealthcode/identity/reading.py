@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
@@ -57,6 +58,13 @@ async def demographics(connection: Connection, keys: Keys, resident_id: Resident
         language=received[0].language,
         certificates=tuple(certificates.values()),
     )
+
+
+def registrations(
+    keys: Keys, resident_id: ResidentId, sealed: Iterable[bytes]
+) -> tuple[Registration, ...]:
+    """What was received about a resident, from its rows as they lie in the table."""
+    return tuple(sealing.open_registration(keys, resident_id, text) for text in sealed)
 
 
 async def certificates_from(

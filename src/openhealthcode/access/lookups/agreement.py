@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from openhealthcode.identity import Demographics, Registration, normalise_name
+from openhealthcode.identity import Registration, normalise_name
 from openhealthcode.identity.matching import name_agrees, variant_of
 from openhealthcode.standards import Certificate, Sex
 
@@ -46,14 +46,14 @@ class Agreement:
         )
 
 
-def agreement_of(probe: Registration, known: Collection[Demographics]) -> Agreement:
-    """Compare a question with what is registered of one person, under one id or several."""
+def agreement_of(probe: Registration, known: Collection[Registration]) -> Agreement:
+    """Compare a question with all that was received about one person, under one id or several."""
     certificates = {each.normalised for one in known for each in one.certificates}
     asked = variant_of(probe)
     return Agreement(
         sounds_named=any(
-            name_agrees(asked, variant_of(Registration(one.certificates, one.name)))
-            for one in known
+            name_agrees(asked, variant_of(Registration((), name)))
+            for name in {one.name for one in known}
         ),
         certificates=tuple(one for one in probe.certificates if one.normalised in certificates),
         name=normalise_name(probe.name) in {normalise_name(one.name) for one in known},

@@ -12,6 +12,8 @@ from time import monotonic
 from typing import Final
 from uuid import UUID
 
+import asyncpg
+
 from openhealthcode import audit, identity
 from openhealthcode.access.lookups.agreement import Agreement, agreement_of
 from openhealthcode.access.lookups.guard import (
@@ -21,17 +23,20 @@ from openhealthcode.access.lookups.guard import (
     subjects_of,
     watch,
 )
-from openhealthcode.database import Connection, Pool, enter, transaction
-from openhealthcode.identity import Demographics, Registration, linking, normalise_name
+from openhealthcode.database import Connection, Pool, enter, load_queries, transaction
+from openhealthcode.identity import Registration, linking, normalise_name
 from openhealthcode.identity import reading as identity_reading
 from openhealthcode.identity.matching import Match, MatchGrade, Rule
 from openhealthcode.sign_in import SystemAccess
-from openhealthcode.standards import HealthCodeError, NotFound
+from openhealthcode.standards import HealthCodeError
 from openhealthcode.standards.ids import EntryId, ResidentId
 from openhealthcode.trust import DestroyedKey, Keys, UnknownKey
 
+_QUERIES = load_queries("openhealthcode.access.lookups")
+
 MOST_MATCHES: Final = 20
 USUAL_MATCHES: Final = 5
+_MOST_RECEIVED: Final = 32
 
 
 class TooLittleToMatch(HealthCodeError):
@@ -141,9 +146,8 @@ async def _tell(pool: Pool, keys: Keys, asked: _Question, found: Sequence[Match]
     """What may be told of each, written to all their logs in one transaction and one order."""
     event = _event(asked.system)
     async with transaction(pool) as connection:
-        named = [await _named(connection, keys, asked, one) for one in found or [_NOBODY]]
-        told = [one for one in named if one is not None]
-        for resident_id in sorted({each for one in told for each in one.ids}):
+        named = await _named(connection, keys, asked, found or [_NOBODY])
+        for resident_id in sorted({each for one in named for each in one.ids}):
             await enter(connection, resident=resident_id)
             await audit.append(connection, keys, resident_id, event)
     return [
@@ -153,27 +157,53 @@ async def _tell(pool: Pool, keys: Keys, asked: _Question, found: Sequence[Match]
             one.found.probability,
             one.agrees,
         )
-        for one in told
+        for one in named
     ]
 
 
 async def _named(
-    connection: Connection, keys: Keys, asked: _Question, found: Match
-) -> _Named | None:
-    """Nobody, if the question does not name this resident, or the account is closed."""
-    known: dict[ResidentId, Demographics] = {}
-    for resident_id in await linking.ids_of(connection, keys, found.resident_id):
-        await enter(connection, resident=resident_id)
-        try:
-            await audit.chain(connection, resident_id)
-            known[resident_id] = await identity_reading.demographics(connection, keys, resident_id)
-        except (NotFound, UnknownKey, DestroyedKey):
-            continue
-    agrees = agreement_of(asked.probe, tuple(known.values()))
-    is_fit = agrees.covers(asked.probe) if asked.exactly else agrees.names_somebody
-    if found.resident_id not in known or not is_fit:
-        return None
-    return _Named(found, tuple(known), agrees)
+    connection: Connection, keys: Keys, asked: _Question, found: Sequence[Match]
+) -> list[_Named]:
+    """Those whom the question names and whose accounts are open, in the same order."""
+    known = await _people(connection, keys, [one.resident_id for one in found])
+    others = {each for person in known.values() for each in person.ids} - known.keys()
+    known |= await _people(connection, keys, sorted(others))
+    named = []
+    for one in found:
+        ids = [each for each in known[one.resident_id].ids if known[each].is_open]
+        received = [each for resident_id in ids for each in known[resident_id].received]
+        agrees = agreement_of(asked.probe, received)
+        is_fit = agrees.covers(asked.probe) if asked.exactly else agrees.names_somebody
+        if one.resident_id in ids and is_fit:
+            named.append(_Named(one, tuple(ids), agrees))
+    return named
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """One entry of the index: whose ids are the person's, and what was received under this one."""
+
+    ids: linking.Person
+    is_open: bool
+    received: tuple[Registration, ...]
+
+
+async def _people(
+    connection: Connection, keys: Keys, resident_ids: Sequence[ResidentId]
+) -> dict[ResidentId, _Person]:
+    """Each of these, as far as their keys open; of a closed account nothing."""
+    rows = await connection.fetch(_QUERIES["people"], resident_ids, _MOST_RECEIVED)
+    return {row["resident_id"]: _person(keys, row) for row in rows}
+
+
+def _person(keys: Keys, row: asyncpg.Record) -> _Person:
+    resident_id = row["resident_id"]
+    ids = linking.read_members(keys, resident_id, row["members"])
+    try:
+        received = identity_reading.registrations(keys, resident_id, row["received"])
+    except (UnknownKey, DestroyedKey):
+        return _Person(ids, is_open=False, received=())
+    return _Person(ids, row["is_open"] and bool(received), received)
 
 
 def _event(system: SystemAccess) -> audit.Event:

@@ -40,3 +40,7 @@ DELETE FROM access.lookup_count WHERE starts_at < $1
 -- name: forget_alarms
 -- A small table. Parameters: $1 before timestamptz.
 DELETE FROM access.lookup_alarm WHERE latest_at < $1
+
+-- name: people
+-- Each by primary key, one round trip for all. Parameters: $1 resident_ids uuid[], $2 at most integer.
+SELECT resident_id, is_open, members, received FROM access.people($1::uuid[], $2)

@@ -1,23 +1,41 @@
 """Read a FHIR Patient as a registration: certificates, name, sex, birth date, phone, address.
 
 Source: FHIR R4 Patient; identifier types of HL7 v2 table 0203; OIDs of WS/T 500 documents for
-Chinese certificates. Anything else in the Patient is filed with it and means nothing here.
+Chinese certificates; our own code system for every kind (``CERTIFICATE_KIND``). Anything else in
+the Patient is filed with it and means nothing here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from openhealthcode.collection.model import BundleMalformed, Resource
 from openhealthcode.identity import Registration
-from openhealthcode.standards import Certificate, CertificateKind, Phone, Sex
+from openhealthcode.standards import (
+    Certificate,
+    CertificateKind,
+    CertificateMalformed,
+    Phone,
+    Sex,
+)
+from openhealthcode.standards.certificate_form import LOCAL
 from openhealthcode.standards.errors import HealthCodeError
 
+CERTIFICATE_KIND: Final = "urn:openhealthcode:certificate-kind"
+"""The code system of ``Identifier.type`` by which a sender names a kind as we do."""
+
 _BY_SYSTEM = {
+    "urn:oid:2.16.156.10011.1.2": CertificateKind.HEALTH_RECORD_NUMBER,
     "urn:oid:2.16.156.10011.1.3": CertificateKind.NATIONAL_ID,
+    "urn:oid:2.16.156.10011.1.11": CertificateKind.INSTITUTION_NUMBER,
+    "urn:oid:2.16.156.10011.1.12": CertificateKind.INSTITUTION_NUMBER,
+    "urn:oid:2.16.156.10011.1.19": CertificateKind.CARD_NUMBER,
 }
+_OF_EVERY_INSTITUTION = frozenset({"urn:oid:2.16.156.10011.1.11", "urn:oid:2.16.156.10011.1.12"})
+"""Outpatient and inpatient numbers: every institution counts its own under the same OID."""
 _BY_TYPE = {
     "PPN": CertificateKind.PASSPORT,
     "DL": CertificateKind.DRIVER,
@@ -54,21 +72,58 @@ def _certificates(patient: Resource) -> Iterator[Certificate]:
         value, system = identifier.get("value"), identifier.get("system", "")
         if not isinstance(value, str) or not isinstance(system, str) or not value.strip():
             continue
-        kind = _BY_SYSTEM.get(system)
-        if kind is CertificateKind.NATIONAL_ID:
-            yield Certificate.parse(kind, value)
-            continue
-        yield Certificate.parse(_kind_by_type(identifier), value, issuer=system)
+        kind = _BY_SYSTEM.get(system) or _kind_by_type(identifier)
+        issuer = _issuer(identifier, system) if system in _OF_EVERY_INSTITUTION else system
+        if issuer or kind not in LOCAL:
+            read = _certificate(kind, value, issuer)
+            yield replace(read, valid_until=_last_day(identifier))
+
+
+def _certificate(kind: CertificateKind, value: str, issuer: str) -> Certificate:
+    """The certificate; one of a form we do not know is a number of its system, and no more."""
+    try:
+        return Certificate.parse(kind, value, issuer=issuer)
+    except CertificateMalformed:
+        if not issuer or kind in LOCAL:
+            raise
+    return Certificate.parse(CertificateKind.OTHER, value, issuer=issuer)
 
 
 def _kind_by_type(identifier: Resource) -> CertificateKind:
     type_ = identifier.get("type")
     codings = _objects(type_, "coding") if isinstance(type_, dict) else []
     for coding in codings:
-        kind = _BY_TYPE.get(str(coding.get("code")))
+        code = str(coding.get("code"))
+        if coding.get("system") == CERTIFICATE_KIND and code in set(CertificateKind):
+            return CertificateKind(code)
+        kind = _BY_TYPE.get(code)
         if kind is not None:
             return kind
     return CertificateKind.OTHER
+
+
+def _issuer(identifier: Resource, system: str) -> str:
+    """Whose number it is, when the system does not say it: the assigner, if there is one."""
+    assigner = identifier.get("assigner")
+    if not isinstance(assigner, dict):
+        return ""
+    named = assigner.get("identifier")
+    texts = (
+        named.get("value") if isinstance(named, dict) else None,
+        assigner.get("reference"),
+        assigner.get("display"),
+    )
+    name = next((text.strip() for text in texts if isinstance(text, str) and text.strip()), "")
+    return f"{system} {name}" if name else ""
+
+
+def _last_day(identifier: Resource) -> date | None:
+    period = identifier.get("period")
+    end = period.get("end") if isinstance(period, dict) else None
+    try:
+        return date.fromisoformat(end[:10]) if isinstance(end, str) else None
+    except ValueError:
+        return None
 
 
 def _name(patient: Resource) -> str:

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
-from openhealthcode import identity, registry
+from openhealthcode import audit, identity, registry
 from openhealthcode.audit import Agent, AgentKind
 from openhealthcode.collection import Source
 from openhealthcode.collection.bulk import Row, RowOutcome, register_rows
@@ -21,6 +21,7 @@ from openhealthcode.collection.bulk.register_rows import BATCH
 from openhealthcode.database import transaction
 from openhealthcode.identity import Registration, Verification, reading
 from openhealthcode.standards import Certificate, CertificateKind, Phone, Sex
+from openhealthcode.standards.ids import ResidentId
 from openhealthcode.standards.national_id import check_character
 from openhealthcode.trust import Keys
 from registering import register
@@ -227,3 +228,55 @@ async def test_it_begins_logs_and_adds_to_none(pool, keys, source):
                 resident_id,
                 bytes(32),
             )
+
+
+@pytest.mark.parametrize("mother", [None, number_of(999, date(1990, 1, 1), Sex.FEMALE)])
+async def test_who_is_registered_in_that_very_moment_is_found_and_not_made_twice(
+    pool, keys, owner, source, mother
+):
+    """Their registration is not committed yet when a batch, and a row alone, look them up."""
+    one = replace(person(1), mother=mother)
+    origin = identity.Source(source.institution_id, Verification.ASSERTED)
+    elsewhere = ResidentId(uuid4())
+    begun = transaction(pool, lookup=identity.lookup_keys(keys, one.certificates))
+    async with begun as connection:
+        stranger = replace(one, name="欧阳震华", birth_date=None, phone=None, address="")
+        await identity.enrol(connection, keys, elsewhere, stranger, origin)
+        await audit.open_chain(connection, elsewhere)
+        loading = asyncio.create_task(load(pool, keys, rows(one, person(2)), source))
+        await asyncio.wait([loading], timeout=1.5)
+        assert not loading.done()
+    results = await loading
+    assert outcomes(results) == [RowOutcome.SET_ASIDE, RowOutcome.NEW]
+    assert await owner.fetchval("SELECT count(*) FROM identity.resident") == 2
+
+
+async def test_a_newborn_goes_in_beside_its_mother(pool, keys, source):
+    mother = person(11)
+    certificate = Certificate.parse(CertificateKind.BIRTH_CERTIFICATE, "O880000001")
+    newborn = Registration(
+        (certificate,), f"{mother.name}之子", birth_date=date(2026, 11, 20),
+        mother=mother.certificates[0],
+    )  # fmt: skip
+    results = await load(pool, keys, rows(mother, newborn), source)
+    assert outcomes(results) == [RowOutcome.NEW, RowOutcome.NEW]
+
+
+async def test_stopping_in_the_middle_leaves_only_whole_rows(pool, keys, owner, source):
+    given = rows(*map(person, range(6 * BATCH)))
+    told = 0
+    batches = register_rows(pool, keys, given, source)
+    async for batch in batches:
+        told += len(batch)
+        break
+    await batches.aclose()
+    made = await owner.fetchval("SELECT count(*) FROM identity.resident")
+    assert made >= told
+    for table in ("identity.identity_record", "identity.variant", "audit.chain", "audit.event"):
+        assert await owner.fetchval(f"SELECT count(*) FROM {table}") == made
+    again = await load(pool, keys, given, source)
+    assert made < len(given)
+    assert Counter(outcomes(again)) == {
+        RowOutcome.UNCHANGED: made,
+        RowOutcome.NEW: len(given) - made,
+    }

@@ -72,6 +72,21 @@ CASES = [
         "born=2020-11-22 name=张三之子",
         "name-of-newborn-outgrown: warn",
     ),
+    (
+        "A county that was on no list is told, and no reason to refuse",
+        "certificate=01 010105194912310026 born=1949-12-31",
+        "division-unknown: warn",
+    ),
+    (
+        "A county that was abolished before the birth, too",
+        "certificate=01 11010320150501002X born=2015-05-01",
+        "division-abolished: warn",
+    ),
+    (
+        "A county that was abolished later is on the cards of all who were born there",
+        "certificate=01 110103198805010027 born=1988-05-01",
+        "",
+    ),
     ("A telephone that stands for none is told", "phone=13800000000", "phone-placeholder: warn"),
     ("A household shares a telephone", "sharing=8", ""),
     ("More than a household do not", "sharing=9", "phone-shared: warn"),

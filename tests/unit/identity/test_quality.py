@@ -59,6 +59,15 @@ def test_an_unclear_rule_refuses_all(was, is_now):
         read(TEXT.replace(was, is_now, 1))
 
 
+@pytest.mark.parametrize(
+    ("until", "is_told"), [(date(2026, 11, 22), True), (date(2026, 11, 23), False)]
+)
+def test_a_document_that_has_expired_by_our_time_is_told(until, is_told):
+    dated = replace(LI, certificates=(replace(LI.certificates[0], valid_until=until),))
+    told = quality.told(quality.examine(dated, AT))
+    assert ("certificate-expired" in told) is is_told
+
+
 def test_what_is_distrusted_takes_no_part_in_matching():
     doubtful = replace(
         AMMIE,

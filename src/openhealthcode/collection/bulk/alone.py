@@ -11,7 +11,7 @@ from openhealthcode.collection.bulk.model import Row, RowOutcome, RowResult
 from openhealthcode.collection.model import NeedsReview, Source
 from openhealthcode.collection.rule_set import RULES
 from openhealthcode.database import Pool
-from openhealthcode.identity import Registration, warnings
+from openhealthcode.identity import Registration
 from openhealthcode.identity.quality import RegistrationDoubtful
 from openhealthcode.standards import Conflict, HealthCodeError
 from openhealthcode.standards.ids import EntryId, ResidentId
@@ -45,9 +45,11 @@ async def _register(
         if admitted.is_more:
             event = event_of(source, is_new=admitted.is_new)
             await audit.append(admitted.connection, keys, admitted.resident_id, event)
-    codes = (*admitted.warnings, *warnings(registration))
     return RowResult(
-        number, _outcome(admitted), patient_id(keys, admitted.resident_id), ", ".join(codes)
+        number,
+        _outcome(admitted),
+        patient_id(keys, admitted.resident_id),
+        ", ".join(admitted.warnings),
     )
 
 

@@ -136,10 +136,9 @@ def _names(newcomer: Newcomer) -> set[str]:
 
 def _result(keys: Keys, enrolled: _Candidate) -> RowResult:
     newcomer = enrolled.newcomer
-    codes = (*quality.told(enrolled.found), *identity.warnings(newcomer.registration))
     return RowResult(
         enrolled.number,
         RowOutcome.NEW,
         patient_id(keys, newcomer.resident_id),
-        ", ".join(codes),
+        ", ".join(quality.told(enrolled.found)),
     )

@@ -21,8 +21,8 @@ from openhealthcode.identity.quality.model import (
     QualityRules,
     Words,
 )
-from openhealthcode.identity.rules import national_ids, normalise_name
-from openhealthcode.standards import Sex
+from openhealthcode.identity.rules import national_ids, normalise_name, warnings
+from openhealthcode.standards import DivisionWarning, Sex
 
 Check = Callable[[Registration, Occasion, QualityRule, Words], bool]
 
@@ -131,6 +131,18 @@ def _born_on_the_day(one: Registration, at: Occasion, rule: QualityRule, _: Word
     return one.birth_date == at.on and any(c.kind in rule.kinds for c in one.certificates)
 
 
+def _division_unknown(one: Registration, _: Occasion, __: QualityRule, ___: Words) -> bool:
+    return DivisionWarning.UNKNOWN in warnings(one)
+
+
+def _division_abolished(one: Registration, _: Occasion, __: QualityRule, ___: Words) -> bool:
+    return DivisionWarning.ABOLISHED in warnings(one)
+
+
+def _certificate_expired(one: Registration, at: Occasion, _: QualityRule, __: Words) -> bool:
+    return any(certificate.has_expired(at.on) for certificate in one.certificates)
+
+
 def _placeholder_phone(one: Registration, _: Occasion, __: QualityRule, ___: Words) -> bool:
     return one.phone is not None and one.phone.is_placeholder
 
@@ -165,6 +177,9 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "born-before": _born_before,
         "birth-date-among": _birth_date_among,
         "born-on-the-day": _born_on_the_day,
+        "division-unknown": _division_unknown,
+        "division-abolished": _division_abolished,
+        "certificate-expired": _certificate_expired,
         "placeholder-phone": _placeholder_phone,
         "shared-phone": _shared_phone,
         "missing": _missing,

@@ -194,12 +194,17 @@ def identity_load(
         str, typer.Option(help="The table its certificate kinds are written in.")
     ] = "ws-364-3",
     encoding: Annotated[str, typer.Option(help="Of a CSV file; often gb18030.")] = "utf-8-sig",
+    checked: Annotated[
+        bool, typer.Option("--checked", help="The public-security service confirmed these people.")
+    ] = False,
     demo: Demo = False,
 ) -> None:
     """Register everybody a file names; interrupted, it goes on where it stopped."""
     from openhealthcode.commands.identity_load import load as run
+    from openhealthcode.commands.identity_load import reading
 
-    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), path, results, kinds, encoding)))
+    how, settings = reading(kinds, encoding), _settings(demo=demo)
+    sys.exit(asyncio.run(run(settings, Console(), path, results, how, is_checked=checked)))
 
 
 @identity.command("canaries")

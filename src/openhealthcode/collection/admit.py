@@ -27,7 +27,6 @@ from openhealthcode.identity import (
     Registration,
     Review,
     ReviewReason,
-    Verification,
     linking,
     quality,
 )
@@ -108,8 +107,7 @@ async def _admit(
     registration: Registration,
     source: Source,
 ) -> Admitted | Review:
-    verification = Verification.SEEN if source.has_seen_document else Verification.ASSERTED
-    origin = identity.Source(source.institution_id, verification)
+    origin = source.identity
     resolution = await identity.resolve(connection, keys, registration)
     if isinstance(resolution, Closed) and not source.reopens:
         raise AccountClosed

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from openhealthcode import identity
 from openhealthcode.audit import Agent
+from openhealthcode.identity import Verification
 from openhealthcode.standards import HealthCodeError
 from openhealthcode.standards.ids import EntryId, InstitutionId, ResidentId
 
@@ -93,6 +95,7 @@ class Source:
         is_register: the operator's own load: entries belong to the institution they themselves
             name as the provider, because the platform files on behalf of many.
         has_seen_document: a clerk compared the document with the person.
+        is_checked: the public-security service confirmed who they are.
         reopens: the person, who had an account closed, is there and wants a new one.
     """
 
@@ -100,7 +103,16 @@ class Source:
     institution_id: InstitutionId
     is_register: bool = False
     has_seen_document: bool = False
+    is_checked: bool = False
     reopens: bool = False
+
+    @property
+    def identity(self) -> identity.Source:
+        """The same as the master index keeps it."""
+        seen = Verification.SEEN if self.has_seen_document else Verification.ASSERTED
+        return identity.Source(
+            self.institution_id, Verification.CHECKED if self.is_checked else seen
+        )
 
 
 @dataclass(frozen=True, slots=True)

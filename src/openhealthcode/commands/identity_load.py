@@ -25,21 +25,24 @@ async def load(
     console: Console,
     path: Path,
     results: Path | None,
-    kinds: str,
-    encoding: str,
+    reading: Reading,
+    *,
+    is_checked: bool = False,
 ) -> int:
     """Register every row; answers the exit code: 0 when all are in, 1 when one is not.
 
+    Args:
+        is_checked: the file is what the public-security service answered about these people.
+
     Raises:
-        InvalidInput: no such file, table of kinds or encoding; or results of another file.
+        InvalidInput: no such file, or results of another file.
     """
-    reading = Reading(CertificateTable.named(kinds), _encoding(encoding))
     results = results or path.with_name(path.name + ".results.csv")
     started_at = perf_counter()
     async with app.opened(settings) as platform:
         operator = await registry.register_institution(platform.pool, OPERATOR)
         agent = Agent(AgentKind.PLATFORM, UUID(int=0), operator)
-        source = Source(agent, operator, is_register=True)
+        source = Source(agent, operator, is_register=True, is_checked=is_checked)
         with await asyncio.to_thread(_open, results, path) as kept, _progress(console) as bar:
             before = kept.state.rows
             task = bar.add_task("registering", total=None, completed=before, rate="")
@@ -63,12 +66,17 @@ def _open(results: Path, path: Path) -> ResultFile:
     return ResultFile(results, path)
 
 
-def _encoding(name: str) -> str:
+def reading(kinds: str, encoding: str) -> Reading:
+    """How to read a file, from what an operator typed.
+
+    Raises:
+        InvalidInput: there is no such table of kinds, or no such encoding.
+    """
     try:
-        "".encode(name)
+        "".encode(encoding)
     except LookupError:
         raise InvalidInput("there is no such encoding") from None
-    return name
+    return Reading(CertificateTable.named(kinds), encoding)
 
 
 def _progress(console: Console) -> Progress:

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from openhealthcode.collection.bulk import ResultFile, ResultsOfAnother, TableMalformed
-from openhealthcode.commands.identity_load import load
+from openhealthcode.commands.identity_load import load, reading
 from openhealthcode.commands.migrate import migrate
 from openhealthcode.commands.verify import verify
 from openhealthcode.settings import Settings
@@ -43,8 +43,10 @@ def register(tmp_path):
     return path
 
 
-async def run(settings, console, path, results=None, kinds="ws-364-3", encoding="utf-8-sig"):
-    return await load(settings, console, path, results, kinds, encoding)
+async def run(settings, console, path, *, kinds="ws-364-3", encoding="utf-8-sig", is_checked=False):
+    return await load(
+        settings, console, path, None, reading(kinds, encoding), is_checked=is_checked
+    )
 
 
 def results_of(path):
@@ -117,3 +119,11 @@ async def test_the_results_of_another_file_are_never_written_over(settings, cons
     register.write_text("姓名,身份证号\n")
     with pytest.raises(ResultsOfAnother):
         await run(settings, console, register)
+
+
+async def test_what_the_public_security_service_answered_weighs_most(settings, console, register):
+    await run(settings, console, register, is_checked=True)
+    owner = await asyncpg.connect(settings.owner_url)
+    levels = await owner.fetch("SELECT DISTINCT verification FROM identity.identifier")
+    await owner.close()
+    assert [row["verification"] for row in levels] == ["checked"]

@@ -13,7 +13,7 @@ from openhealthcode.collection.bulk.alone import event_of, patient_id
 from openhealthcode.collection.bulk.model import Row, RowOutcome, RowResult
 from openhealthcode.collection.model import Source
 from openhealthcode.database import Pool, transaction
-from openhealthcode.identity import Newcomer, Registration, Verification, quality
+from openhealthcode.identity import Newcomer, Registration, quality
 from openhealthcode.identity.matching import Found
 from openhealthcode.identity.quality import QualityRule
 from openhealthcode.standards import Conflict, HealthCodeError
@@ -79,12 +79,10 @@ async def register_together(
     near = in_flight.begin([candidate.newcomer for candidate in candidates])
     if not candidates:
         return {}
-    verification = Verification.SEEN if source.has_seen_document else Verification.ASSERTED
-    origin = identity.Source(source.institution_id, verification)
     try:
         async with transaction(pool, task="registration") as connection:
             made = await identity.enrol_new(
-                connection, keys, [each.newcomer for each in candidates], origin, near
+                connection, keys, [each.newcomer for each in candidates], source.identity, near
             )
             residents = {newcomer.resident_id for newcomer in made}
             enrolled = [each for each in candidates if each.newcomer.resident_id in residents]

@@ -33,6 +33,8 @@ KINDS: Final = (
     CertificateKind.PASSPORT,
     CertificateKind.HONG_KONG_MACAO_PERMIT,
     CertificateKind.TAIWAN_PERMIT,
+    CertificateKind.RESIDENCE_PERMIT,
+    CertificateKind.PERMANENT_RESIDENCE,
     CertificateKind.OFFICER,
     CertificateKind.OTHER,
 )

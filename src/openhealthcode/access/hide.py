@@ -8,20 +8,21 @@ first; what each entry carries as a label follows from that.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 import asyncpg
 
-from openhealthcode import audit, collection, consent
+from openhealthcode import audit, collection, consent, identity
 from openhealthcode.access import looking
 from openhealthcode.audit import reading as log
-from openhealthcode.database import Connection, Pool, announce, load_queries, transaction
+from openhealthcode.database import Connection, Pool, announce, enter, load_queries, transaction
 from openhealthcode.record.links import Linked, spread
 from openhealthcode.standards import InvalidInput, NotFound, SensitiveCategory
 from openhealthcode.standards.ids import EntryId, ResidentId
-from openhealthcode.trust import Keys, ResidentKeys
+from openhealthcode.trust import DestroyedKey, Keys, ResidentKeys, UnknownKey
 
 _QUERIES = load_queries("openhealthcode.access", "hide.sql")
 _CHOICES: Final = (audit.Action.RECORD_HIDE, audit.Action.RECORD_REVEAL)
@@ -68,6 +69,7 @@ async def hide_entry(pool: Pool, keys: Keys, resident_id: ResidentId, entry_id: 
         InvalidInput: who one is cannot be closed entry by entry.
     """
     async with transaction(pool, resident=resident_id) as connection:
+        resident_id = await _filed_under(connection, keys, resident_id, entry_id)
         await audit.hold(connection, resident_id)
         row = await _entry(connection, resident_id, entry_id)
         await _log(connection, keys, resident_id, audit.Action.RECORD_HIDE, row)
@@ -87,6 +89,7 @@ async def reveal_entry(pool: Pool, keys: Keys, resident_id: ResidentId, entry_id
         NotFound: the resident has not closed this entry.
     """
     async with transaction(pool, resident=resident_id) as connection:
+        resident_id = await _filed_under(connection, keys, resident_id, entry_id)
         await audit.hold(connection, resident_id)
         chosen = await _chosen(connection, keys, resident_id)
         if entry_id not in chosen:
@@ -103,8 +106,34 @@ async def reveal_entry(pool: Pool, keys: Keys, resident_id: ResidentId, entry_id
 
 async def hidden_entries(pool: Pool, keys: Keys, resident_id: ResidentId) -> frozenset[EntryId]:
     """The entries this resident has closed; not those that are closed with them."""
+    chosen: frozenset[EntryId] = frozenset()
     async with transaction(pool, resident=resident_id) as connection:
-        return await _chosen(connection, keys, resident_id)
+        for one in await _ids(connection, keys, resident_id):
+            await enter(connection, resident=one)
+            with suppress(UnknownKey, DestroyedKey):  # that account was closed
+                chosen |= await _chosen(connection, keys, one)
+    return chosen
+
+
+async def _filed_under(
+    connection: Connection, keys: Keys, resident_id: ResidentId, entry_id: EntryId
+) -> ResidentId:
+    """Under which of the person's ids an entry lies; the transaction is turned to that one."""
+    for one in await _ids(connection, keys, resident_id):
+        await enter(connection, resident=one)
+        if await connection.fetchrow(_QUERIES["current"], one, entry_id) is not None:
+            return one
+    await enter(connection, resident=resident_id)
+    return resident_id
+
+
+async def _ids(
+    connection: Connection, keys: Keys, resident_id: ResidentId
+) -> tuple[ResidentId, ...]:
+    """The person's ids; whoever acts for the resident acts for one."""
+    if audit.is_represented(resident_id):
+        return (resident_id,)
+    return await identity.ids_of(connection, keys, resident_id)
 
 
 async def _chosen(

@@ -32,10 +32,9 @@ async def end_elsewhere(
     for other in others:
         await enter(connection, resident=other)
         here = [one for one in consent_ids if await store.is_in_force(connection, other, one)]
-        if here:
-            logged = await audit.append_at_once(
-                connection, keys, other, event, changes_consent=True
-            )
+        if not here:
+            continue
+        logged = await audit.append_at_once(connection, keys, other, event, changes_consent=True)
         for consent_id in here:
             await store.withdraw(connection, other, consent_id, logged.at, logged.number)
             await ask_after_withdrawal(connection, other, logged)

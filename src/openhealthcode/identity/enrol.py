@@ -15,6 +15,7 @@ from openhealthcode.database import Connection, enter
 from openhealthcode.identity import matching, sealing, store
 from openhealthcode.identity.claims import claims_of
 from openhealthcode.identity.linking import known_apart
+from openhealthcode.identity.linking.store import person
 from openhealthcode.identity.model import (
     Claim,
     Likeness,
@@ -107,7 +108,9 @@ async def suspect(
     of whom somebody decided that they are two people, nothing is asked again.
     """
     other = likeness.resident_id
-    if other == resident_id or other in await known_apart(connection, resident_id):
+    if other in await person(connection, keys, resident_id):
+        return False
+    if other in await known_apart(connection, resident_id):
         return False
     review_key, sealed = sealing.seal_likeness(keys, resident_id, likeness)
     await enter(connection, resident=other)

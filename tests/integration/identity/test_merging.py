@@ -593,6 +593,55 @@ async def test_a_system_that_searches_finds_what_is_filed_under_every_id(
     assert await found() == alone
 
 
+async def test_an_entry_is_closed_from_either_id_and_stays_so(world, index, first, second):
+    merge = await index.merge(first, second)
+    await give(world, first)
+    record = await access.own_record(world.pool, world.keys, first)
+    of_second = await index.filed(second)
+    (hidden,) = (
+        entry.entry_id
+        for entry in record.entries
+        if entry.type == "Observation" and entry.entry_id in of_second
+    )
+    await access.hide_entry(world.pool, world.keys, first, hidden)
+    assert await access.hidden_entries(world.pool, world.keys, first) == {hidden}
+    assert hidden not in await index.seen(first)
+    with pytest.raises(NotFound):
+        await access.hide_entry(world.pool, world.keys, first, EntryId(uuid4()))
+    await index.unmerge(first, merge.merge_id)
+    assert await access.hidden_entries(world.pool, world.keys, second) == {hidden}
+    assert not await access.hidden_entries(world.pool, world.keys, first)
+    with pytest.raises(NotFound):
+        await access.reveal_entry(world.pool, world.keys, first, hidden)
+
+
+async def test_a_closed_account_is_nobodys_surviving_id(world, index, first, second):
+    third = await world.resident(serial=6)
+    await index.merge(first, second)
+    await index.merge(first, third)
+    await access.close_account(world.pool, world.keys, first)
+    async with transaction(world.pool, resident=third) as connection:
+        assert await identity.current_id(connection, world.keys, third) == second
+
+
+async def test_who_is_one_person_is_not_suggested_again(world, index, first, second):
+    likeness = identity.Likeness(second, "SCORE", 12.0, "2026-11", ("name: same",))
+
+    async def suspected() -> bool:
+        async with transaction(world.pool, resident=first) as connection:
+            return await identity.suspect(
+                connection, world.keys, first, likeness, identity.Source()
+            )
+
+    merge = await index.merge(first, second)
+    assert not await suspected()
+    await index.unmerge(first, merge.merge_id)
+    await index.not_same(first, second)
+    assert not await suspected()
+    await collection.withdraw_not_same(world.pool, world.keys, first, second, "误判", index.clerk)
+    assert await suspected()
+
+
 async def died(world: World, resident: ResidentId) -> date | None:
     async with transaction(world.pool, resident=resident) as connection:
         return await representation.died(connection, world.keys.of(resident), resident)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -25,8 +26,19 @@ async def ids_of(connection: Connection, keys: Keys, resident_id: ResidentId) ->
 
 
 async def current_id(connection: Connection, keys: Keys, resident_id: ResidentId) -> ResidentId:
-    """The surviving id of the person: where an old id redirects to."""
-    return (await ids_of(connection, keys, resident_id))[0]
+    """The surviving id of the person, where an old id redirects to; of those whose account is open.
+
+    This one if there is none. The transaction is turned to some id of the person.
+    """
+    person = await ids_of(connection, keys, resident_id)
+    if len(person) == 1:
+        return resident_id
+    for one in person:
+        await enter(connection, resident=one)
+        with suppress(audit.UnknownChain):
+            await audit.chain(connection, one)
+            return one
+    return resident_id
 
 
 class Held(NamedTuple):

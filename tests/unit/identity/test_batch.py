@@ -51,7 +51,7 @@ def table_of(exported: list[Exported]) -> RegistrationTable:
 @pytest.fixture(scope="module")
 def people() -> list[Exported]:
     """A small legacy corpus: who is who is known, and much is misspelt."""
-    records = corpus(PROFILES["legacy"], records=6_000, seed=3)
+    records = corpus(PROFILES["legacy"], records=4_000, seed=3)
     return [Exported(resident(r.person), variant_of(registration_of(r))) for r in records]
 
 
@@ -76,7 +76,7 @@ def test_splink_over_stand_ins_scores_as_we_do(people, file):
     table = table_of(alone)
     found = splink.predicted(splink.linker_of(table, file), -1000.0)
     pairs = table.connection.execute(f"SELECT id_l, id_r, match_weight FROM {found}").fetchall()
-    assert len(pairs) > 5_000
+    assert len(pairs) > 3_000
     for left, right, bits in pairs:
         one, other = people[left].variant, people[right].variant
         ours = score(file.model, compare(one, other, file.model.fields), one, other)
@@ -94,7 +94,7 @@ def test_stand_ins_show_nothing_of_what_they_stand_for(people):
         for name in ("number", "phone", "place", "given_sound", "sex"):
             assert shown[name] is None or shown[name] != plain[name]
         for character in (plain["given"] or "").replace("_", ""):
-            assert character.isascii() or character not in (shown["given"] or "")
+            assert character.isascii() or character not in str(shown["given"])
 
 
 def test_stand_ins_of_two_runs_have_nothing_in_common():
@@ -109,8 +109,7 @@ def test_stand_ins_of_two_runs_have_nothing_in_common():
 def test_rare_characters_find_a_stand_in_too():
     one = Variant(given="".join(map(chr, range(0x4E00, 0x4E00 + 25_000))))
     shown = Pseudonyms(ONLINE).row(one)[COLUMNS.index("given")]
-    assert shown is not None
-    assert len(set(shown)) == 25_000
+    assert len(set(str(shown))) == 25_000
 
 
 def test_address_parts_keep_their_letters_only_if_the_model_compares_them():
@@ -119,9 +118,9 @@ def test_address_parts_keep_their_letters_only_if_the_model_compares_them():
         dict(zip(COLUMNS, Pseudonyms(fields).row(one), strict=True))
         for fields in (ONLINE, (*ONLINE, Field.TOWN))
     )
-    assert len(hashed["town"] or "") == 16
-    assert len(disguised["town"] or "") == len("springfield")
-    assert len(disguised["road"] or "") == 16
+    assert isinstance(hashed["town"], int)
+    assert len(str(disguised["town"])) == len("springfield")
+    assert isinstance(disguised["road"], int)
 
 
 def test_a_key_that_too_many_share_is_left_out():
@@ -137,7 +136,7 @@ def test_what_is_learnt_is_as_good_on_residents_nothing_was_learnt_from(sample):
     base = ModelFile.load(BASE)
     before = evaluation.best(run.judge(sample, base, 1.0))
     sample.connection.execute("DROP TABLE held_out")
-    content = run.learnt(sample, base)
+    content = run.learnt(sample, base, random_pairs=100_000)
     learnt = ModelFile.load(content)
     after = evaluation.best(run.judge(sample, learnt, 1.0))
     assert after.f1 > 0.95

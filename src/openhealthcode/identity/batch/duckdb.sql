@@ -1,11 +1,6 @@
 -- identity.batch: what batch linkage asks DuckDB, in this process's memory; Splink writes the rest.
 -- ``registration`` holds one row per registration: keyed stand-ins, and who as a place in a list.
 
--- name: mark_numbered
--- Whose number is known by any registration. Parameter: none.
-UPDATE registration SET is_numbered = true
- WHERE person IN (SELECT person FROM registration WHERE number IS NOT NULL)
-
 -- name: leave_out_hot_keys
 -- A key that more registrations share than the bound says too little to be followed. {block} is a
 -- column. Parameter: $1 the bound.
@@ -13,13 +8,13 @@ UPDATE registration SET {block} = NULL
  WHERE {block} IN (SELECT {block} FROM registration GROUP BY {block} HAVING count(*) > $1)
 
 -- name: without_number
--- What the number decides is learnt and judged without it: the numbered, in one half of the
--- residents. {table} is to be made. Parameters: $1 the half (0, 1), $2 the share of residents in
--- thousandths.
+-- What the number decides is learnt and judged without it: those whose number any registration
+-- tells, in one half of the residents. {table} is to be made. Parameter: $1 the half (0, 1).
 CREATE TABLE {table} AS
-SELECT * REPLACE (NULL::VARCHAR AS number)
+SELECT * REPLACE (NULL::BIGINT AS number)
   FROM registration
- WHERE is_numbered AND hash(person) % 2 = $1 AND hash(person, 7) % 1000 < $2
+ WHERE hash(person) % 2 = $1
+   AND person IN (SELECT person FROM registration WHERE number IS NOT NULL)
 
 -- name: labels
 -- Pairs of one person, at most ten each: several registrations under one number. {table} is the

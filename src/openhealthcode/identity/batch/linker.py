@@ -18,7 +18,6 @@ from openhealthcode.identity.matching import Field, Level
 
 SETTLED: Final = frozenset({Field.NUMBER, Field.MOTHER})
 """Fields that are never estimated: pairs chosen by a number say nothing of it, and few have a mother's."""
-RANDOM_PAIRS: Final = 2_000_000
 _SEED: Final = 1
 
 Shares = Mapping[Field, Mapping[Level, float]]
@@ -69,10 +68,10 @@ def predicted(linker: Linker, from_bits: float) -> str:
     return str(found.physical_name)
 
 
-def shares_of_strangers(linker: Linker) -> Shares:
+def shares_of_strangers(linker: Linker, random_pairs: int) -> Shares:
     """The levels of random pairs."""
     linker.training.estimate_u_using_random_sampling(
-        max_pairs=RANDOM_PAIRS, seed=_SEED, min_count_per_level=None, num_chunks=1
+        max_pairs=random_pairs, seed=_SEED, min_count_per_level=None, num_chunks=1
     )
     return _shares(linker, "u_probability")
 

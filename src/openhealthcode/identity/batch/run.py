@@ -72,13 +72,15 @@ async def trained(
     return content, judge(sample, ModelFile.load(content), share)
 
 
-def learnt(sample: RegistrationTable, base: ModelFile) -> bytes:
+def learnt(
+    sample: RegistrationTable, base: ModelFile, *, random_pairs: int = training.RANDOM_PAIRS
+) -> bytes:
     """The model file that half of a sample gives.
 
     Raises:
         TooLittleToLearn: it holds too few pairs of one person.
     """
-    found = training.train(sample, base)
+    found = training.train(sample, base, random_pairs=random_pairs)
     provenance = {
         "trained_on": "this region's registrations, one half of a random sample of residents",
         "trained_by": f"ohc identity link, openhealthcode {version('openhealthcode')}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from openhealthcode.database import load_queries
-from openhealthcode.identity.batch.pseudonyms import BLOCKS, COLUMNS, Pseudonyms
+from openhealthcode.identity.batch.pseudonyms import BLOCKS, COLUMNS, Pseudonyms, is_text
 from openhealthcode.identity.matching import HOT_KEY_CAP, Field, Variant
 from openhealthcode.standards import InvalidInput
 from openhealthcode.standards.ids import ResidentId
@@ -21,16 +21,19 @@ from openhealthcode.standards.ids import ResidentId
 QUERIES: Final = load_queries("openhealthcode.identity.batch", "duckdb.sql")
 _NAMES: Final = ("family", "given")
 _AT_ONCE: Final = 50_000
-_SCHEMA: Final = pa.schema(
-    [
-        ("id", pa.int64()),
-        ("person", pa.int32()),
-        ("is_newborn", pa.bool_()),
-        ("is_numbered", pa.bool_()),
-        *((name, pa.string()) for name in COLUMNS),
-        *((f"block_{block.value.lower()}", pa.int64()) for block in BLOCKS),
-    ]
-)
+_BLOCK_COLUMNS: Final = tuple(f"block_{block.value.lower()}" for block in BLOCKS)
+
+
+def _schema(compared: Sequence[Field]) -> pa.Schema:
+    return pa.schema(
+        [
+            ("id", pa.int64()),
+            ("person", pa.int32()),
+            ("is_newborn", pa.bool_()),
+            *((c, pa.string() if is_text(c, compared) else pa.int64()) for c in COLUMNS),
+            *((name, pa.int64()) for name in _BLOCK_COLUMNS),
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class RegistrationTable:
     Nothing of it is ever written to disk, unless ``write`` is asked to.
     """
 
-    def __init__(self, compared: tuple[Field, ...], *, threads: int | None = None) -> None:
+    def __init__(self, compared: Sequence[Field], *, threads: int | None = None) -> None:
         """Open an empty table for the fields a model compares."""
         self.connection = duckdb.connect(":memory:")
         self.connection.execute("SET temp_directory = ''")
@@ -81,8 +84,8 @@ class RegistrationTable:
         self._pseudonyms = Pseudonyms(compared)
         self._rows: list[list[Any]] = []
         self._count = 0
-        empty = _SCHEMA.empty_table()
-        self.connection.register("arriving", empty)
+        self._schema = _schema(compared)
+        self.connection.register("arriving", self._schema.empty_table())
         self.connection.execute("CREATE TABLE registration AS SELECT * FROM arriving")
 
     def __len__(self) -> int:
@@ -105,7 +108,6 @@ class RegistrationTable:
                     self._count,
                     person,
                     variant.is_newborn,
-                    False,
                     *self._pseudonyms.row(variant),
                     *blocks,
                 ]
@@ -115,12 +117,11 @@ class RegistrationTable:
                 self._flush()
 
     def finish(self) -> None:
-        """Everything is in: mark whose number is known, and leave out keys that say too little."""
+        """Everything is in: leave out the keys that say too little."""
         self._flush()
         self._places.clear()
-        self.connection.execute(QUERIES["mark_numbered"])
-        for block in BLOCKS:
-            statement = QUERIES["leave_out_hot_keys"].format(block=f"block_{block.value.lower()}")
+        for block in _BLOCK_COLUMNS:
+            statement = QUERIES["leave_out_hot_keys"].format(block=block)
             self.connection.execute(statement, [HOT_KEY_CAP])
 
     def stand_in(self, name: str) -> str:
@@ -157,9 +158,9 @@ class RegistrationTable:
         return float(self.ask(name, **names)[0][0])
 
     def _flush(self) -> None:
-        columns = list(zip(*self._rows, strict=True)) or [()] * len(_SCHEMA)
-        arrays = [pa.array(c, f.type) for c, f in zip(columns, _SCHEMA, strict=True)]
-        self.connection.register("arriving", pa.Table.from_arrays(arrays, schema=_SCHEMA))
+        columns = list(zip(*self._rows, strict=True)) or [()] * len(self._schema)
+        arrays = [pa.array(c, f.type) for c, f in zip(columns, self._schema, strict=True)]
+        self.connection.register("arriving", pa.Table.from_arrays(arrays, schema=self._schema))
         self.connection.execute("INSERT INTO registration SELECT * FROM arriving")
         self.connection.unregister("arriving")
         self._rows.clear()

@@ -23,11 +23,11 @@ LEARNING: Final = 0
 HELD_OUT: Final = 1
 """Which half of the residents a model is estimated on, and which it is judged on."""
 
+RANDOM_PAIRS: Final = 2_000_000
 LEAST_SEEN: Final = 20
 """A level seen on fewer pairs keeps what the model before said of it."""
 LEAST_MATCHES: Final = 500
 """Of fewer pairs of one person nothing is learnt."""
-_WHOLE: Final = 1000
 _HOUSE: Final = "row(town, place, road, door)"
 _HAS_HOUSE: Final = "door IS NOT NULL AND (place IS NOT NULL OR road IS NOT NULL)"
 _SHARED: Final[Mapping[Level, tuple[str, str]]] = {
@@ -57,21 +57,22 @@ class Trained:
     kept: int
 
 
-def prepare(table: RegistrationTable, half: int, *, share: float = 1.0) -> str:
+def prepare(table: RegistrationTable, half: int) -> str:
     """The name of a table of one half of the numbered residents, without their numbers."""
     name = ("learning", "held_out")[half]
-    table.connection.execute(
-        QUERIES["without_number"].format(table=name), [half, round(share * _WHOLE)]
-    )
+    table.connection.execute(QUERIES["without_number"].format(table=name), [half])
     return name
 
 
-def train(table: RegistrationTable, base: ModelFile) -> Trained:
+def train(
+    table: RegistrationTable, base: ModelFile, *, random_pairs: int = RANDOM_PAIRS
+) -> Trained:
     """Estimate every level of every field but the number's and the mother's.
 
     Args:
         table: registrations as received, whatever was received alike counted as often.
         base: the model before, which gives the levels and what is too rare to estimate.
+        random_pairs: so many are drawn to learn of strangers.
 
     Raises:
         TooLittleToLearn: fewer than 500 pairs of one person.
@@ -81,13 +82,13 @@ def train(table: RegistrationTable, base: ModelFile) -> Trained:
     if matches < LEAST_MATCHES:
         raise TooLittleToLearn
     splink = linker.linker_of(table, base, name, without=SETTLED)
-    of_strangers = linker.shares_of_strangers(splink)
+    of_strangers = linker.shares_of_strangers(splink, random_pairs)
     of_matches = linker.shares_of_matches(splink, "labels")
     pairs = table.one("pairs_of_strangers", table=name)
     counted = _shared_by_strangers(table, name, pairs, len(table.residents))
     same = table.one("possible_matches", table=name)
     strangers = _without_matches(of_strangers, of_matches, same / max(same + pairs, 1.0))
-    drawn = min(linker.RANDOM_PAIRS, int(pairs))
+    drawn = min(random_pairs, int(pairs))
     return _combined(base.parameters, of_matches, strangers, counted, matches, drawn)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -138,29 +139,42 @@ async def compared_since(
     answered: Sequence[Answered],
     clerk: audit.Agent,
 ) -> datetime:
-    """Since when this registrar has been looking at a case; the transaction is its first resident's.
+    """Since when this registrar has been looking at a case, by the log of one whom it concerns.
 
-    A delivery that is nobody's has no log to say so; whoever answers has it before them.
+    What is nobody's, or nobody's any more, has no log to say so.
 
     Raises:
         Forbidden: nobody decides about entries they were not shown in the last hour.
     """
-    if is_nobodys(item):
-        return datetime.now(UTC)
-    _, at = await audit.chain(connection, item.residents[0])
-    shown = [
-        line.at
-        for line in await log.of_actions(
-            connection, keys, item.residents[0], [audit.Action.IDENTITY_COMPARE]
+    for resident_id in await open_entries(connection, item):
+        await enter(connection, resident=resident_id)
+        _, at = await audit.chain(connection, resident_id)
+        compared = await log.of_actions(
+            connection, keys, resident_id, [audit.Action.IDENTITY_COMPARE]
         )
-        if line.agent_id == clerk.id
-        and line.detail.get("case") == review.reference_of(item).bytes
-        and at - line.at <= _SHOWN_COUNTS_FOR
-        and (not answered or line.at > answered[-1].at)
-    ]
-    if not shown:
-        raise Forbidden
-    return shown[0]
+        shown = [
+            line.at
+            for line in compared
+            if line.agent_id == clerk.id
+            and line.detail.get("case") == review.reference_of(item).bytes
+            and at - line.at <= _SHOWN_COUNTS_FOR
+            and (not answered or line.at > answered[-1].at)
+        ]
+        if not shown:
+            raise Forbidden
+        return shown[0]
+    return datetime.now(UTC)
+
+
+async def open_entries(connection: Connection, item: ReviewItem) -> list[ResidentId]:
+    """The residents a case concerns whose account is there, in the order of their ids."""
+    found = []
+    for resident_id in sorted(item.residents):
+        await enter(connection, resident=resident_id)
+        with suppress(audit.UnknownChain):
+            await audit.chain(connection, resident_id)
+            found.append(resident_id)
+    return found
 
 
 def is_nobodys(item: ReviewItem) -> bool:

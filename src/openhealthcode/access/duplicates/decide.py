@@ -8,7 +8,7 @@ holds the logs of everybody concerned, so that of two registrars one is told tha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import combinations
 
@@ -21,6 +21,7 @@ from openhealthcode.access.duplicates.compare import (
     compared_since,
     institution_of,
     is_nobodys,
+    open_entries,
     opened,
 )
 from openhealthcode.database import Connection, Pool, enter, transaction
@@ -47,6 +48,8 @@ class DismissReason(StrEnum):
     BORROWED = "borrowed"
     """The number is another person's; a relation, never an identity."""
     ISSUED_TWICE = "issued-twice"
+    CLOSED = "closed"
+    """One of the accounts was closed; there is nothing left to decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class _Case:
             clerk_id=self.clerk_id,
             institution_id=self.institution_id,
             merge_id=merge_id,
-            worked_for=at - self.since if answer.settles else None,
+            worked_for=max(at - self.since, timedelta(0)) if answer.settles else None,
         )
 
 
@@ -154,37 +157,32 @@ async def dismiss_case(
 ) -> None:
     """Decide that a registration that was set aside is its sender's to put right.
 
-    Nothing of it is taken over; the log of everybody it concerned says that it was looked into.
+    Nothing of it is taken over; the log of everybody it concerned says that it was looked into. Also
+    what is left when one of two accounts was closed: then there is nothing to compare.
 
     Raises:
         NotFound, Forbidden: as ``compare_case`` and ``compared_since`` say.
-        InvalidInput: the case is none of a registration.
+        InvalidInput: two entries that are both there are merged or kept apart.
         AnsweredAlready: somebody answered meanwhile.
     """
     async with transaction(pool, resident=opened(keys, public_id)[0]) as connection:
         case = await _case(connection, keys, public_id, clerk)
-        if case.item.kind is not ReviewKind.SET_ASIDE:
+        there = await open_entries(connection, case.item)
+        is_closed = len(there) < len(case.item.residents) and not is_nobodys(case.item)
+        if is_closed is not (why is DismissReason.CLOSED):
+            raise InvalidInput("an account is closed, or it is not")
+        if case.item.kind is not ReviewKind.SET_ASIDE and not is_closed:
             raise InvalidInput("two entries are merged or kept apart")
-        at = await _log_dismissal(connection, keys, case.item, clerk, why)
+        event = audit.Event(
+            action=audit.Action.IDENTITY_DISMISS,
+            agent=clerk,
+            detail={"case": review.reference_of(case.item).bytes, "why": why.value},
+        )
+        at = datetime.now(UTC)
+        for resident_id in there:
+            await enter(connection, resident=resident_id)
+            at = (await audit.append(connection, keys, resident_id, event)).at
         await _keep(connection, case, case.answer(Answer.DISMISSED, at))
-
-
-async def _log_dismissal(
-    connection: Connection, keys: Keys, item: ReviewItem, clerk: audit.Agent, why: DismissReason
-) -> datetime:
-    """Log it with everybody it concerns, in the order of their ids; answers when."""
-    if is_nobodys(item):
-        return datetime.now(UTC)
-    event = audit.Event(
-        action=audit.Action.IDENTITY_DISMISS,
-        agent=clerk,
-        detail={"case": review.reference_of(item).bytes, "why": why.value},
-    )
-    logged = {}
-    for resident_id in sorted(item.residents):
-        await enter(connection, resident=resident_id)
-        logged[resident_id] = await audit.append(connection, keys, resident_id, event)
-    return logged[item.residents[0]].at
 
 
 async def take_back_answer(
@@ -238,12 +236,12 @@ async def _case(
 
 
 async def _answer(pool: Pool, case: _Case, answer: Answer) -> None:
-    """Keep an answer in a transaction of its own, under the log of the case's first resident."""
+    """Keep an answer in a transaction of its own, under the logs of those it concerns."""
     async with transaction(pool, resident=case.first) as connection:
-        if is_nobodys(case.item):
-            at = datetime.now(UTC)
-        else:
-            _, at = await audit.hold(connection, case.first)
+        at = datetime.now(UTC)
+        for resident_id in await open_entries(connection, case.item):
+            await enter(connection, resident=resident_id)
+            _, at = await audit.hold(connection, resident_id)
         await _keep(connection, case, case.answer(answer, at))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from openhealthcode.collection.model import (
     SeveralResidents,
     Source,
 )
-from openhealthcode.collection.patient import registration_of
+from openhealthcode.collection.patient import mother_of, registration_of
 from openhealthcode.collection.references import all_references
 from openhealthcode.database import Connection, Pool, enter, transaction
 from openhealthcode.identity import (
@@ -25,13 +25,15 @@ from openhealthcode.identity import (
     Known,
     New,
     Registration,
+    Resolution,
     Review,
     ReviewReason,
     linking,
+    matching,
     quality,
 )
 from openhealthcode.identity.linking import RelationKind
-from openhealthcode.identity.quality import RegistrationDoubtful
+from openhealthcode.identity.quality import QualityRule, RegistrationDoubtful
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys, UnreadableId
 
@@ -71,6 +73,8 @@ async def admit(pool: Pool, keys: Keys, parcel: Parcel, source: Source) -> Async
             yield Admitted(connection, resident_id, is_new=False)
         return
     registration = registration_of(parcel.patient.resource, own_number=parcel.patient.full_url)
+    mother = mother_of(each.resource for each in parcel.of_type("RelatedPerson"))
+    registration = replace(registration, mother=mother)
     async with admit_person(pool, keys, registration, source) as admitted:
         yield admitted
 
@@ -112,7 +116,7 @@ async def _admit(
     if isinstance(resolution, Closed) and not source.reopens:
         raise AccountClosed
     now = datetime.now(UTC)
-    found = quality.examine(registration, now)
+    found = await _examined(connection, keys, registration, resolution, now)
     if isinstance(resolution, New | Closed) and quality.is_set_aside(found):
         resolution = Review(ReviewReason.DOUBTFUL, (quality.holder_of(keys, registration),))
     if isinstance(resolution, Review):
@@ -144,6 +148,20 @@ async def _admit(
         is_more=is_more,
         warnings=quality.told(found),
     )
+
+
+async def _examined(
+    connection: Connection,
+    keys: Keys,
+    registration: Registration,
+    resolution: Resolution,
+    now: datetime,
+) -> tuple[QualityRule, ...]:
+    """What the quality rules find; of somebody new also whether many use the same telephone."""
+    holders = 0
+    if registration.phone is not None and isinstance(resolution, New | Closed):
+        (holders,) = await matching.phone_holders(connection, keys, [registration.phone])
+    return quality.examine(registration, now, phone_holders=holders)
 
 
 async def _new(

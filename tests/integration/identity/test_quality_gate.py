@@ -193,3 +193,14 @@ async def test_a_clerk_is_told_on_the_page(pool, database, tmp_path):
     assert "姓与名的顺序似乎颠倒" in words(page)
     assert "缺地址" in words(mended)
     assert "<b>" not in mended.text
+
+
+async def test_a_telephone_of_more_than_a_household_is_told_of(world):
+    """The tenth who gives it is one too many: eight others may be a large family."""
+    warned = []
+    for serial in range(2, 22, 2):
+        sent = bundle(patient(serial, f"测试{chr(0x4E00 + 37 * serial)}", **phone("13700137001")))
+        warned.append((await file(world, sent)).warnings)
+    assert warned == [()] * 9 + [("phone-shared",)]
+    again = await file(world, sent)
+    assert again.warnings == (), "who is registered is not told of those who came after"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -12,8 +12,8 @@ from openhealthcode import audit, identity
 from openhealthcode.collection.bulk.alone import event_of, patient_id
 from openhealthcode.collection.bulk.model import Row, RowOutcome, RowResult
 from openhealthcode.collection.model import Source
-from openhealthcode.database import Pool, transaction
-from openhealthcode.identity import Newcomer, Registration, quality
+from openhealthcode.database import Connection, Pool, transaction
+from openhealthcode.identity import Newcomer, Registration, matching, quality
 from openhealthcode.identity.matching import Found
 from openhealthcode.identity.quality import QualityRule
 from openhealthcode.standards import Conflict, HealthCodeError
@@ -87,6 +87,7 @@ async def register_together(
             residents = {newcomer.resident_id for newcomer in made}
             enrolled = [each for each in candidates if each.newcomer.resident_id in residents]
             if enrolled:
+                enrolled = await _with_shared_phones(connection, keys, enrolled, now)
                 event = event_of(source, is_new=True)
                 await audit.begin(connection, keys, [(id_, event) for id_ in residents])
                 codes = Counter(rule.code for each in enrolled for rule in each.found)
@@ -113,6 +114,24 @@ def _candidates(batch: Sequence[Row], in_flight: InFlight, now: datetime) -> lis
         if is_apart and not quality.is_set_aside(found) and not _is_newborn(newcomer):
             candidates.append(_Candidate(row.number, newcomer, found))
     return candidates
+
+
+async def _with_shared_phones(
+    connection: Connection, keys: Keys, enrolled: Sequence[_Candidate], now: datetime
+) -> list[_Candidate]:
+    """The same, with what the quality rules find in a telephone that many use."""
+    phones = [each.newcomer.registration.phone for each in enrolled]
+    said = [phone for phone in phones if phone is not None]
+    holders = iter(await matching.phone_holders(connection, keys, said))
+    return [
+        each
+        if phone is None or (others := next(holders) - 1) <= 0
+        else replace(
+            each,
+            found=quality.examine(each.newcomer.registration, now, phone_holders=others),
+        )
+        for each, phone in zip(enrolled, phones, strict=True)
+    ]
 
 
 def _is_sound(registration: Registration) -> bool:

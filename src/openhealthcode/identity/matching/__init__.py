@@ -44,13 +44,13 @@ from openhealthcode.identity.matching.search import (
     search,
     unindex,
 )
-from openhealthcode.identity.matching.store import Found, open_row, variants
+from openhealthcode.identity.matching.store import Found, open_row, phone_holders, variants
 
 # fmt: off
 __all__ = [
     "HOT_KEY_CAP", "ONLINE", "Block", "Candidate", "Comparison", "Decision", "Doubt", "Evidence",
     "Explanation", "Field", "Found", "Level", "Link", "Match", "MatchGrade", "Model", "ModelUnsuitable", "Nobody",
     "Rule", "Score", "Variant", "blocking_keys", "columns", "comparable", "compare", "decide", "default_model", "explain", "grade", "index", "judge",
-    "level_in_words", "likeness", "name_agrees", "open_row", "ranked", "rule_in_words", "rule_of", "score", "scored", "search", "settings",
+    "level_in_words", "likeness", "name_agrees", "open_row", "phone_holders", "ranked", "rule_in_words", "rule_of", "score", "scored", "search", "settings",
     "unindex", "variant_of", "variants",
 ]

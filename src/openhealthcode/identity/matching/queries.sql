@@ -27,3 +27,8 @@ SELECT sealed FROM identity.variant WHERE resident_id = $1
 -- name: remove_variants
 -- The resident's few rows by primary key. Parameters: $1 resident_id uuid.
 DELETE FROM identity.variant WHERE resident_id = $1
+
+-- name: phone_holders
+-- One index probe each: see the function. Parameters: $1 phone_keys bigint[], $2 most rows of one
+-- telephone integer.
+SELECT holders FROM identity.phone_holders($1::bigint[], $2::integer) ORDER BY place

@@ -18,7 +18,7 @@ from openhealthcode.database import Connection, load_queries
 from openhealthcode.identity.linking import read_members
 from openhealthcode.identity.matching.keys import HOT_KEY_CAP, blocking_keys
 from openhealthcode.identity.matching.model import Block, Variant
-from openhealthcode.standards import Sex
+from openhealthcode.standards import Phone, Sex
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
@@ -110,6 +110,13 @@ async def variants(connection: Connection, keys: Keys, resident_id: ResidentId) 
     """The rows that a resident is compared by; the transaction is the resident's."""
     rows = await connection.fetch(_QUERIES["variants"], resident_id)
     return [open_row(keys, resident_id, row["sealed"]) for row in rows]
+
+
+async def phone_holders(connection: Connection, keys: Keys, phones: Sequence[Phone]) -> list[int]:
+    """How many residents are registered with each of these telephones, as far as the cap counts."""
+    hashed = [_short(keys.blind_index(f"match-{Block.PHONE}", phone.number)) for phone in phones]
+    rows = await connection.fetch(_QUERIES["phone_holders"], hashed, HOT_KEY_CAP)
+    return [row["holders"] for row in rows]
 
 
 async def remove(connection: Connection, resident_id: ResidentId) -> None:

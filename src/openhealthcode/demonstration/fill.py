@@ -18,7 +18,7 @@ from openhealthcode import audit, identity, registry
 from openhealthcode.audit import Agent, AgentKind
 from openhealthcode.collection import FiledBundle, Source, file_patiently, reread
 from openhealthcode.database import Pool, transaction
-from openhealthcode.demonstration import deliveries, questions
+from openhealthcode.demonstration import deliveries, duplicates, questions
 from openhealthcode.demonstration.accounts import (
     PASSWORD,
     Accounts,
@@ -113,6 +113,8 @@ async def fill(parts: Parts, region: Region, tell: Tell) -> Accounts:
         if each.key not in LEADING.values() and each.death_date is None
     ]
     await deliveries.deliver(parts.pool, parts.keys, registered.institutions, others, supervisor)
+    unnamed = [each for each in region.residents if each.key not in LEADING.values()]
+    await duplicates.deliver(parts.pool, parts.keys, _counter(region, registered), unnamed)
     return Accounts(
         region=region.name,
         residents=tuple(map(_account, leading)),
@@ -120,6 +122,12 @@ async def fill(parts: Parts, region: Region, tell: Tell) -> Accounts:
         residents_count=len(filed),
         entries_count=entries,
     )
+
+
+def _counter(region: Region, registered: _Registered) -> InstitutionId:
+    """Where the registrar works."""
+    place = next(each.institution for each in region.practitioners if each.key == _CLERK)
+    return registered.institutions[place]
 
 
 async def _register(pool: Pool, region: Region) -> _Registered:
@@ -234,7 +242,6 @@ async def _bind(
 ) -> None:
     """As if the clerk had seen card and person at the counter some time ago."""
     clerk = registered.practitioners[_CLERK]
-    counter = next(each.institution for each in region.practitioners if each.key == _CLERK)
     phone = Phone.parse(resident.phone)
     async with transaction(parts.pool, resident=resident_id) as connection:
         if await identity.phone_is_bound(connection, parts.keys, resident_id, phone):
@@ -246,7 +253,7 @@ async def _bind(
             resident_id,
             audit.Event(
                 action=audit.Action.PHONE_BIND,
-                agent=Agent(AgentKind.PRACTITIONER, clerk, registered.institutions[counter]),
+                agent=Agent(AgentKind.PRACTITIONER, clerk, _counter(region, registered)),
                 purpose=PurposeOfUse.RESIDENT_REQUEST,
                 detail={"proof": BindingProof.CARD_AND_PERSON.value, "phone": phone.masked},
             ),

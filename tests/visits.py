@@ -98,7 +98,7 @@ def bundle(person: dict[str, Any], *resources: dict[str, Any], key: str = "p") -
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
 
-BY_PATIENT = {"AllergyIntolerance", "FamilyMemberHistory", "Immunization"}
+BY_PATIENT = {"AllergyIntolerance", "FamilyMemberHistory", "Immunization", "RelatedPerson"}
 
 LIFE = (
     allergy("青霉素"),

@@ -7,7 +7,7 @@ the Patient is filed with it and means nothing here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -36,6 +36,8 @@ _BY_SYSTEM = {
 }
 _OF_EVERY_INSTITUTION = frozenset({"urn:oid:2.16.156.10011.1.11", "urn:oid:2.16.156.10011.1.12"})
 """Outpatient and inpatient numbers: every institution counts its own under the same OID."""
+_MOTHER = frozenset({"MTH", "NMTH"})
+"""Mother, natural mother: HL7 v3-RoleCode, as RelatedPerson.relationship has them."""
 _BY_TYPE = {
     "PPN": CertificateKind.PASSPORT,
     "DL": CertificateKind.DRIVER,
@@ -65,6 +67,28 @@ def registration_of(patient: Resource, *, own_number: str) -> Registration:
         phone=_phone(patient),
         address=_address(patient),
     )
+
+
+def mother_of(related: Iterable[Resource]) -> Certificate | None:
+    """The certificate by which the mother is named among RelatedPerson resources, if she is.
+
+    An ID number goes before any other. What cannot be one names nobody: it is the mother's to put
+    right, and no reason to refuse the child.
+    """
+    found: list[Certificate] = []
+    for person in related:
+        codes = {
+            coding.get("code")
+            for relationship in _objects(person, "relationship")
+            for coding in _objects(relationship, "coding")
+        }
+        if codes & _MOTHER:
+            try:
+                found += _certificates(person)
+            except HealthCodeError:
+                continue
+    found.sort(key=lambda certificate: certificate.kind is not CertificateKind.NATIONAL_ID)
+    return found[0] if found else None
 
 
 def _certificates(patient: Resource) -> Iterator[Certificate]:

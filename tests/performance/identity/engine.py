@@ -16,6 +16,7 @@ from uuid import UUID
 
 from openhealthcode.identity import Registration, quality
 from openhealthcode.identity.matching.compare import compare
+from openhealthcode.identity.matching.distance import is_one_error
 from openhealthcode.identity.matching.keys import HOT_KEY_CAP, blocking_keys
 from openhealthcode.identity.matching.model import (
     Candidate,
@@ -26,7 +27,7 @@ from openhealthcode.identity.matching.model import (
     Variant,
 )
 from openhealthcode.identity.matching.normalise import variant_of
-from openhealthcode.identity.matching.rules import decide, name_agrees
+from openhealthcode.identity.matching.rules import REVIEW_FROM_BITS, decide, name_agrees
 from openhealthcode.identity.matching.score import Model, score
 from openhealthcode.standards import (
     Certificate,
@@ -38,11 +39,9 @@ from openhealthcode.standards import (
 )
 from openhealthcode.standards.ids import ResidentId
 from performance.identity.agreement import Agreement, Clusters, of_clusters
-from performance.identity.corpus.people import TODAY
 from performance.identity.corpus.records import Record
 
 _Key: TypeAlias = tuple[str, str]
-_AT = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -56,6 +55,9 @@ class Outcome:
     reviewed: Counter[Rule] = field(default_factory=Counter)
     linked: Counter[Rule] = field(default_factory=Counter)
     review_found: int = 0
+    audited: int = 0
+    audit_found: int = 0
+    after_audit: Agreement = field(default_factory=lambda: Agreement(0, 0, 0))
     candidates: int = 0
 
     @property
@@ -64,16 +66,19 @@ class Outcome:
 
     @property
     def review_per_1000(self) -> float:
-        return sum(self.reviewed.values()) * 1000 / self.records
+        return (sum(self.reviewed.values()) + self.audited) * 1000 / self.records
 
 
 def registration_of(record: Record) -> Registration:
     """The record as it passes the door.
 
-    A number that fails its check is refused there and comes again without; where a birth date or sex
-    is refused because the number contradicts it, the number's is what comes again (``variant_of``).
+    A number that fails its check is refused there and comes again without. So is one that contradicts
+    the birth date; the clerk sees whether the date was mistyped (then it comes again with the
+    number's, as ``variant_of`` has it) or the number is somebody else's (then without).
     """
     certificate = _certificate(record.kind, record.number)
+    if certificate is not None and _is_of_somebody_else(certificate, record.birth_date):
+        certificate = None
     return Registration(
         certificates=(certificate,) if certificate else (),
         name=record.name,
@@ -101,6 +106,7 @@ class MasterIndex:
         self._blocks: dict[_Key, list[int]] = defaultdict(list)
         self._certificates: dict[_Key, int] = {}
         self._automatic, self._residents = Clusters(len(records)), Clusters(len(records))
+        self._looked_at: set[frozenset[int]] = set()
         self.outcome = Outcome(len(records), Agreement(0, 0, 0), Agreement(0, 0, 0))
 
     def run(self) -> Outcome:
@@ -110,6 +116,8 @@ class MasterIndex:
         truth = [record.person for record in self._records]
         self.outcome.after_review = of_clusters(self._residents.all(), truth)
         self.outcome.without_review = of_clusters(self._automatic.all(), truth)
+        self._audit()
+        self.outcome.after_audit = of_clusters(self._residents.all(), truth)
         return self.outcome
 
     def arrive(self, place: int) -> None:
@@ -175,25 +183,61 @@ class MasterIndex:
     def _review(self, place: int, doubt: Doubt) -> None:
         """A registrar looks at the candidates and joins those who are the same person."""
         person = self._records[place].person
+        for candidate in doubt.candidates:
+            self._looked_at.add(
+                frozenset((person, self._records[candidate.resident_id.int].person))
+            )
         right = [c for c in doubt.candidates if self._records[c.resident_id.int].person == person]
         self.outcome.review_found += bool(right)
         for candidate in right:
             self._residents.join(place, candidate.resident_id.int)
 
+    def _audit(self) -> None:
+        """What batch linkage finds afterwards, over the same keys, goes to the registrar too.
+
+        A number links at once, whoever else is near: so somebody may be left who was registered
+        without. Two who hold different numbers, or were looked at together, are not shown again.
+        """
+        numbers = {
+            self._residents.of(place) for place, one in enumerate(self._variants) if one.number
+        }
+        for place, variant in enumerate(self._variants):
+            for candidate in self.candidates(place):
+                one, other = (
+                    self._residents.of(place),
+                    self._residents.of(candidate.resident_id.int),
+                )
+                persons = frozenset(self._records[each].person for each in (one, other))
+                is_known = one == other or persons in self._looked_at
+                if is_known or {one, other} <= numbers or variant.is_newborn:
+                    continue
+                if candidate.score.bits >= REVIEW_FROM_BITS:
+                    self._looked_at.add(persons)
+                    self.outcome.audited += 1
+                    if len(persons) == 1:
+                        self.outcome.audit_found += 1
+                        self._residents.join(one, other)
+
 
 def variants_of(records: Sequence[Record]) -> list[Variant]:
     """The comparison rows of a corpus, without what the quality rules distrust."""
-    return [variant_of(quality.trusted(registration_of(record), _AT)) for record in records]
+    return [variant_of(_trusted(record)) for record in records]
 
 
 def variants_beside_numbers(records: Sequence[Record]) -> list[tuple[str, Variant]]:
     """The valid ID number of each record, and its row as it would be without."""
     rows = []
     for record in records:
-        registration = quality.trusted(registration_of(record), _AT)
+        registration = _trusted(record)
         number = variant_of(registration).number
         rows.append((number, variant_of(replace(registration, certificates=()))))
     return rows
+
+
+def _trusted(record: Record) -> Registration:
+    """What the quality rules of the product leave of it, on the day it was received."""
+    at = datetime.fromisoformat(record.received).replace(tzinfo=UTC)
+    return quality.trusted(registration_of(record), at)
 
 
 def _certificate(kind: str, number: str) -> Certificate | None:
@@ -207,6 +251,13 @@ def _certificate(kind: str, number: str) -> Certificate | None:
         return Certificate.parse(CertificateKind(kind), number)
     except HealthCodeError:
         return None
+
+
+def _is_of_somebody_else(certificate: Certificate, birth_date: str) -> bool:
+    if certificate.kind is not CertificateKind.NATIONAL_ID or not birth_date:
+        return False
+    held = NationalId(certificate.number).birth_date.isoformat()
+    return held[:4] != birth_date[:4] and not is_one_error(held, birth_date)
 
 
 def _phone(text: str) -> Phone | None:

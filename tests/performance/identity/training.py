@@ -57,6 +57,7 @@ def parameters(corpora: Sequence[Rows], rng: Random) -> Parameters:
     """
     matches = _shares(_levels(pair for one in corpora for pair in _matches(one)))
     others = _shares(_levels(pair for one in corpora for pair in _strangers(one, rng)))
+    others[Field.BIRTH][Level.EQUAL] = _equal_birth(corpora)
     others[Field.CONTACT] |= _shared_contacts(corpora)
     matches[Field.MOTHER], others[Field.MOTHER] = _OF_MOTHER
     found: Parameters = {
@@ -78,16 +79,51 @@ def parameters(corpora: Sequence[Rows], rng: Random) -> Parameters:
 
 
 def frequencies(corpora: Sequence[Rows]) -> dict[str, dict[str, float]]:
-    """How common the commonest surnames and given names are."""
-    tables = {}
-    variants = [variant for rows in corpora for _, variant in rows]
-    for column in ("family", "given"):
-        counted = Counter(filter(None, (getattr(variant, column) for variant in variants)))
-        total = counted.total()
-        tables[column] = {
-            name: float(f"{count / total:.3g}") for name, count in counted.most_common(_COMMONEST)
-        }
-    return tables
+    """How common the commonest names and the first days of years are.
+
+    Each ID number counts once. A registration says 1 January where nobody knew the day: that two
+    have it in common says little.
+    """
+    counted = _counted(corpora)
+    return {
+        column: {value: _rounded(count / counted[column].total()) for value, count in common}
+        for column, common in (
+            ("family", counted["family"].most_common(_COMMONEST)),
+            ("given", counted["given"].most_common(_COMMONEST)),
+            ("birth", [each for each in counted["birth"].items() if each[0].endswith("-01-01")]),
+        )
+    }
+
+
+def frequency_of_the_rest(corpora: Sequence[Rows], column: str) -> float:
+    """The chance that a stranger has the same, of a value too rare to be listed."""
+    counted = _counted(corpora)[column]
+    listed = {value for value, _ in counted.most_common(_COMMONEST)}
+    rest = [count for value, count in counted.items() if value not in listed]
+    same = sum(count * (count - 1) for count in rest)
+    return _rounded(max(same, 1) / max(sum(rest), 1) / counted.total())
+
+
+def _counted(corpora: Sequence[Rows]) -> dict[str, Counter[str]]:
+    people = [variant for rows in corpora for variant in dict(rows).values()]
+    return {
+        column: Counter(filter(None, (getattr(variant, column) for variant in people)))
+        for column in ("family", "given", "birth")
+    }
+
+
+def _equal_birth(corpora: Sequence[Rows]) -> float:
+    """The chance that two strangers were born on one day: counted, without the days nobody knew."""
+    shares = []
+    for rows in corpora:
+        days = Counter(v.birth for v in dict(rows).values() if not v.birth.endswith("-01-01"))
+        del days[""]
+        shares.append(sum(n * (n - 1) for n in days.values()) / days.total() / (days.total() - 1))
+    return sum(shares) / len(shares)
+
+
+def _rounded(share: float) -> float:
+    return float(f"{share:.3g}")
 
 
 def _matches(rows: Rows) -> Iterator[tuple[Variant, Variant]]:
@@ -170,26 +206,30 @@ def model_file(
     corpora: Sequence[Rows], rng: Random, *, version: str, provenance: Mapping[str, object]
 ) -> bytes:
     """A model file as Splink writes them, with what the product adds."""
-    known = frequencies(corpora)
     settings = conditions.settings(parameters(corpora, rng), prior=1 / RESIDENTS)
     for comparison in settings["comparisons"]:
         for level in comparison["comparison_levels"]:
+            for name in level.keys() & {"m_probability", "u_probability"}:
+                level[name] = float(f"{level[name]:.4g}")
             if column := level.get("tf_adjustment_column"):
-                level["tf_minimum_u_value"] = min(known[column].values())
-            for name in ("m_probability", "u_probability"):
-                if name in level:
-                    level[name] = float(f"{level[name]:.4g}")
+                level["tf_minimum_u_value"] = frequency_of_the_rest(corpora, column)
+            if comparison["output_column_name"] == Field.BIRTH and _is_equality(level):
+                level |= {"tf_adjustment_column": "birth", "tf_adjustment_weight": 1.0}
     settings["openhealthcode"] = {
         "version": version,
         "provenance": dict(provenance),
-        "term_frequencies": known,
+        "term_frequencies": frequencies(corpora),
     }
     return json.dumps(settings, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
+def _is_equality(level: Mapping[str, Any]) -> bool:
+    return bool(level["label_for_charts"] == Level.EQUAL)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--records", type=int, default=200_000)
+    parser.add_argument("--records", type=int, default=160_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--version", required=True)
     parser.add_argument("--output", type=Path, required=True)

@@ -84,3 +84,9 @@ SELECT count(DISTINCT person) FROM {table}
 SELECT registration.* REPLACE (arriving.pseudonym AS person)
   FROM registration JOIN arriving ON arriving.place = registration.person
  ORDER BY id
+
+-- name: as_frequent_as_the_least
+-- Values the model has not counted: without a row Splink would take them for average.
+INSERT INTO {table}
+SELECT DISTINCT {column}, CAST(? AS DOUBLE) FROM {of}
+WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {column} FROM {table})

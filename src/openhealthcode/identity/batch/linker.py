@@ -47,7 +47,7 @@ def linker_of(
         api.register(name), file.for_splink(without=without, joins_one_person=joins_one_person), log_level=None,
         validate_settings=False,
     )  # fmt: skip
-    for column in ("family", "given"):
+    for column, least in _adjusted(file).items():
         frequencies = file.model.frequencies.get(column, {})
         lookup = pa.table(
             {
@@ -58,8 +58,21 @@ def linker_of(
         known = f"tf_{column}_{name}"
         table.connection.register(f"{known}_arriving", lookup)
         table.connection.execute(QUERIES["keep"].format(table=known, arriving=f"{known}_arriving"))
+        if least:
+            rest = QUERIES["as_frequent_as_the_least"]
+            table.connection.execute(rest.format(table=known, column=column, of=name), [least])
         linker.table_management.register_term_frequency_lookup(api.register(known), column)
     return linker
+
+
+def _adjusted(file: ModelFile) -> dict[str, float]:
+    """The columns whose frequencies count, with how frequent a value is at the least."""
+    return {
+        level["tf_adjustment_column"]: float(level.get("tf_minimum_u_value", 0.0))
+        for comparison in file.settings["comparisons"]
+        for level in comparison["comparison_levels"]
+        if level.get("tf_adjustment_column")
+    }
 
 
 def predicted(linker: Linker, from_bits: float) -> str:

@@ -8,7 +8,7 @@ from openhealthcode import audit, consent, healthcode, identity
 from openhealthcode.access import notices
 from openhealthcode.access.notices import Notice
 from openhealthcode.consent import TriageTooLow, emergency
-from openhealthcode.database import Connection, Pool, transaction
+from openhealthcode.database import Connection, Pool, enter, transaction
 from openhealthcode.identity import reading as identity_reading
 from openhealthcode.sign_in import Outbox, contact_notice, override_notice
 from openhealthcode.standards import Certificate, NotFound
@@ -19,7 +19,7 @@ from openhealthcode.standards.ids import (
     ResidentId,
     TerminalId,
 )
-from openhealthcode.trust import Keys
+from openhealthcode.trust import DestroyedKey, Keys, UnknownKey
 
 
 async def break_glass(
@@ -114,8 +114,22 @@ async def _owe(connection: Connection, keys: Keys, resident_id: ResidentId) -> l
     """Owe the resident's phones and emergency contacts a message; open pages hear at commit.
 
     It is stored with the override that was just logged: whatever becomes of this process, they are
-    told. The override stands, whatever becomes of the messages.
+    told. The override stands, whatever becomes of the messages. Where entries were merged it opened
+    each of them, and the phones of each are told.
     """
+    owed = []
+    for one in reversed(await identity.ids_of(connection, keys, resident_id)):
+        await enter(connection, resident=one)
+        try:
+            owed += await _owe_under(connection, keys, one)
+        except (NotFound, UnknownKey, DestroyedKey):  # that account was closed
+            if one == resident_id:
+                raise
+    return owed
+
+
+async def _owe_under(connection: Connection, keys: Keys, resident_id: ResidentId) -> list[Notice]:
+    """What is owed to the phones and contacts of one id; the transaction is turned to it."""
     phones = await identity_reading.bound_phones(connection, keys, resident_id)
     contacts = await identity_reading.emergency_contacts(connection, keys, resident_id)
     who = await identity_reading.demographics(connection, keys, resident_id)

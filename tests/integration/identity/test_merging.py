@@ -26,6 +26,7 @@ from openhealthcode.identity.linking import (
     Suggestion,
 )
 from openhealthcode.record import Search
+from openhealthcode.representation import Power, Proof, RepresentationKind
 from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import (
     Certificate,
@@ -35,7 +36,7 @@ from openhealthcode.standards import (
     Phone,
     RecordCategory,
 )
-from openhealthcode.standards.ids import EntryId, MergeId, ResidentId, SystemId
+from openhealthcode.standards.ids import EntryId, MergeId, ResidentId, SystemId, TerminalId
 from openhealthcode.trust import Keys
 from signing_in import Phones
 from visits import World
@@ -43,6 +44,7 @@ from visits import World
 LABORATORY = frozenset({RecordCategory.LABORATORY})
 PASSPORTS = "standardhealthrecord.org"
 CARD = Certificate.parse(CertificateKind.NATIONAL_ID, visits.national_id(2))
+HELPERS_CARD = Certificate.parse(CertificateKind.NATIONAL_ID, visits.national_id(8))
 ORIGIN = "test.example/log"
 FIRST_PHONE, SECOND_PHONE = Phone.parse("13912345678"), Phone.parse("13712345671")
 
@@ -258,6 +260,51 @@ async def test_in_an_emergency_the_allergies_under_both_ids_are_seen(world, inde
     await index.unmerge(first, merge.merge_id)
     seen = await world.look(second, purpose=visits.PurposeOfUse.EMERGENCY)
     assert not seen.entries
+
+
+async def test_an_override_is_told_to_the_phones_of_every_entry_it_opened(
+    world, index, first, second
+):
+    third = await world.resident(serial=6)
+    for one, phone in ((first, FIRST_PHONE), (second, SECOND_PHONE)):
+        async with transaction(world.pool, resident=one) as connection:
+            await identity.bind_phone(connection, world.keys, one, phone)
+    await index.merge(first, second)
+    await index.merge(first, third)
+    await access.close_account(world.pool, world.keys, third)
+    phones = Phones()
+    await access.break_glass_for(
+        world.pool,
+        world.keys,
+        phones,
+        CARD,
+        practitioner_id=world.wang,
+        institution_id=world.hospital,
+        terminal_id=TerminalId(uuid4()),
+        triage_level=1,
+        reason="昏迷，无法应答",
+    )
+    assert {message.phone for message in phones.arrived} == {FIRST_PHONE, SECOND_PHONE}
+    assert (await index.log(second))[0].action == Action.BREAK_GLASS
+
+
+async def test_a_mandate_for_one_entry_shows_nothing_of_the_other(world, index, first, second):
+    helper = await world.resident(serial=8)
+    appointment = access.Appointment(
+        kind=RepresentationKind.HELPER,
+        representative=access.Named(HELPERS_CARD, "李试"),
+        powers=frozenset({Power.RECORD}),
+        proof=Proof.BOTH_PRESENT,
+        days=30,
+    )
+    appointed = await access.appoint_at_counter(
+        world.pool, world.keys, index.clerk, access.Named(CARD, "李试"), appointment
+    )
+    await index.merge(first, second)
+    with audit.acting_as(access.ActingFor(world.keys, first, appointed, helper)):
+        assert await index.own(first) <= await index.filed(first)
+    with audit.acting_as(access.Oneself(world.keys, first)):
+        assert await index.own(first) >= await index.filed(second)
 
 
 async def test_of_two_advance_choices_the_narrower_counts(world, index, first, second):

@@ -271,6 +271,8 @@ ADDRESSES: dict[str, Address] = {
     "GET /registrar/pin": Address(_G),
     "POST /registrar/pin": Address(_G, form={"number": "123", "name": "某人"}),
     "GET /registrar/pin/done": Address(_G),
+    "GET /registrar/renumber": Address(_G),
+    "POST /registrar/renumber": Address(_G, form={"number": "123", "name": "某人"}),
     "GET /registrar/registration": Address(_G),
     "POST /registrar/registration": Address(_G),
     "GET /registrar/registration/known": Address(_G),

@@ -33,7 +33,7 @@ from openhealthcode.identity.review import (
     Risk,
 )
 from openhealthcode.portal import layout
-from openhealthcode.portal.registrar import duplicates, history, phones
+from openhealthcode.portal.registrar import duplicates, history, phones, renumber
 from openhealthcode.portal.registrar.quality import QualityLine
 from openhealthcode.portal.resident.people import Acquaintances
 from openhealthcode.registry import Institution, InstitutionKind, Practitioner, PractitionerRole
@@ -285,6 +285,10 @@ async def _phones(request: Request, found: PhonesAtCounter | None, problem: str)
     return phones.page(request, problem=problem, found=found)
 
 
+async def _renumber(request: Request, *, problem: str, is_done: bool) -> Response:
+    return renumber.page(request, problem=problem, is_done=is_done)
+
+
 async def _code(request: Request) -> Response:
     return phones.code_page(request, "token", is_replaced=True, problem="code")
 
@@ -320,4 +324,7 @@ MADE = {
     "/registrar/phones": _made(_phones, found=None, problem="compared"),
     "/registrar/phones/found": _made(_phones, found=FOUND, problem=""),
     "/registrar/phones/code": _made(_code),
+    "/registrar/renumber": _made(_renumber, problem="reason", is_done=False),
+    "/registrar/renumber/done": _made(_renumber, problem="", is_done=True),
+    "/registrar/renumber/taken": _made(_renumber, problem="certificate-taken", is_done=False),
 }

@@ -119,6 +119,7 @@ from openhealthcode.access.receipt import (
     receipt_of_closing,
     seal_page,
 )
+from openhealthcode.access.renumber import change_number_at_counter
 from openhealthcode.access.representatives import (
     Appointment,
     AtCounter,
@@ -231,6 +232,7 @@ __all__ = [
     "break_glass_for",
     "bundle",
     "carry_emergency_summary",
+    "change_number_at_counter",
     "change_pin",
     "choose_second_pin",
     "close_account",

@@ -17,6 +17,7 @@ from openhealthcode.portal.registrar import (
     pin,
     quality,
     registration,
+    renumber,
     representation,
     sign_in,
 )
@@ -69,6 +70,8 @@ def routes() -> list[BaseRoute]:
         registrar_page("/registrar/phones/change", phones.start_change, methods=("POST",)),
         registrar_page("/registrar/phones/code", phones.complete_change, methods=("POST",)),
         registrar_page("/registrar/phones/reissue", phones.reissue, methods=("POST",)),
+        registrar_page("/registrar/renumber", renumber.show_form),
+        registrar_page("/registrar/renumber", renumber.change, methods=("POST",)),
         registrar_page("/registrar/registration", registration.show_form),
         registrar_page("/registrar/registration", registration.register, methods=("POST",)),
         registrar_page("/registrar/registration/done", registration.show_done),

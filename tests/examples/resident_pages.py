@@ -136,6 +136,12 @@ REQUEST = views.RequestView(
     told=TOLD,
     open_already=(views.CategoryView(category=C.IMMUNISATIONS, items=tuple(ALREADY)),),
 )
+PROPOSED = replace(
+    REQUEST,
+    person=views.PersonView(name="黛川县人民医院", institution=""),
+    is_system=True,
+    answer_by=NOW + timedelta(days=3),
+)
 DOOR = views.OpenDoorView(
     consent_id=UUID(int=3),
     person=WANG,
@@ -332,6 +338,7 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
         "/busy": ("code", code | {"doors": (DOOR, OVERRIDE), "waiting": (REQUEST,)}),
         "/new": ("code", code),
         "/request": ("request", {"asked": REQUEST, "notice": ""}),
+        "/request/system": ("request", {"asked": PROPOSED, "notice": ""}),
         "/request/long": (
             "request",
             {

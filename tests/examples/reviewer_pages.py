@@ -34,6 +34,7 @@ from openhealthcode.portal import layout
 from openhealthcode.portal.layout.routes import routes
 from openhealthcode.portal.reviewer.lookups import AlarmView
 from openhealthcode.portal.reviewer.office import OFFICER, SUPERVISOR
+from openhealthcode.portal.reviewer.presence import NotedView
 from openhealthcode.portal.reviewer.views import CaseView, ExaminedView
 from openhealthcode.standards import Phone, SensitiveCategory
 from openhealthcode.standards.ids import ConsentId, InstitutionId, ResidentId
@@ -165,6 +166,18 @@ LOOKUPS = tuple(
     )
 )
 
+PRESSED = NotedView(
+    reference="p" * 64,
+    kind="duress",
+    institution="黛川市中心医院",
+    asked_by="王敏",
+    helper="",
+    answered_at=NOW,
+    examined_at=None,
+)
+AT_A_SETTING = replace(PRESSED, institution="", asked_by="")
+HELPED = replace(PRESSED, kind="assisted", helper="<b>x</b>\u202eA very long name", examined_at=NOW)
+
 PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "/review/sign-in": (
         "reviewer/sign_in",
@@ -183,6 +196,14 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "/supervision/lookups/none": (
         "reviewer/lookups",
         {"office": SUPERVISOR, "alarms_of_lookups": ()},
+    ),
+    "/supervision/alarmed": (
+        "reviewer/queue",
+        {"office": SUPERVISOR, "cases": (), "done": "", "new_lookups": 0, "alarms": 2},
+    ),
+    "/supervision/presence": (
+        "reviewer/presences",
+        {"office": SUPERVISOR, "noted": (PRESSED, AT_A_SETTING, HELPED), "alarms": 1},
     ),
     "/supervision": (
         "reviewer/queue",
@@ -239,4 +260,17 @@ def app() -> Starlette:
         template, values = PAGES[request.url.path]
         return layout.render(request, f"{template}.html", **values)
 
-    return Starlette(routes=[*routes(), *(layout.page_route(path, page) for path in PAGES)])
+    async def alarm(request: Request) -> Response:
+        return layout.render(request, "reviewer/alarm.html", alarms=2)
+
+    async def live(_: Request) -> Response:
+        return Response("retry: 600000\n\n", media_type="text/event-stream")
+
+    parts = [("/supervision/alarm", alarm), ("/supervision/live", live)]
+    return Starlette(
+        routes=[
+            *routes(),
+            *(layout.page_route(path, page) for path in PAGES),
+            *(layout.page_route(path, part) for path, part in parts),
+        ]
+    )

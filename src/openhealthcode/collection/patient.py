@@ -36,6 +36,8 @@ _BY_SYSTEM = {
 }
 _OF_EVERY_INSTITUTION = frozenset({"urn:oid:2.16.156.10011.1.11", "urn:oid:2.16.156.10011.1.12"})
 """Outpatient and inpatient numbers: every institution counts its own under the same OID."""
+_OLD = "old"
+"""FHIR IdentifierUse: what a sender alone says was replaced; a clerk supersedes, not a delivery."""
 _MOTHER = frozenset({"MTH", "NMTH"})
 """Mother, natural mother: HL7 v3-RoleCode, as RelatedPerson.relationship has them."""
 _BY_TYPE = {
@@ -92,7 +94,10 @@ def mother_of(related: Iterable[Resource]) -> Certificate | None:
 
 
 def _certificates(patient: Resource) -> Iterator[Certificate]:
-    for identifier in _objects(patient, "identifier"):
+    """The ones in use; those that no longer are, only when there is no other."""
+    identifiers = _objects(patient, "identifier")
+    in_use = [identifier for identifier in identifiers if identifier.get("use") != _OLD]
+    for identifier in in_use or identifiers:
         value, system = identifier.get("value"), identifier.get("system", "")
         if not isinstance(value, str) or not isinstance(system, str) or not value.strip():
             continue

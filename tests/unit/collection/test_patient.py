@@ -111,3 +111,10 @@ def test_its_period_ends_when_the_identifier_says(period, until):
 def test_a_number_that_breaks_its_rule_is_refused(identifier, refusal):
     with pytest.raises(refusal):
         certificates(identifier)
+
+
+def test_a_number_that_is_no_longer_in_use_finds_only_who_has_no_other():
+    old = {"system": OID + "3", "value": "880121199001010019", "use": "old"}
+    new = {"system": OID + "3", "value": NUMBER, "use": "official"}
+    assert [c.number for c in certificates(old, new)] == [NUMBER]
+    assert [c.number for c in certificates(old)] == ["880121199001010019"]

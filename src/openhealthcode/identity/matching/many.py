@@ -15,7 +15,7 @@ from openhealthcode.identity.matching.store import COLUMNS, Found, found_in
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
-_QUERIES: Final = load_queries("openhealthcode.identity.matching", "many.sql")
+_QUERIES: Final = load_queries("openhealthcode.identity.matching")
 _HELD: Final = COLUMNS.index(Block.SOUND_AND_BIRTH)
 
 StoredRow = tuple[ResidentId, int, list[int | None], bytes]

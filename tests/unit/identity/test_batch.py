@@ -65,6 +65,7 @@ def with_frequencies() -> ModelFile:
     settings["openhealthcode"]["term_frequencies"] = {
         "family": {"王": 0.07, "李": 0.06, "赵": 0.02},
         "given": {"秀英": 0.003, "伟": 0.004},
+        "birth": {"1974-01-01": 0.0004},
     }
     return ModelFile.load(json.dumps(settings).encode())
 
@@ -156,17 +157,29 @@ def test_of_too_few_nothing_is_learnt(people):
 
 
 def test_a_name_few_bear_is_in_no_model_file():
-    names = {
+    values = {
         "family": Counter({"王": LEAST_HOLDERS, "褟": LEAST_HOLDERS - 1, "": 7}),
-        "given": Counter(),
+        "given": Counter[str](),
+        "birth": Counter({"1960-01-01": 60, "1960-01-02": 60, "1961-01-01": 3}),
     }
     base = ModelFile.load(BASE)
-    content = written(base.parameters, 1e-6, names, provenance={"of": "a test"}, at=AT)
-    settings = json.loads(content)["openhealthcode"]
-    assert settings["term_frequencies"] == {"family": {"王": round(50 / 99, 6)}, "given": {}}
-    assert settings["version"] == "trained-20261122-1200"
-    assert settings["provenance"] == {"trained_at": "2026-11-22T12:00:00+00:00", "of": "a test"}
-    assert ModelFile.load(content).parameters == base.parameters
+    assert base.adjusted == ("family", "given", "birth")
+    content = written(base, base.parameters, values, provenance={"of": "a test"}, at=AT)
+    own = json.loads(content)["openhealthcode"]
+    assert own["term_frequencies"] == {
+        "family": {"王": round(50 / 99, 6)},
+        "given": {},
+        "birth": {"1960-01-01": round(60 / 123, 6)},
+    }
+    assert own["version"] == "trained-20261122-1200"
+    assert own["provenance"] == {"trained_at": "2026-11-22T12:00:00+00:00", "of": "a test"}
+    again = ModelFile.load(content)
+    assert again.parameters == base.parameters
+    plain, same = (
+        {key: value for key, value in one.settings.items() if key != "openhealthcode"}
+        for one in (base, again)
+    )
+    assert plain == same, "all else stays as it was"
 
 
 def test_thresholds_are_scaled_from_a_share_to_the_whole():

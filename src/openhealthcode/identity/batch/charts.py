@@ -9,8 +9,8 @@ from typing import Final
 from markupsafe import Markup
 
 _ROW: Final = 22
-_LABEL: Final = 250
-_WIDE: Final = 720
+_LABEL: Final = 330
+_WIDE: Final = 800
 _HIGH: Final = 260
 _MARGIN: Final = 48
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from openhealthcode.identity.batch.pseudonyms import BLOCKS
-from openhealthcode.identity.matching import Field, Level, Model, settings
+from openhealthcode.identity.matching import Field, Level, Model
 
 Parameters = dict[Field, dict[Level, tuple[float, float]]]
 """m and u of each level of each field."""
 
 LEAST_HOLDERS: Final = 50
 """A name fewer residents bear is nobody's business but theirs: it is in no model file."""
-_MOST_NAMES: Final = 2_000
+_NEW_YEAR: Final = "-01-01"
 _SIGNIFICANT: Final = ".6g"
 
 
@@ -56,6 +57,15 @@ class ModelFile:
             for comparison in self.settings["comparisons"]
         }
 
+    @property
+    def adjusted(self) -> tuple[str, ...]:
+        """The columns whose agreement counts by how rare the value is."""
+        levels = (
+            level for each in self.settings["comparisons"] for level in each["comparison_levels"]
+        )
+        found = (level.get("tf_adjustment_column") for level in levels)
+        return tuple(dict.fromkeys(column for column in found if column))
+
     def for_splink(
         self, *, without: frozenset[Field] = frozenset(), joins_one_person: bool = False
     ) -> dict[str, Any]:
@@ -84,39 +94,46 @@ class ModelFile:
 
 
 def written(
+    base: ModelFile,
     parameters: Parameters,
-    prior: float,
-    names: Mapping[str, Counter[str]],
+    values: Mapping[str, Counter[str]],
     *,
     provenance: Mapping[str, Any],
     at: datetime,
 ) -> bytes:
-    """A model file with these parameters, and how common the commoner names are.
+    """A model file like the one before, with these parameters and how common the commoner values are.
 
     Args:
-        names: how many registrations bear each name, by column; the empty name is not said.
+        base: the conditions, the prior and all else stay as they are there.
+        parameters: m and u of each level.
+        values: how many registrations say each value, by column; the empty one is not said.
         provenance: of what and how it was trained; names nobody.
         at: when; the version is this day and minute.
     """
-    rounded = {
-        field: {level: (_rounded(m), _rounded(u)) for level, (m, u) in levels.items()}
-        for field, levels in parameters.items()
-    }
-    file = settings(rounded, prior)
+    file = deepcopy(dict(base.settings))
+    for comparison in file["comparisons"]:
+        for level in comparison["comparison_levels"]:
+            if not level.get("is_null_level"):
+                field, label = comparison["output_column_name"], level["label_for_charts"]
+                m, u = parameters[Field(field)][Level(label)]
+                level["m_probability"], level["u_probability"] = _rounded(m), _rounded(u)
     file["openhealthcode"] = {
         "version": f"trained-{at:%Y%m%d-%H%M}",
         "provenance": {"trained_at": at.isoformat(timespec="seconds"), **provenance},
-        "term_frequencies": {column: _shares(counted) for column, counted in names.items()},
+        "term_frequencies": {
+            column: _shares(column, values[column]) for column in base.adjusted if column in values
+        },
     }
     return json.dumps(file, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def _shares(counted: Counter[str]) -> dict[str, float]:
+def _shares(column: str, counted: Counter[str]) -> dict[str, float]:
+    """Of birth dates only the first days of years count, which are typed where nobody knew the day."""
     total = counted.total() - counted[""]
     return {
-        name: _rounded(count / total)
-        for name, count in counted.most_common(_MOST_NAMES)
-        if name and count >= LEAST_HOLDERS
+        value: _rounded(count / total)
+        for value, count in counted.most_common()
+        if value and count >= LEAST_HOLDERS and (column != "birth" or value.endswith(_NEW_YEAR))
     }
 
 

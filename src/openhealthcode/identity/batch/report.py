@@ -16,8 +16,11 @@ from openhealthcode.identity.batch.clusters import Cluster, sizes_of
 from openhealthcode.identity.batch.evaluation import AtThreshold, best
 from openhealthcode.identity.batch.model_file import Parameters
 from openhealthcode.identity.batch.run import Linked
+from openhealthcode.identity.matching import Evidence, Field, Level, explain
 
 _SHOWN: Final = 20
+_BITS_OF_A_BAR: Final = 2
+_LAST_BAR: Final = 15
 _LEAST_SHARE: Final = 1e-10
 
 
@@ -42,20 +45,30 @@ def drawn(linked: Linked) -> str:
 
 def _weights(parameters: Parameters) -> Iterator[Bar]:
     for field, levels in parameters.items():
-        yield Bar(field.value, 0.0, is_heading=True)
+        yield Bar(_in_both(field, Level.EQUAL)[0], 0.0, is_heading=True)
         for level, (m, u) in levels.items():
             bits = math.log2(max(m, _LEAST_SHARE) / max(u, _LEAST_SHARE))
-            yield Bar(level.value, bits, f"{bits:+.1f}")
+            yield Bar(_in_both(field, level)[1], bits, f"{bits:+.1f}")
+
+
+def _in_both(field: Field, level: Level) -> tuple[str, str]:
+    """A field and a level of it in the words registrars read."""
+    zh, en = (explain(Evidence(field, level, 0.0), language) for language in ("zh-CN", "en"))
+    return f"{zh.field} · {en.field}", f"{zh.level} · {en.level}"
 
 
 def _histogram(linked: Linked) -> list[Bar]:
-    counted = Counter(int(one.bits // 1) for one in linked.suggestions)
-    if not counted:
-        return []
+    """How many suggestions there are by score; whatever is beyond doubt is one bar."""
+    counted = Counter(min(int(one.bits // _BITS_OF_A_BAR), _LAST_BAR) for one in linked.suggestions)
     return [
-        Bar(f"{bits} … {bits + 1} bits", float(counted[bits]), f"{counted[bits]:,}")
-        for bits in range(min(counted), max(counted) + 1)
+        Bar(_of_bits(bar), float(counted[bar]), f"{counted[bar]:,}")
+        for bar in range(min(counted, default=0), max(counted, default=-1) + 1)
     ]
+
+
+def _of_bits(bar: int) -> str:
+    first = bar * _BITS_OF_A_BAR
+    return f"{first} bits …" if bar == _LAST_BAR else f"{first} … {first + _BITS_OF_A_BAR} bits"
 
 
 def _curve(judged: Sequence[AtThreshold]) -> str:

@@ -92,10 +92,8 @@ def learnt(
         "pairs_of_strangers": found.strangers,
         "levels_kept_from_base": found.kept,
     }
-    prior = base.settings["probability_two_random_records_match"]
-    return written(
-        found.parameters, prior, sample.names, provenance=provenance, at=datetime.now(UTC)
-    )
+    at = datetime.now(UTC)
+    return written(base, found.parameters, sample.values, provenance=provenance, at=at)
 
 
 def judge(sample: RegistrationTable, file: ModelFile, share: float) -> list[AtThreshold]:

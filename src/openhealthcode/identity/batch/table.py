@@ -19,7 +19,8 @@ from openhealthcode.standards import InvalidInput
 from openhealthcode.standards.ids import ResidentId
 
 QUERIES: Final = load_queries("openhealthcode.identity.batch", "duckdb.sql")
-_NAMES: Final = ("family", "given")
+_COUNTED: Final = ("family", "given", "birth")
+"""Values of which a model may know how common they are."""
 _AT_ONCE: Final = 50_000
 _BLOCK_COLUMNS: Final = tuple(f"block_{block.value.lower()}" for block in BLOCKS)
 
@@ -79,7 +80,7 @@ class RegistrationTable:
         if threads:
             self.connection.execute(f"SET threads = {threads}")
         self.residents: list[ResidentId] = []
-        self.names: dict[str, Counter[str]] = {name: Counter() for name in _NAMES}
+        self.values: dict[str, Counter[str]] = {column: Counter() for column in _COUNTED}
         self._places: dict[ResidentId, int] = {}
         self._pseudonyms = Pseudonyms(compared)
         self._rows: list[list[Any]] = []
@@ -101,8 +102,8 @@ class RegistrationTable:
             if person is None:
                 person = self._places[one.resident_id] = len(self.residents)
                 self.residents.append(one.resident_id)
-            self.names["family"][variant.family] += 1
-            self.names["given"][variant.given] += 1
+            for column, counted in self.values.items():
+                counted[getattr(variant, column)] += 1
             self._rows.append(
                 [
                     self._count,
@@ -124,9 +125,9 @@ class RegistrationTable:
             statement = QUERIES["leave_out_hot_keys"].format(block=block)
             self.connection.execute(statement, [HOT_KEY_CAP])
 
-    def stand_in(self, name: str) -> str:
-        """What a name is called here."""
-        return self._pseudonyms.disguised(name)
+    def stand_in(self, text: str) -> str:
+        """What a name or a birth date is called here."""
+        return self._pseudonyms.disguised(text)
 
     def write(self, file: BinaryIO, pseudonym: Callable[[ResidentId], str]) -> None:
         """Write the table as Parquet, for a larger engine elsewhere; the stand-ins stay keyed.

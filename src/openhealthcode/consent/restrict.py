@@ -7,7 +7,7 @@ from uuid import uuid4
 from openhealthcode import audit, registry
 from openhealthcode.consent import rules, store
 from openhealthcode.consent.ask import topic_of, topic_of_consent
-from openhealthcode.consent.elsewhere import end_elsewhere
+from openhealthcode.consent.elsewhere import end_elsewhere, kept_under, under_every_id
 from openhealthcode.consent.errors import NothingToWithdraw
 from openhealthcode.consent.model import Refusal, Restriction
 from openhealthcode.database import Connection, Pool, announce, transaction
@@ -54,18 +54,20 @@ async def lift(pool: Pool, keys: Keys, resident_id: ResidentId, consent_id: Cons
         NothingToWithdraw: not this resident's, or lifted before.
     """
     async with transaction(pool, resident=resident_id) as connection:
+        under = await kept_under(connection, keys, resident_id, consent_id)
         event = _event(audit.Action.CONSENT_LIFT, resident_id, consent_id)
-        logged = await audit.append(connection, keys, resident_id, event, changes_consent=True)
-        if not await store.lift(connection, resident_id, consent_id, logged.at, logged.number):
+        logged = await audit.append(connection, keys, under, event, changes_consent=True)
+        if not await store.lift(connection, under, consent_id, logged.at, logged.number):
             raise NothingToWithdraw
-        await end_visits(connection, keys, resident_id, logged)
+        await end_visits(connection, keys, under, logged)
         await announce(connection, topic_of(keys, resident_id))
 
 
 async def restrictions(pool: Pool, keys: Keys, resident_id: ResidentId) -> list[Restriction]:
     """What this resident refuses now, newest first."""
     async with transaction(pool, resident=resident_id) as connection:
-        return await store.restrictions(connection, keys.of(resident_id), resident_id)
+        standing = await under_every_id(connection, keys, resident_id, store.restrictions)
+    return sorted(standing, key=lambda one: one.since, reverse=True)
 
 
 async def end_visits(

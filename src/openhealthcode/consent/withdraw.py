@@ -5,7 +5,7 @@ from __future__ import annotations
 from openhealthcode import audit
 from openhealthcode.consent import store
 from openhealthcode.consent.ask import topic_of, topic_of_consent
-from openhealthcode.consent.elsewhere import end_elsewhere
+from openhealthcode.consent.elsewhere import end_elsewhere, kept_under, under_every_id
 from openhealthcode.consent.erasure import ask_after_withdrawal
 from openhealthcode.consent.errors import NothingToWithdraw
 from openhealthcode.consent.model import Consent
@@ -36,7 +36,8 @@ async def withdraw(
     """
     own = by or audit.Agent(audit.AgentKind.RESIDENT, resident_id)
     async with transaction(pool, resident=resident_id) as connection:
-        await withdraw_within(connection, keys, resident_id, consent_id, own)
+        under = await kept_under(connection, keys, resident_id, consent_id)
+        await withdraw_within(connection, keys, under, consent_id, own)
         await announce(connection, topic_of(keys, resident_id))
 
 
@@ -85,6 +86,9 @@ async def withdraw_within(
 
 async def consents(pool: Pool, keys: Keys, resident_id: ResidentId) -> list[Consent]:
     """Everything this resident ever allowed, and every override, newest first."""
-    resident_keys = keys.of(resident_id)
     async with transaction(pool, resident=resident_id) as connection:
-        return await store.consents(connection, resident_keys, resident_id)
+        given = await under_every_id(connection, keys, resident_id, store.consents)
+    once: dict[ConsentId, Consent] = {}
+    for one in given:  # what is kept under several ids is one consent
+        once.setdefault(one.consent_id, one)
+    return sorted(once.values(), key=lambda one: one.granted_at, reverse=True)

@@ -251,6 +251,26 @@ async def test_a_withdrawal_under_either_id_holds_for_both(
         await consent.withdraw(world.pool, world.keys, first, consent_id)
 
 
+async def test_what_was_said_before_under_one_id_is_read_and_taken_back_under_the_other(
+    world, index, first, second
+):
+    allowed = await give(world, second)
+    refused = await restrict(world, second, categories=LABORATORY)
+    merge = await index.merge(first, second)
+    both = await give(world, first)
+    given = await consent.consents(world.pool, world.keys, first)
+    assert [one.consent_id for one in given] == [both, allowed]
+    (standing,) = await consent.restrictions(world.pool, world.keys, first)
+    assert standing.consent_id == refused
+    await consent.lift(world.pool, world.keys, first, refused)
+    await consent.withdraw(world.pool, world.keys, first, allowed)
+    assert not await consent.restrictions(world.pool, world.keys, second)
+    with pytest.raises(NothingToWithdraw):
+        await consent.lift(world.pool, world.keys, first, refused)
+    await index.unmerge(first, merge.merge_id)
+    assert await index.seen(second) == set()
+
+
 async def test_in_an_emergency_the_allergies_under_both_ids_are_seen(world, index, first, second):
     merge = await index.merge(first, second)
     assert await break_glass(world, first)

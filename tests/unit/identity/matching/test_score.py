@@ -53,6 +53,46 @@ def test_bits_add_up_from_the_prior():
     assert found.level_of(Field.SEX) is Level.NOT_SAID
 
 
+def test_the_prior_counts_once():
+    def rare(written):
+        written["probability_two_random_records_match"] = 0.2
+
+    nothing = Variant()
+    assert score(model(rare), compare(nothing, nothing), nothing, nothing) == Score(-2.0, ())
+
+
+@pytest.mark.parametrize(
+    ("field", "left", "right", "level"),
+    [
+        (Field.BIRTH, Variant(birth="1980-01-02"), Variant(birth="1980-02-01"), Level.EXCHANGED),
+        (Field.BIRTH, Variant(birth="1980-01-02"), Variant(birth="1980-01-03"), Level.TYPING_ERROR),
+        (Field.BIRTH, Variant(birth="1980-01-02"), Variant(birth="1980-01-20"), Level.TYPING_ERROR),
+        (Field.BIRTH, Variant(birth="1980-01-02"), Variant(birth="1980-01-13"), Level.TWO_PARTS),
+        (Field.BIRTH, Variant(birth="1980-01-02"), Variant(birth="1995-01-02"), Level.TWO_PARTS),
+        (Field.BIRTH, Variant(birth="1980-01-02"), Variant(birth="1980-11-30"), Level.SAME_YEAR),
+        (Field.BIRTH, Variant(birth="1980-01-02"), Variant(birth="1995-11-02"), Level.DIFFERENT),
+        (Field.GIVEN, Variant("李", "国强"), Variant("李", "国富"), Level.SHARED_CHARACTER),
+        (Field.GIVEN, Variant("李", "国强"), Variant("李", "强国"), Level.DIFFERENT),
+        (Field.GIVEN, Variant("李", "伟"), Variant("伟", "李"), Level.EXCHANGED),
+        (Field.FAMILY, Variant("smith"), Variant("smyth"), Level.TYPING_ERROR),
+        (Field.FAMILY, Variant("li"), Variant("le"), Level.DIFFERENT),
+        (Field.FAMILY, Variant("elizabeth"), Variant("elisabet"), Level.SIMILAR),
+        (Field.CONTACT, Variant(phone="1"), Variant(phone="1"), Level.SAME_PHONE),
+        (Field.CONTACT, Variant(phone="1"), Variant(phone="2"), Level.DIFFERENT),
+        (Field.CONTACT, Variant(phone="1"), Variant(town="甲"), Level.NOT_SAID),
+        (Field.CONTACT, Variant(town="甲"), Variant(town="甲"), Level.SAME_TOWN),
+        (Field.CONTACT, Variant(road="甲路"), Variant(road="甲路"), Level.SAME_COMMUNITY),
+        (Field.CONTACT, Variant(road="甲路", door="1"), Variant(road="甲路", door="1"), Level.SAME_ADDRESS),
+        (Field.CONTACT, Variant(phone="1", road="甲路", door="1"),
+         Variant(phone="1", road="甲路", door="1"), Level.PHONE_AND_ADDRESS),
+        (Field.CONTACT, Variant(place="甲村"), Variant(road="甲路"), Level.DIFFERENT),
+        (Field.ROAD, Variant(road="甲路"), Variant(road="甲道"), Level.DIFFERENT),
+    ],
+)  # fmt: skip
+def test_levels(field, left, right, level):
+    assert compare(left, right, [field]) == {field: level}
+
+
 def test_what_was_not_said_says_nothing():
     left, right = Variant("张"), Variant("张", "伟")
     found = score(model(), compare(left, right), left, right)
@@ -223,6 +263,7 @@ def test_one_error(left, right, is_one):
     [  # Winkler (1990), table of examples
         ("martha", "marhta", 0.9611), ("dwayne", "duane", 0.84), ("dixon", "dicksonx", 0.8133),
         ("abc", "xyz", 0.0), ("same", "same", 1.0), ("a", "", 0.0), ("crate", "trace", 0.7333),
+        ("abxx", "yyab", 0.0),
         ("aaaaaaaa", "baaaaaaa", 0.9167), ("abcvwxyz", "cabvwxyz", 0.9583),
     ],
 )  # fmt: skip

@@ -8,21 +8,23 @@ in force, nor the numbers by which institutions could tell that two residents ar
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from openhealthcode import audit
+from openhealthcode import audit, identity
 from openhealthcode.access.looking import Row
 from openhealthcode.access.receipt import Receipt, rows_named
-from openhealthcode.audit import Sequencer, Statement
+from openhealthcode.audit import ReceiptEvent, Sequencer, Statement
 from openhealthcode.audit import reading as log
-from openhealthcode.database import Pool, transaction
+from openhealthcode.database import Connection, Pool, enter, transaction
 from openhealthcode.identity import reading as identity_reading
 from openhealthcode.standards import NotFound, RecordCategory
 from openhealthcode.standards.ids import InstitutionId, PractitionerId, ResidentId
-from openhealthcode.trust import Keys
+from openhealthcode.trust import DestroyedKey, Keys, UnknownKey
 
 _LOOKS: Final = frozenset({audit.Action.RECORD_DISCLOSE})
+_LOOKED_BACK: Final = 1_000
+_AT_ONCE: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +84,60 @@ async def look_shown(
             raise NotFound
         ((line, event),) = found
         rows = await rows_named(connection, resident_id, [event])
+        shown = _shown(keys, resident_id, rows)
+        named = len(event.items)
+        for other, also in await _elsewhere(connection, keys, resident_id, line):
+            rows = await rows_named(connection, other, [also])
+            shown += _shown(keys, other, rows)
+            named += len(also.items)
+        await enter(connection, resident=resident_id)
         who = await identity_reading.demographics(connection, keys, resident_id)
         kept = audit.Event(
             action=audit.Action.RECEIPT_KEEP, agent=agent, detail={"receipt": [number]}
         )
         await audit.append(connection, keys, resident_id, kept)
     statement = Statement(log=sequencer.log, made_at=datetime.now(UTC), events=())
-    entries = tuple(_shown(keys, resident_id, rows))
+    entries = tuple(shown)
     return ShownLook(
         line,
         event.commitment.hex(),
         who.masked_name,
         entries,
-        len(event.items) - len(entries),
+        named - len(entries),
         Receipt((line,), (), statement, ()),
+    )
+
+
+async def _elsewhere(
+    connection: Connection, keys: Keys, resident_id: ResidentId, line: log.LogLine
+) -> list[tuple[ResidentId, ReceiptEvent]]:
+    """The events of the same look under the person's other ids, where entries were merged.
+
+    The transaction is left at any of them.
+    """
+    found = []
+    for other in await identity.ids_of(connection, keys, resident_id):
+        if other == resident_id:
+            continue
+        await enter(connection, resident=other)
+        try:
+            lines = await log.lines(connection, keys, other, limit=_LOOKED_BACK)
+        except (NotFound, UnknownKey, DestroyedKey):
+            continue  # that account was closed
+        same = [one for one in lines if _is_of_one_look(one, line, resident_id)]
+        if same:
+            nearest = min(same, key=lambda one: abs(one.at - line.at))
+            ((_, event),) = await log.numbered(connection, keys, other, (nearest.number,))
+            found.append((other, event))
+    return found
+
+
+def _is_of_one_look(one: log.LogLine, line: log.LogLine, resident_id: ResidentId) -> bool:
+    """Whether both were logged by one look: reached through this id, by the same, at once."""
+    return (
+        (one.agent_id, one.action, one.purpose) == (line.agent_id, line.action, line.purpose)
+        and one.detail.get("through") == resident_id.bytes
+        and abs(one.at - line.at) < _AT_ONCE
     )
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+import merged
 import visits
 from clinic_desk import Desk, Phone, application, colleague
 from openhealthcode import access, consent
@@ -130,3 +131,25 @@ async def test_without_a_public_log_there_is_none(world, phone):
     page, _ = await looked(desk, phone)
     assert (await desk.get(receipt_link(page))).status_code == 404
     await desk.browser.aclose()
+
+
+async def test_of_a_person_under_two_numbers_it_lists_what_is_kept_under_both(desk, world, keys):
+    survivor = await world.resident()
+    other = await world.resident(
+        visits.glucose("2025-09-09"), visits.glucose("2025-10-10"), serial=4
+    )
+    await (await merged.index(world)).merge(survivor, other)
+    terms = consent.Terms(
+        kind=consent.ConsentKind.STANDING, institution_id=world.hospital,
+        categories=visits.EVERYTHING, days=1,
+    )  # fmt: skip
+    await consent.give(world.pool, keys, survivor, terms, visits.TOLD)
+    phone = await Phone.of(world, survivor)
+    visit = await desk.scan(phone.code())
+    page = await desk.get(f"{visit.url.path}/record")
+    answer = await desk.get(receipt_link(page))
+    shown = await world.look(survivor)
+    assert re.search(r"条目数(\d+)", words(answer))[1] == str(len(shown.entries))
+    days = {one.day.isoformat() for one in shown.entries if one.day}
+    assert {"2025-09-09", "2025-10-10", "2026-02-01"} <= days
+    assert "2025 年 10 月 10 日" in words(answer)

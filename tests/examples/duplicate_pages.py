@@ -187,9 +187,10 @@ QUEUE = ReviewQueue(
         queued(Risk.MIXED_UP, "name-disagrees", 31, None),
         queued(Risk.MIXED_UP, "D3", 5, 2.5),
         queued(Risk.LIKELY, "score", 50, 14.25),
-        queued(Risk.POSSIBLE, "score", 3, 1.0),
+            queued(Risk.POSSIBLE, "score", 3, 1.0),
+        queued(Risk.LEFT_OUT, "doubtful", 2, None),
     ),
-    Backlog({Risk.MIXED_UP: 2, Risk.LIKELY: 17, Risk.POSSIBLE: 41}, NOW - timedelta(hours=50),
+    Backlog({Risk.MIXED_UP: 2, Risk.LIKELY: 17, Risk.POSSIBLE: 38, Risk.LEFT_OUT: 3}, NOW - timedelta(hours=50),
             timedelta(hours=3.4)),
     tuple(AnsweredCase("C" * 64, _answered(answer, place)) for place, answer in enumerate(Answer)),
 )  # fmt: skip

@@ -53,6 +53,8 @@ def answered(answer: Answer, institution_id: InstitutionId = OURS) -> Answered:
         (item(bits=6.0), Risk.LIKELY),
         (item(bits=5.99), Risk.POSSIBLE),
         (item(bits=None), Risk.POSSIBLE),
+        (item(reason="institution", bits=0.0), Risk.LIKELY),
+        (item(ReviewKind.SET_ASIDE, "doubtful", None), Risk.LEFT_OUT),
     ],
 )
 def test_the_risk_of_a_case(case, risk):

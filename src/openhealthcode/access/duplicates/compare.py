@@ -81,10 +81,10 @@ async def compare_case(pool: Pool, keys: Keys, public_id: str, clerk: audit.Agen
     """
     resident_id, reference = opened(keys, public_id)
     counted = keys.blind_index("comparisons per clerk", str(clerk.id))
-    if not await limits.take(pool, counted, limits.NUMBERS_PER_CLERK, datetime.now(UTC)):
-        raise TooManyAttempts
     async with transaction(pool, resident=resident_id) as connection:
         item, answered = await case_of(connection, resident_id, reference, clerk)
+        if not await limits.take(connection, counted, limits.NUMBERS_PER_CLERK, datetime.now(UTC)):
+            raise TooManyAttempts
         entries = await _entries(connection, keys, item, clerk)
     score = best_score(*entries[:2]) if len(entries) > 1 else Score(0.0, ())
     return ComparedCase(public_id, item, entries, score, answered)

@@ -44,11 +44,13 @@ class Answer(StrEnum):
 class Risk(IntEnum):
     """How much harm waiting may do; what is done first is highest."""
 
-    POSSIBLE = 1
+    LEFT_OUT = 1
+    """A doubtful registration was not taken in; whoever sent it was told."""
+    POSSIBLE = 2
     """Two entries may be one person."""
-    LIKELY = 2
+    LIKELY = 3
     """Very probably one person, whose history lies in two halves: an allergy may be in the other."""
-    MIXED_UP = 3
+    MIXED_UP = 4
     """A number is used with somebody else's name: entries may get into another person's record."""
 
 

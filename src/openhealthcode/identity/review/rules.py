@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
+from openhealthcode.identity.model import ReviewReason
 from openhealthcode.identity.review.model import Answered, ReviewItem, ReviewKind, Risk
 from openhealthcode.standards.ids import InstitutionId
 
@@ -14,6 +15,8 @@ LIKELY_FROM_BITS: Final = 6.0
 """64 to 1 for one person."""
 CONTRADICTIONS: Final = frozenset({"D2", "D3"})
 """Rules of the matching engine by which numbers speak against what else agrees."""
+SAID_BY_AN_INSTITUTION: Final = "institution"
+"""The reason of a case that an institution's feed led to; it knows both, and there is no score."""
 EVERYBODYS_AFTER: Final = timedelta(hours=72)
 """What its own institution has left lying so long, any registrar of the region takes up."""
 _USUAL: Final = timedelta(minutes=4)
@@ -25,9 +28,11 @@ _LONGEST: Final = timedelta(minutes=30)
 
 def risk_of(item: ReviewItem) -> Risk:
     """How much harm it may do that nobody has decided yet."""
+    if item.reason == ReviewReason.DOUBTFUL:
+        return Risk.LEFT_OUT
     if item.kind is ReviewKind.SET_ASIDE or item.reason in CONTRADICTIONS:
         return Risk.MIXED_UP
-    if item.bits is not None and item.bits >= LIKELY_FROM_BITS:
+    if item.reason == SAID_BY_AN_INSTITUTION or (item.bits or 0.0) >= LIKELY_FROM_BITS:
         return Risk.LIKELY
     return Risk.POSSIBLE
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from openhealthcode import identity
 from openhealthcode.collection.file import file_resource
-from openhealthcode.collection.model import NeedsReview, Source
+from openhealthcode.collection.model import Source
 from openhealthcode.database import Pool, transaction
 from openhealthcode.standards import (
     Certificate,
@@ -55,10 +55,7 @@ async def plant_canaries(pool: Pool, keys: Keys, *, count: int, source: Source) 
         number = Certificate.parse(CertificateKind.NATIONAL_ID, patient["identifier"][0]["value"])
         if await identity.find(pool, keys, number) is not None:
             continue
-        try:
-            filed = await file_resource(pool, keys, resource=patient, source=source)
-        except NeedsReview:
-            continue
+        filed = await file_resource(pool, keys, resource=patient, source=source)
         await _mark(pool, keys, filed.resident_id, number)
         planted += 1
     return planted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import uuid4
@@ -34,7 +35,7 @@ from openhealthcode.standards import (
     division,
 )
 from openhealthcode.standards.ids import InstitutionId
-from openhealthcode.trust import Keys
+from openhealthcode.trust import KeyClass, Keys
 
 PHONE = "13912340056"
 
@@ -384,3 +385,28 @@ async def test_a_merged_person_is_found_once_by_either_number_and_reads_it_in_bo
     alone = await lookups.cross_reference(world.pool, world.keys, system=system, named=[number(4)])
     assert world.keys.open_id(alone.public_id)[0] == second
     assert alone.certificates == ()
+
+
+async def test_whose_keys_are_gone_is_nobody(world, system):
+    """As in the moment between the closing of an account and its last statement."""
+    li = await world.resident()
+    other = await world.resident(serial=4)
+    clerk = audit.Agent(audit.AgentKind.PRACTITIONER, world.wang, world.hospital)
+    await collection.merge(world.pool, world.keys, li, other, "同一人", clerk)
+    world.keys.destroy(other, KeyClass.IDENTITY)
+    probe = asking("李试", number(), birth_date=born())
+    assert len(await lookups.match(world.pool, world.keys, system=system, probe=probe)) == 1
+    found = await lookups.cross_reference(world.pool, world.keys, system=system, named=[number()])
+    assert found.certificates == ()
+    world.keys.destroy(li, KeyClass.IDENTITY)
+    assert await lookups.match(world.pool, world.keys, system=system, probe=probe) == []
+    with pytest.raises(NotFound):
+        await lookups.cross_reference(world.pool, world.keys, system=system, named=[number()])
+
+
+async def test_a_number_that_is_somebodys_is_no_canarys(world, monkeypatch):
+    await world.resident()
+    canaries = sys.modules["openhealthcode.collection.canaries"]
+    monkeypatch.setattr(canaries, "made_up", lambda *_: [visits.patient()])
+    planted = await collection.plant_canaries(world.pool, world.keys, count=1, source=world.source)
+    assert planted == 0

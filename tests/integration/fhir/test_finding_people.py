@@ -156,6 +156,25 @@ async def test_a_question_that_cannot_be_answered_is_refused(client, body, statu
 
 
 @pytest.mark.usefixtures("li")
+async def test_parameters_are_in_one_place_and_once(client):
+    whole = asked(visits.patient(), count=3)
+    twice = {**whole, "parameter": [*whole["parameter"], whole["parameter"][1]]}
+    crowd = visits.patient()
+    crowd["identifier"] = [{"system": "urn:x", "value": f"{n}"} for n in range(9)]
+    nameless = visits.patient(name="x")
+    nameless["name"] = [{"use": "official"}]
+    for path, body in (
+        ("/fhir/Patient/$match?count=3", whole),
+        ("/fhir/Patient/$match?count=x", visits.patient()),
+        ("/fhir/Patient/$match?onlyCertainMatches=maybe", visits.patient()),
+        ("/fhir/Patient/$match", twice),
+        ("/fhir/Patient/$match", asked(crowd)),
+        ("/fhir/Patient/$match", asked(nameless)),
+    ):
+        assert (await post(client, path, body)).status_code == 400, path
+
+
+@pytest.mark.usefixtures("li")
 async def test_a_number_that_cannot_be_one_is_said_to_be_wrong(client):
     number = visits.national_id(2)
     wrong_check = number[:17] + ("1" if number[17] != "1" else "2")
@@ -213,6 +232,12 @@ async def test_a_query_finds_whom_it_names_to_the_letter(client, parameters):
     assert entry["search"] == {"mode": "match"}
     assert entry["resource"]["name"] == [{"text": "李试"}]
     assert "address" not in entry["resource"]
+
+
+async def test_a_name_in_letters_is_given_before_family(client, world):
+    await file(world, visits.patient(2, "Ammie Huels"), "ammie")
+    (entry,) = await query(client, family="Huels", given="Ammie", birthdate="1959-04-18")
+    assert entry["resource"]["name"] == [{"text": "Ammie Huels"}]
 
 
 @pytest.mark.usefixtures("li")
@@ -458,7 +483,7 @@ async def test_what_a_feed_cannot_do_is_said_entry_by_entry_and_the_rest_is_done
     ],
 )
 async def test_a_merge_by_feed_merges_nobody_and_waits_for_a_registrar(client, world, owner, by):
-    await send(client, entry(patient(2, "A-1")), entry(patient(4, "A-2")))
+    await send(client, entry(patient(2, "A-1")), entry(patient(4, "A-2", "王某某")))
     if by == {"reference": "ours"}:
         ours = await pix(client, f"{HOSPITAL}|A-1")
         by = {"reference": found(ours)[1][0]}
@@ -482,7 +507,7 @@ async def test_a_merge_of_what_is_one_already_changes_nothing(client, owner):
 
 async def test_malicious_merges_find_nobody_and_are_counted(client, world, owner, monkeypatch):
     """Another hospital's patients, people who are not there, ids that are none: all the same."""
-    victim = await world.resident(serial=8)
+    victim = await file(world, visits.patient(8, "王某某"), "victim")
     await send(client, entry(patient(2, "A-1")))
     theirs = world.keys.seal_id(victim, victim)
     async with calling_from_elsewhere(world) as stranger:
@@ -533,3 +558,34 @@ async def test_thirty_two_who_register_one_person_at_once_make_one_resident(clie
     assert told == [[]] * 32
     assert await owner.fetchval("SELECT count(*) FROM identity.resident") == 1
     assert await owner.fetchval("SELECT count(*) FROM identity.identifier") == 33
+
+
+async def test_what_the_engine_asks_already_an_institution_need_not_ask_again(client, owner):
+    """Same name and birth date, two numbers: asked of a registrar when the second one came."""
+    await send(client, entry(patient(2, "A-1")), entry(patient(4, "A-2")))
+    by = {"identifier": {"system": HOSPITAL, "value": "A-1"}}
+    gone = without_id("A-2", active=False, link=[{"type": "replaced-by", "other": by}])
+    assert await send(client, entry(gone, "PUT")) == []
+    assert await owner.fetchval("SELECT count(*) FROM identity.review_item") == 1
+
+
+async def test_a_patient_that_names_its_scene_is_held_against_that_rule(client, owner):
+    """As any delivery; an unknown scene is refused for that entry alone."""
+    scene = {"tag": [{"system": "urn:openhealthcode:collection-scene", "code": "unheard-of"}]}
+    assert await send(client, entry(patient(2, "A-1", meta=scene)), entry(patient(4, "A-2"))) == [
+        ("collection-scene-unknown", "0")
+    ]
+    assert await owner.fetchval("SELECT count(*) FROM identity.resident") == 1
+
+
+async def test_whom_another_entry_of_the_message_describes_is_told_by_it(client, owner):
+    await send(client, entry(patient(2, "A-1")), entry(patient(4, "A-2", "王某某")))
+    nobody = without_id(
+        "A-2", active=False, link=[{"type": "replaced-by", "other": {"display": "x"}}]
+    )
+    assert await send(client, entry(nobody, "PUT")) == [("not-found", "0")]
+    still_active = without_id(
+        "A-2", active=True, link=[{"type": "replaced-by", "other": {"reference": "Patient/1"}}]
+    )
+    assert await send(client, entry(still_active, "PUT")) == [("feed-not-followed", "0")]
+    assert await owner.fetchval("SELECT count(*) FROM identity.review_item") == 0

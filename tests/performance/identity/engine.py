@@ -123,7 +123,7 @@ class MasterIndex:
     def arrive(self, place: int) -> None:
         """Register one record: link it, have it reviewed, or make a resident."""
         outcome = self.outcome
-        found = self._decide(place)
+        found = self.decision(place)
         if isinstance(found, Link):
             outcome.linked[found.rule] += 1
             self._join(place, found.resident_id.int, found.rule)
@@ -133,7 +133,8 @@ class MasterIndex:
         for block, text in blocking_keys(self._variants[place]).items():
             self._blocks[block, text].append(place)
 
-    def _decide(self, place: int) -> Link | Doubt | Nobody:
+    def decision(self, place: int) -> Link | Doubt | Nobody:
+        """What the rules say of a record, before anything is done."""
         record, variant = self._records[place], self._variants[place]
         if record.kind not in ("", "01") and record.number:
             holder = self._certificates.setdefault((record.kind, record.number), place)

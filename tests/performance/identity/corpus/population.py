@@ -46,11 +46,15 @@ class Population:
     Args:
         rng: seeded; nothing else is drawn from.
         issued_twice: share of people who hold a number that somebody else holds too.
+        twin_births: share of births; raised only to study twins.
     """
 
-    def __init__(self, rng: Random, issued_twice: float = 0.0) -> None:
+    def __init__(
+        self, rng: Random, issued_twice: float = 0.0, twin_births: float = _TWIN_BIRTH
+    ) -> None:
         self._rng = rng
         self._issued_twice = issued_twice / (_SHARES[0] * 0.32)
+        self._twin_births = twin_births
         self._numbers = Numbers()
         self._places = Places(rng)
         self._siblings: list[_Sibling] = []
@@ -202,7 +206,7 @@ class Population:
             name = self._child_name(bears, sex, birth, shared)
             first = self._person(name, sex, birth, division, is_native=True)
             children.append(first)
-            if rng.random() < _TWIN_BIRTH:
+            if rng.random() < self._twin_births:
                 children.append(self._co_twin(division, bears, first))
         for order, child in enumerate(children, 1):
             child.father, child.mother, child.birth_order = father, mother, order

@@ -64,6 +64,14 @@ def corpus(profile: Profile, *, records: int, seed: int) -> list[Record]:
     ]
 
 
+def registered_once(rng: Random, profile: Profile, person: Person) -> Record:
+    """One record of a person, as if nobody else had any."""
+    first = max(person.birth, _BEGINS)
+    day = first + timedelta(days=rng.randint(0, (TODAY - first).days))
+    row = _visit(rng, profile, person, [person], day)
+    return Record(0, person.key, person.household, day.isoformat(), *row[3:])  # type: ignore[arg-type]
+
+
 def _records_of(
     rng: Random, profile: Profile, person: Person, members: list[Person]
 ) -> Iterator[tuple[object, ...]]:

@@ -48,7 +48,7 @@ async def load(
             task = bar.add_task("registering", total=None, completed=before, rate="")
             rows = rows_of(path, reading, after=before)
             async for batch in register_rows(platform.pool, platform.keys, rows, source):
-                kept.add(batch)
+                await asyncio.to_thread(kept.add, batch)  # waits for the disk; the others go on
                 done = kept.state.rows - before
                 rate = f"{done / (perf_counter() - started_at):.0f}/s"
                 bar.update(task, completed=kept.state.rows, rate=rate)

@@ -39,6 +39,8 @@ class Newcomer:
     """As it is compared."""
     shared: frozenset[tuple[Block, str]]
     """The keys by which it is looked up, in plain."""
+    certificates: frozenset[str]
+    """In the form in which they are found again."""
 
     @classmethod
     def of(
@@ -49,7 +51,13 @@ class Newcomer:
     ) -> Newcomer:
         """Somebody whose registration was checked, with what the quality rules found in it."""
         variant = matching.variant_of(trusted(registration, found))
-        return cls(resident_id, registration, variant, frozenset(blocking_keys(variant).items()))
+        return cls(
+            resident_id,
+            registration,
+            variant,
+            frozenset(blocking_keys(variant).items()),
+            frozenset(certificate.normalised for certificate in registration.certificates),
+        )
 
 
 Claims = dict[bytes, tuple[Claim, Certificate]]

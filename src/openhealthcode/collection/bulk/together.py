@@ -36,7 +36,7 @@ class _Index:
     def __init__(self, newcomers: Sequence[Newcomer]) -> None:
         self._by_key: dict[tuple[str, str], list[tuple[int, Found]]] = defaultdict(list)
         self._places = {newcomer.resident_id: place for place, newcomer in enumerate(newcomers)}
-        self.certificates = {name for newcomer in newcomers for name in _names(newcomer)}
+        self.certificates = {name for newcomer in newcomers for name in newcomer.certificates}
         for place, newcomer in enumerate(newcomers):
             found = Found(newcomer.resident_id, newcomer.variant, shares_certificate=False)
             for key in newcomer.shared:
@@ -61,7 +61,9 @@ class InFlight:
 
     def shares_certificate(self, newcomer: Newcomer) -> bool:
         """Whether one of the last batches holds a certificate of this newcomer's."""
-        return any(not index.certificates.isdisjoint(_names(newcomer)) for index in self._indexes)
+        return any(
+            not index.certificates.isdisjoint(newcomer.certificates) for index in self._indexes
+        )
 
     def begin(self, newcomers: Sequence[Newcomer]) -> identity.Near:
         """Let later batches see this one; answers who of it and those before is near somebody."""
@@ -108,9 +110,10 @@ def _candidates(batch: Sequence[Row], in_flight: InFlight, now: datetime) -> lis
             continue
         found = quality.examine(registration, now)
         newcomer = Newcomer.of(ResidentId(uuid4()), registration, found)
-        names = _names(newcomer)
-        is_apart = certificates.isdisjoint(names) and not in_flight.shares_certificate(newcomer)
-        certificates.update(names)
+        is_apart = certificates.isdisjoint(
+            newcomer.certificates
+        ) and not in_flight.shares_certificate(newcomer)
+        certificates |= newcomer.certificates
         if is_apart and not quality.is_set_aside(found) and not _is_newborn(newcomer):
             candidates.append(_Candidate(row.number, newcomer, found))
     return candidates
@@ -125,7 +128,7 @@ async def _with_shared_phones(
     holders = iter(await matching.phone_holders(connection, keys, said))
     return [
         each
-        if phone is None or (others := next(holders) - 1) <= 0
+        if phone is None or not quality.is_much_used(others := next(holders) - 1)
         else replace(
             each,
             found=quality.examine(each.newcomer.registration, now, phone_holders=others),
@@ -145,10 +148,6 @@ def _is_sound(registration: Registration) -> bool:
 def _is_newborn(newcomer: Newcomer) -> bool:
     """Whether a mother must be found first."""
     return newcomer.variant.is_newborn or newcomer.registration.mother is not None
-
-
-def _names(newcomer: Newcomer) -> set[str]:
-    return {certificate.normalised for certificate in newcomer.registration.certificates}
 
 
 def _result(keys: Keys, enrolled: _Candidate) -> RowResult:

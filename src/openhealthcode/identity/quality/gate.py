@@ -39,6 +39,13 @@ def examine(
     return rules.examine(registration, occasion, in_force())
 
 
+def is_much_used(phone_holders: int) -> bool:
+    """Whether any rule minds that so many other residents use one telephone number."""
+    return any(
+        rule.check == rules.SHARED_PHONE and phone_holders > rule.bound for rule in in_force().rules
+    )
+
+
 def trusted(registration: Registration, at: datetime, *, phone_holders: int = 0) -> Registration:
     """The registration as matching may use it; placeholders and the like left out."""
     return rules.trusted(registration, examine(registration, at, phone_holders=phone_holders))

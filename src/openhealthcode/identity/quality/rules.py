@@ -30,6 +30,8 @@ _NEWBORN: Final = re.compile(r"之(?:子|女|婴|男|长子|长女|次子|次女
 _HOUSE_NUMBER: Final = re.compile(r"\d+(?:号|室|弄|幢|栋|组)")
 _HAN_NAME: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{2,4}")
 _SHORTEST_ADDRESS: Final = 5
+SHARED_PHONE: Final = "shared-phone"
+"""The one check that needs more than the registration: how many others have its telephone."""
 
 
 def examine(
@@ -181,7 +183,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "division-abolished": _division_abolished,
         "certificate-expired": _certificate_expired,
         "placeholder-phone": _placeholder_phone,
-        "shared-phone": _shared_phone,
+        SHARED_PHONE: _shared_phone,
         "missing": _missing,
     }
 )

@@ -95,9 +95,8 @@ async def _by_likeness(
             return Known(decision.resident_id)
         likely = tuple(c for c in candidates if c.resident_id == decision.resident_id)
         decision = Doubt(Rule.D3, likely[:1])
-    doubted = decision.candidates if isinstance(decision, Doubt) else ()
     return New(
-        like=tuple(matching.likeness(subject, candidate) for candidate in doubted),
+        like=matching.likenesses(subject, decision) if isinstance(decision, Doubt) else (),
         mother=await _mother(connection, keys, registration),
     )
 

@@ -24,6 +24,7 @@ from openhealthcode.identity import (
     Source,
     matching,
     review,
+    sealing,
 )
 from openhealthcode.identity.linking import not_same
 from openhealthcode.identity.matching import HOT_KEY_CAP, Rule
@@ -114,6 +115,19 @@ async def test_two_valid_numbers_are_never_joined_by_likeness(pool, keys):
     assert {like.rule for like in found.like} <= {Rule.D3}
 
 
+async def test_a_second_number_joins_nobody_whose_number_is_not_compared(pool, keys):
+    _, first, _ = await register(pool, keys, LAN)
+    async with transaction(pool, resident=first) as connection:
+        await identity.unindex(connection, first)
+        await identity.index(connection, keys, first, LAN_WITHOUT_NUMBER)
+    found, second, _ = await register(
+        pool, keys, replace(LAN, certificates=(number("88010119870314004"),))
+    )
+    assert isinstance(found, New)
+    assert second != first
+    assert [like.rule for like in found.like] == [Rule.D3]
+
+
 async def test_a_name_and_a_day_alone_make_a_new_entry_and_a_question(pool, keys):
     common = replace(LAN, name="王伟", sex=Sex.MALE, address="", certificates=(local("c-1"),))
     _, first, _ = await register(pool, keys, common)
@@ -141,6 +155,7 @@ async def test_a_likely_one_is_asked_about_once_with_its_evidence(pool, keys):
     assert case.residents == (second, first)
     assert case.bits == pytest.approx(like.bits, abs=0.01)
     assert case.model_version == matching.default_model().version
+    assert sealing.open_likeness(keys, second, case.sealed) == like.evidence
     source = Source(InstitutionId(uuid4()))
     async with transaction(pool, resident=second) as connection:
         assert not await identity.suspect(connection, keys, second, like, source)

@@ -38,7 +38,7 @@ from openhealthcode.identity.matching.score import Model, ModelUnsuitable, defau
 from openhealthcode.identity.matching.search import (
     comparable,
     index,
-    likeness,
+    likenesses,
     ranked,
     scored,
     search,
@@ -51,6 +51,6 @@ __all__ = [
     "HOT_KEY_CAP", "ONLINE", "Block", "Candidate", "Comparison", "Decision", "Doubt", "Evidence",
     "Explanation", "Field", "Found", "Level", "Link", "Match", "MatchGrade", "Model", "ModelUnsuitable", "Nobody",
     "Rule", "Score", "Variant", "blocking_keys", "columns", "comparable", "compare", "decide", "default_model", "explain", "grade", "index", "judge",
-    "level_in_words", "likeness", "name_agrees", "open_row", "phone_holders", "ranked", "rule_in_words", "rule_of", "score", "scored", "search", "settings",
+    "level_in_words", "likenesses", "name_agrees", "open_row", "phone_holders", "ranked", "rule_in_words", "rule_of", "score", "scored", "search", "settings",
     "unindex", "variant_of", "variants",
 ]

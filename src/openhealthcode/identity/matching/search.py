@@ -10,7 +10,14 @@ from openhealthcode.identity import quality
 from openhealthcode.identity.claims import identifier_key
 from openhealthcode.identity.matching import rules, store
 from openhealthcode.identity.matching.compare import compare
-from openhealthcode.identity.matching.model import Candidate, Match, MatchGrade, Variant
+from openhealthcode.identity.matching.model import (
+    Candidate,
+    Doubt,
+    Match,
+    MatchGrade,
+    Rule,
+    Variant,
+)
 from openhealthcode.identity.matching.normalise import variant_of
 from openhealthcode.identity.matching.score import default_model, score
 from openhealthcode.identity.matching.store import Fetches, Found
@@ -80,11 +87,17 @@ def scored(subject: Variant, found: Iterable[Found]) -> list[Candidate]:
     ]
 
 
-def likeness(subject: Variant, candidate: Candidate) -> Likeness:
-    """What is kept of a resident who may be meant, for the person who decides."""
+def likenesses(subject: Variant, doubt: Doubt) -> tuple[Likeness, ...]:
+    """What is kept of those who may be meant, for the person who decides."""
+    if len(doubt.candidates) == 1:
+        return (_likeness(doubt.candidates[0], doubt.rule),)
+    return tuple(_likeness(*judged) for judged in rules.judge(subject, doubt.candidates))
+
+
+def _likeness(candidate: Candidate, rule: Rule) -> Likeness:
     return Likeness(
         candidate.resident_id,
-        rules.rule_of(subject, candidate),
+        rule,
         candidate.score.bits,
         default_model().version,
         tuple(evidence.line for evidence in candidate.score.evidence),

@@ -38,17 +38,22 @@ async def break_glass(
         InvalidInput: no such triage level, or no reason in words.
     """
     author = emergency.author_key(keys, presented.practitioner_id)
-    async with transaction(pool, resident=presented.resident_id, lookup=(author,)) as connection:
-        override = await consent.break_glass(
-            connection,
-            keys,
-            presented.resident_id,
-            practitioner_id=presented.practitioner_id,
-            institution_id=presented.institution_id,
-            triage_level=triage_level,
-            reason=reason,
-        )
-        owed = await _owe(connection, keys, presented.resident_id) if override else []
+    resident_id = presented.resident_id
+
+    async def once() -> tuple[ConsentId | None, list[Notice]]:
+        async with transaction(pool, resident=resident_id, lookup=(author,)) as connection:
+            override = await consent.break_glass(
+                connection,
+                keys,
+                resident_id,
+                practitioner_id=presented.practitioner_id,
+                institution_id=presented.institution_id,
+                triage_level=triage_level,
+                reason=reason,
+            )
+            return override, await _owe(connection, keys, resident_id) if override else []
+
+    override, owed = await audit.until_free(once)
     if override is None:
         raise TriageTooLow
     await notices.hand_over(pool, outbox, owed)
@@ -81,20 +86,21 @@ async def break_glass_for(  # noqa: PLR0913 - who, whom, why: all of it is logge
     if resident_id is None:
         raise NotFound
     author = emergency.author_key(keys, practitioner_id)
-    async with transaction(pool, resident=resident_id, lookup=(author,)) as connection:
-        override = await consent.break_glass(
-            connection,
-            keys,
-            resident_id,
-            practitioner_id=practitioner_id,
-            institution_id=institution_id,
-            triage_level=triage_level,
-            reason=reason,
-        )
-        presented = (
-            None
-            if override is None
-            else await healthcode.arrive_unconscious(
+
+    async def once() -> tuple[healthcode.Presentation | None, list[Notice]]:
+        async with transaction(pool, resident=resident_id, lookup=(author,)) as connection:
+            override = await consent.break_glass(
+                connection,
+                keys,
+                resident_id,
+                practitioner_id=practitioner_id,
+                institution_id=institution_id,
+                triage_level=triage_level,
+                reason=reason,
+            )
+            if override is None:
+                return None, []
+            presented = await healthcode.arrive_unconscious(
                 connection,
                 resident_id,
                 practitioner_id=practitioner_id,
@@ -102,8 +108,9 @@ async def break_glass_for(  # noqa: PLR0913 - who, whom, why: all of it is logge
                 terminal_id=terminal_id,
                 now=datetime.now(UTC),
             )
-        )
-        owed = await _owe(connection, keys, resident_id) if presented else []
+            return presented, await _owe(connection, keys, resident_id)
+
+    presented, owed = await audit.until_free(once)
     if presented is None:
         raise TriageTooLow
     await notices.hand_over(pool, outbox, owed)

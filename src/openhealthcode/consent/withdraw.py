@@ -35,10 +35,14 @@ async def withdraw(
         NothingToWithdraw: not this resident's, or withdrawn before.
     """
     own = by or audit.Agent(audit.AgentKind.RESIDENT, resident_id)
-    async with transaction(pool, resident=resident_id) as connection:
-        under = await kept_under(connection, keys, resident_id, consent_id)
-        await withdraw_within(connection, keys, under, consent_id, own)
-        await announce(connection, topic_of(keys, resident_id))
+
+    async def once() -> None:
+        async with transaction(pool, resident=resident_id) as connection:
+            under = await kept_under(connection, keys, resident_id, consent_id)
+            await withdraw_within(connection, keys, under, consent_id, own)
+            await announce(connection, topic_of(keys, resident_id))
+
+    await audit.until_free(once)
 
 
 async def withdraw_all(

@@ -60,9 +60,7 @@ async def known(world: World, resident: ResidentId) -> identity.Demographics:
 
 
 async def registered(world: World, registration: Registration) -> ResidentId:
-    async with admit_person(
-        world.pool, world.keys, registration, world.source
-    ) as admitted:
+    async with admit_person(world.pool, world.keys, registration, world.source) as admitted:
         return admitted.resident_id
 
 
@@ -127,6 +125,11 @@ async def test_what_cannot_be_corrected_so(world):
         )
     with pytest.raises(NotFound):
         await correct(world, ResidentId(world.wang), same, Correction.MISTAKEN)
+    async with transaction(world.pool, resident=world.wang) as connection:
+        with pytest.raises(NotFound):
+            await identity.correct(
+                connection, world.keys, ResidentId(world.wang), same, identity.Source()
+            )
     lines = await (await merged.index(world)).log(resident)
     assert await correct(world, resident, same, Correction.MISTAKEN) == ()
     assert await (await merged.index(world)).log(resident) == lines

@@ -689,9 +689,17 @@ async def test_a_closed_account_is_nobodys_surviving_id(world, index, first, sec
     await access.close_account(world.pool, world.keys, first)
     async with transaction(world.pool, resident=third) as connection:
         assert await identity.current_id(connection, world.keys, third) == second
+    for one in (second, third):
+        await access.close_account(world.pool, world.keys, one)
+    async with transaction(world.pool, resident=third) as connection:
+        assert await identity.current_id(connection, world.keys, third) == third
 
 
-async def test_who_is_one_person_is_not_suggested_again(world, index, first, second):
+async def test_who_is_one_person_is_not_suggested_again(world, index, first):
+    sent = visits.bundle(visits.patient(20, "欧阳明远"), visits.glucose("2026-01-01"), key="else")
+    second = (
+        await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
+    ).resident_id
     likeness = identity.Likeness(second, "SCORE", 12.0, "2026-11", ("name: same",))
 
     async def suspected() -> bool:

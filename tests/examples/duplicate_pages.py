@@ -19,7 +19,7 @@ from openhealthcode.access.duplicates import (
     QueuedCase,
     ReviewQueue,
 )
-from openhealthcode.access.duplicates.compare import best_score
+from openhealthcode.access.duplicates.compare import Moot, best_score
 from openhealthcode.identity import Registration, Source, Verification, review
 from openhealthcode.identity.linking import RelationKind
 from openhealthcode.identity.quality import Effect
@@ -93,7 +93,8 @@ def case(
     )
     answered = () if answer is None else (_answered(answer),)
     score = best_score(*columns[:2]) if len(columns) > 1 else review_score()
-    return ComparedCase("A" * 64, item, columns, score, answered)
+    moot = Moot.CLOSED if any(one.is_closed for one in columns) else None
+    return ComparedCase("A" * 64, item, columns, score, answered, moot)
 
 
 def review_score():

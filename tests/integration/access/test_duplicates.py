@@ -83,7 +83,7 @@ async def test_of_a_closed_account_not_even_the_delivery_is_readable(world, cler
     assert [entry.is_closed for entry in compared.entries] == [True, True]
     assert not any(entry.received for entry in compared.entries)
     with pytest.raises(InvalidInput):
-        await access.dismiss_case(world.pool, world.keys, case, clerk, DismissReason.MISTYPED)
+        await access.dismiss_case(world.pool, world.keys, case, clerk, DismissReason.DECIDED)
     await access.dismiss_case(world.pool, world.keys, case, clerk, DismissReason.CLOSED)
     assert (await access.review_queue(world.pool, world.keys, world.hospital)).cases == ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -12,7 +13,9 @@ import entries
 import portals
 import visits
 from openhealthcode import access, audit, collection, identity, registry
+from openhealthcode.access import merging
 from openhealthcode.database import Announcements, transaction
+from openhealthcode.identity import linking
 from openhealthcode.registry import PractitionerEntry, PractitionerRole
 from openhealthcode.sign_in import Role, staff
 from openhealthcode.standards import Phone
@@ -334,8 +337,10 @@ async def test_a_closed_account_leaves_nothing_to_compare(counter, world, pair):
 
 
 @pytest.mark.parametrize("forged", ["x", "A" * 64])
-async def test_a_case_nobody_has_is_not_there(counter, forged):
+async def test_a_case_nobody_has_is_not_there(counter, parts, forged):
     assert (await counter.get(f"/registrar/duplicates/{forged}")).status_code == 404
+    unknown = parts.keys.seal_id(uuid4(), uuid4())
+    assert (await counter.get(f"/registrar/duplicates/{unknown}")).status_code == 404
     answer = await counter.post(f"/registrar/duplicates/{forged}/merge", data=MERGE)
     assert answer.status_code == 404
 
@@ -384,3 +389,64 @@ async def test_the_quality_report_tells_what_this_institution_sends(counter, wor
     page = words(await counter.get("/registrar/quality"))
     assert "姓名是占位用语" in page
     assert "100.0%" in page
+
+
+async def test_a_clerk_who_asks_for_many_histories_is_stopped(counter):
+    assert "先把证件和本人核对" in words(await counter.get("/registrar/history"))
+    card = {"number": visits.national_id(2), "name": "某某", "compared": "yes"}
+    for _ in range(40):
+        await counter.post("/registrar/history", data=card)
+    assert (await counter.post("/registrar/history", data=card)).status_code == 429
+
+
+async def test_a_rule_of_another_edition_is_told_by_its_code(counter, world):
+    async with transaction(world.pool) as connection:
+        await connection.execute(
+            "INSERT INTO identity.quality_note (institution_id, note_id, noted_at, rules)"
+            " VALUES ($1, $1, now(), ARRAY['an-older-rule'])",
+            world.hospital,
+        )
+    assert "an-older-rule" in words(await counter.get("/registrar/quality"))
+
+
+async def test_a_merge_undone_elsewhere_is_said_to_be(counter, world, pair, parts):
+    await merged(counter, pair.case)
+    async with transaction(world.pool, resident=pair.first) as connection:
+        decided = await linking.history(connection, world.keys, pair.first)
+    clerk = audit.Agent(audit.AgentKind.PRACTITIONER, uuid4(), world.hospital)
+    await merging.unmerge(
+        world.pool,
+        world.keys,
+        parts.outbox,
+        pair.first,
+        decided.merges[0].merge_id,
+        "别处撤销",
+        clerk,
+    )
+    await counter.get(f"/registrar/duplicates/{pair.case}")
+    answer = await counter.post(
+        f"/registrar/duplicates/{pair.case}/undo", data={"reason": "mistake"}
+    )
+    assert answer.status_code == 422
+    assert "已在别处撤销" in words(answer)
+
+
+async def test_what_was_merged_elsewhere_is_one_person_already(counter, world, pair, parts):
+    clerk = audit.Agent(audit.AgentKind.PRACTITIONER, uuid4(), world.hospital)
+    await merging.merge(
+        world.pool, world.keys, parts.outbox, pair.first, pair.second, "别处合并", clerk
+    )
+    for path, form in (("merge", {"survivor": str(pair.first)}), ("apart", {})):
+        await counter.get(f"/registrar/duplicates/{pair.case}")
+        answer = await counter.post(
+            f"/registrar/duplicates/{pair.case}/{path}", data={**MERGE, **form}
+        )
+        assert answer.status_code == 409
+        assert "已经是一个人" in words(answer)
+    page = await counter.get(f"/registrar/duplicates/{pair.case}")
+    assert "别处的决定" in words(page)
+    assert "/merge" not in page.text
+    for why, status in (("closed", 422), ("decided", 200)):
+        answer = await counter.post(f"/registrar/duplicates/{pair.case}/dismiss", data={"why": why})
+        assert answer.status_code == status
+    assert "没有等待处理的" in words(answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -12,13 +13,14 @@ import portals
 import visits
 from openhealthcode import access, audit, healthcode, identity
 from openhealthcode.database import Announcements, transaction
-from openhealthcode.sign_in import Role, residents
+from openhealthcode.sign_in import MessageNotSent, Role, residents
 from openhealthcode.sign_in.model import Subject
 from openhealthcode.sign_in.residents.sessions import begin_session
 from openhealthcode.standards import Certificate, CertificateKind, Phone
+from openhealthcode.standards.ids import InstitutionId
 from openhealthcode.trust import Keys
 from portals import Parts, browser, words
-from signing_in import employ
+from signing_in import Phones, employ
 
 CARD = {"number": visits.national_id(2), "name": "李试", "compared": "yes"}
 OLD, NEW = Phone.parse("13912345678"), Phone.parse("13712345671")
@@ -283,3 +285,41 @@ async def test_a_name_nobody_was_given_is_not_there(counter, forged):
         if path == "change":
             form["phone"] = "13712345671"
         assert (await counter.post(f"/registrar/phones/{path}", data=form)).status_code == 404
+
+
+async def test_the_form_asks_for_the_card_and_a_clerk_who_tries_many_is_stopped(counter, li):
+    assert "查看绑定的手机" in words(await counter.get("/registrar/phones"))
+    for _ in range(40):
+        await counter.post("/registrar/phones", data=CARD | {"name": "某某"})
+    assert (await counter.post("/registrar/phones", data=CARD)).status_code == 429
+    assert li
+
+
+async def test_unbinding_what_is_not_bound_ends_nothing(parts, li):
+    resident, _ = li
+    agent = audit.Agent(audit.AgentKind.PRACTITIONER, uuid4(), InstitutionId(uuid4()))
+    async with transaction(parts.pool, resident=resident) as connection:
+        ended = await residents.unbind_in(
+            connection, parts.keys, resident, NEW, agent, residents.UnbindReason.LOST
+        )
+    assert ended == []
+    assert audit.Action.PHONE_UNBIND not in await actions(parts, resident)
+
+
+class Unplugged(Phones):
+    """A gateway that takes nothing."""
+
+    async def send(self, _message):
+        raise MessageNotSent
+
+
+async def test_a_code_that_could_not_be_sent_is_said_to_be_missing(parts, li):
+    parts.outbox = Unplugged()
+    async for window in _counter(parts):
+        page = await window.post("/registrar/phones", data=CARD)
+        answer = await window.post(
+            "/registrar/phones/change",
+            data={"resident": named(page, "resident"), "phone": "13712345671"},
+        )
+        assert "短信没有发出去" in words(answer)
+    assert await bound(parts, li[0]) == [OLD]

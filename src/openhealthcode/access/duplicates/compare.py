@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from openhealthcode import audit
 from openhealthcode.audit import reading as log
 from openhealthcode.database import Connection, Pool, enter, transaction
-from openhealthcode.identity import ReviewReason, matching, review
+from openhealthcode.identity import ReviewReason, linking, matching, review
 from openhealthcode.identity import reading as identity_reading
 from openhealthcode.identity.matching import Score, Variant
 from openhealthcode.identity.reading import Received
@@ -26,6 +27,15 @@ _MOST_COMPARED: Final = 8
 """Registrations of one entry that a score looks at; few have more that differ."""
 
 _SHOWN_COUNTS_FOR: Final = timedelta(hours=1)
+
+
+class Moot(StrEnum):
+    """Why nothing is left to be decided about a case that waits."""
+
+    CLOSED = "closed"
+    """One of the accounts was closed."""
+    DECIDED = "decided"
+    """The entries were merged or held apart otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class ComparedCase:
         entries: two columns or more; the first two are what is decided about.
         score: how much speaks for one person, of the first two columns.
         answered: every answer so far, the oldest first.
+        moot: why there is nothing to decide; such a case can be put away only.
     """
 
     public_id: str
@@ -60,6 +71,7 @@ class ComparedCase:
     entries: tuple[ComparedEntry, ...]
     score: Score
     answered: tuple[Answered, ...]
+    moot: Moot | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -86,8 +98,9 @@ async def compare_case(pool: Pool, keys: Keys, public_id: str, clerk: audit.Agen
         if not await limits.take(connection, counted, limits.NUMBERS_PER_CLERK, datetime.now(UTC)):
             raise TooManyAttempts
         entries = await _entries(connection, keys, item, clerk)
+        moot = await moot_by(connection, keys, item)
     score = best_score(*entries[:2]) if len(entries) > 1 else Score(0.0, ())
-    return ComparedCase(public_id, item, entries, score, answered)
+    return ComparedCase(public_id, item, entries, score, answered, moot)
 
 
 async def case_of(
@@ -175,6 +188,21 @@ async def open_entries(connection: Connection, item: ReviewItem) -> list[Residen
             await audit.chain(connection, resident_id)
             found.append(resident_id)
     return found
+
+
+async def moot_by(connection: Connection, keys: Keys, item: ReviewItem) -> Moot | None:
+    """Whether an account was closed, or the entries decided about otherwise, since a case came up."""
+    if is_nobodys(item):
+        return None
+    if len(await open_entries(connection, item)) < len(item.residents):
+        return Moot.CLOSED
+    first, *others = item.residents
+    if not others:
+        return None
+    person = await linking.ids_of(connection, keys, first)
+    apart = await linking.known_apart(connection, first)
+    is_decided = {*person, *apart} >= set(others)
+    return Moot.DECIDED if is_decided else None
 
 
 def is_nobodys(item: ReviewItem) -> bool:

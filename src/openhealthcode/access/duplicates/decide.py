@@ -16,11 +16,12 @@ from openhealthcode import audit, collection
 from openhealthcode.access import merging
 from openhealthcode.access.duplicates.compare import (
     ComparedEntry,
+    Moot,
     best_score,
     case_of,
     compared_since,
     institution_of,
-    is_nobodys,
+    moot_by,
     open_entries,
     opened,
 )
@@ -48,8 +49,8 @@ class DismissReason(StrEnum):
     BORROWED = "borrowed"
     """The number is another person's; a relation, never an identity."""
     ISSUED_TWICE = "issued-twice"
-    CLOSED = "closed"
-    """One of the accounts was closed; there is nothing left to decide."""
+    CLOSED = Moot.CLOSED.value
+    DECIDED = Moot.DECIDED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ async def dismiss_case(
     """Decide that a registration that was set aside is its sender's to put right.
 
     Nothing of it is taken over; the log of everybody it concerned says that it was looked into. Also
-    what is left when one of two accounts was closed: then there is nothing to compare.
+    what is left when an account was closed or the entries were decided about otherwise.
 
     Raises:
         NotFound, Forbidden: as ``compare_case`` and ``compared_since`` say.
@@ -167,11 +168,10 @@ async def dismiss_case(
     """
     async with transaction(pool, resident=opened(keys, public_id)[0]) as connection:
         case = await _case(connection, keys, public_id, clerk)
-        there = await open_entries(connection, case.item)
-        is_closed = len(there) < len(case.item.residents) and not is_nobodys(case.item)
-        if is_closed is not (why is DismissReason.CLOSED):
-            raise InvalidInput("an account is closed, or it is not")
-        if case.item.kind is not ReviewKind.SET_ASIDE and not is_closed:
+        moot = await moot_by(connection, keys, case.item)
+        if why.value in set(Moot) and why.value != moot:
+            raise InvalidInput("there is something to decide")
+        if moot is None and case.item.kind is not ReviewKind.SET_ASIDE:
             raise InvalidInput("two entries are merged or kept apart")
         event = audit.Event(
             action=audit.Action.IDENTITY_DISMISS,
@@ -179,7 +179,7 @@ async def dismiss_case(
             detail={"case": review.reference_of(case.item).bytes, "why": why.value},
         )
         at = datetime.now(UTC)
-        for resident_id in there:
+        for resident_id in await open_entries(connection, case.item):
             await enter(connection, resident=resident_id)
             at = (await audit.append(connection, keys, resident_id, event)).at
         await _keep(connection, case, case.answer(Answer.DISMISSED, at))

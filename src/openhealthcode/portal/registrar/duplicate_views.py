@@ -84,11 +84,6 @@ class Column:
     phones: tuple[str, ...]
     is_closed: bool
 
-    @property
-    def is_delivery(self) -> bool:
-        """Whether it is a registration that was set aside."""
-        return not self.resident_id
-
 
 @dataclass(frozen=True, slots=True)
 class CaseView:

@@ -194,6 +194,9 @@ def identity_load(
         str, typer.Option(help="The table its certificate kinds are written in.")
     ] = "ws-364-3",
     encoding: Annotated[str, typer.Option(help="Of a CSV file; often gb18030.")] = "utf-8-sig",
+    leave_out: Annotated[
+        list[str] | None, typer.Option(help="A column to leave out on purpose; again for more.")
+    ] = None,
     checked: Annotated[
         bool, typer.Option("--checked", help="The public-security service confirmed these people.")
     ] = False,
@@ -203,7 +206,7 @@ def identity_load(
     from openhealthcode.commands.identity_load import load as run
     from openhealthcode.commands.identity_load import reading
 
-    how, settings = reading(kinds, encoding), _settings(demo=demo)
+    how, settings = reading(kinds, encoding, leave_out or ()), _settings(demo=demo)
     sys.exit(asyncio.run(run(settings, Console(), path, results, how, is_checked=checked)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from time import perf_counter
 from uuid import UUID
@@ -66,7 +67,7 @@ def _open(results: Path, path: Path) -> ResultFile:
     return ResultFile(results, path)
 
 
-def reading(kinds: str, encoding: str) -> Reading:
+def reading(kinds: str, encoding: str, left_out: Collection[str] = ()) -> Reading:
     """How to read a file, from what an operator typed.
 
     Raises:
@@ -76,7 +77,7 @@ def reading(kinds: str, encoding: str) -> Reading:
         "".encode(encoding)
     except LookupError:
         raise InvalidInput("there is no such encoding") from None
-    return Reading(CertificateTable.named(kinds), encoding)
+    return Reading(CertificateTable.named(kinds), encoding, frozenset(left_out))
 
 
 def _progress(console: Console) -> Progress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -37,22 +37,36 @@ class Columns:
     """Which column of a table holds what.
 
     Args:
-        places: for each column, what it holds and of which certificate ("" for the first).
+        places: for each column, what it holds and of which certificate ("" for the first); none,
+            if it is left out.
         kinds: the table that certificate kinds are written in.
     """
 
-    places: tuple[tuple[str, str], ...]
+    places: tuple[tuple[str, str] | None, ...]
     kinds: CertificateTable
 
     @classmethod
-    def of(cls, header: Sequence[str], kinds: CertificateTable) -> Columns:
+    def of(
+        cls,
+        header: Sequence[str],
+        kinds: CertificateTable,
+        left_out: Collection[str] = (),
+    ) -> Columns:
         """Read a header.
+
+        Args:
+            header: the names of the columns.
+            kinds: the table that certificate kinds are written in.
+            left_out: names of columns that are left out on purpose.
 
         Raises:
             TableMalformed: a column nobody knows, one twice, or none for name or number.
         """
-        places = []
+        places: list[tuple[str, str] | None] = []
         for number, text in enumerate(header, start=1):
+            if text in left_out:
+                places.append(None)
+                continue
             place = _place(text)
             if place is None:  # not repeated: a table without a header has a person here
                 raise TableMalformed(f"column {number} has no known name")
@@ -77,7 +91,7 @@ class Columns:
         said = {
             place: text
             for place, value in zip(self.places, values, strict=True)
-            if value is not None and (text := str(value).strip())
+            if place is not None and value is not None and (text := str(value).strip())
         }
         return Registration(
             certificates=tuple(self._certificates(said)),
@@ -91,7 +105,7 @@ class Columns:
         )
 
     def _certificates(self, said: Mapping[tuple[str, str], str]) -> Iterator[Certificate]:
-        for what, which in self.places:
+        for what, which in filter(None, self.places):
             text = said.get((what, which)) if what == "certificate-number" else None
             if text is not None:
                 read = self.kinds.read(

@@ -31,10 +31,12 @@ class Reading:
     Args:
         kinds: the table its certificate kinds are written in.
         encoding: of a CSV file.
+        left_out: columns that are left out on purpose.
     """
 
     kinds: CertificateTable = field(default_factory=lambda: CertificateTable.named("ws-364-3"))
     encoding: str = "utf-8-sig"
+    left_out: frozenset[str] = frozenset()
 
 
 def rows_of(path: Path, reading: Reading, *, after: int = 0) -> Iterator[Row]:
@@ -68,7 +70,7 @@ def _csv(path: Path, reading: Reading) -> Iterator[Attempt]:
             first = lines.readline(_LONGEST_LINE)
             delimiter = max(_DELIMITERS, key=first.count)
             (header,) = csv.reader([first], delimiter=delimiter)
-            columns = Columns.of(header, reading.kinds)
+            columns = Columns.of(header, reading.kinds, reading.left_out)
             for values in csv.reader(lines, delimiter=delimiter, strict=True):
                 if values:
                     yield _values(columns, values)
@@ -87,7 +89,7 @@ def _parquet(path: Path, reading: Reading) -> Iterator[Attempt]:
         table = parquet.ParquetFile(path)
     except ArrowInvalid:
         raise TableMalformed("the file is no Parquet") from None
-    columns = Columns.of(table.schema_arrow.names, reading.kinds)
+    columns = Columns.of(table.schema_arrow.names, reading.kinds, reading.left_out)
     for batch in table.iter_batches(_AT_ONCE):
         for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             yield _values(columns, values)

@@ -73,6 +73,13 @@ def test_several_certificates_each_with_its_own_kind_issuer_and_period():
     )
 
 
+def test_a_column_is_left_out_when_somebody_says_so():
+    read = Columns.of(("备注", "姓名", "身份证号"), WS, frozenset({"备注"}))
+    assert read.registration(("无关", "测试", NUMBER)).name == "测试"
+    with pytest.raises(TableMalformed):
+        Columns.of(("备注", "姓名", "身份证号"), WS, frozenset({"姓名"}))
+
+
 def test_a_newborns_mother_is_named_beside_it():
     newborn = CertificateTable.named("qinghai-newborn")
     read = Columns.of(("姓名", "证件类型", "证件号码", "母亲证件号码"), newborn).registration(

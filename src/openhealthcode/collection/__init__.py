@@ -48,6 +48,7 @@ from openhealthcode.collection.model import (
     SeveralResidents,
     Source,
 )
+from openhealthcode.collection.patient import registration_of
 from openhealthcode.collection.register import Registered, register
 from openhealthcode.collection.rereading import Rereading, last_rereading, reread
 from openhealthcode.collection.rule_set import RULES, RuleSet, UnknownScene
@@ -82,6 +83,6 @@ __all__ = [
     "Suggested", "Text", "UnknownScene", "Verdict", "asked_by", "be_lenient", "choices_of", "choose", "correct",
     "count_up", "destroy_expired", "fields", "file_bundle", "file_patiently", "file_resource",
     "files_in", "fill", "followed_up_to", "forget", "last_rereading", "lenient_senders", "load", "merge", "merge_history",
-    "not_same", "note_use", "over_collection", "over_collections", "plant_canaries", "refusals", "register", "relabel", "relate",
+    "not_same", "note_use", "over_collection", "over_collections", "plant_canaries", "refusals", "register", "registration_of", "relabel", "relate",
     "reread", "suggest_merge", "supersede", "unmerge", "withdraw_not_same",
 ]

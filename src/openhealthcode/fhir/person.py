@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from openhealthcode.access.lookups import Matched
-from openhealthcode.collection import BundleMalformed
-from openhealthcode.collection.patient import registration_of
+from openhealthcode.collection import BundleMalformed, registration_of
 from openhealthcode.identity import Registration
 from openhealthcode.record.check import check
 from openhealthcode.standards import Certificate, CertificateKind, HealthCodeError, InvalidInput

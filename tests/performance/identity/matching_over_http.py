@@ -103,9 +103,7 @@ async def _make_whole(settled: Region, sought: list[tuple[Record, UUID]]) -> Non
     keys.close()
 
 
-def _sealed(
-    keys: Keys, resident_id: ResidentId, registration: Registration
-) -> tuple[bytes, bytes]:
+def _sealed(keys: Keys, resident_id: ResidentId, registration: Registration) -> tuple[bytes, bytes]:
     return sealing.seal_registration(keys, resident_id, registration, identity.Source())
 
 

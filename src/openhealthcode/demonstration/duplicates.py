@@ -76,6 +76,8 @@ def _heard_otherwise(residents: Sequence[SyntheticResident]) -> Iterator[tuple[R
 
 def _contradictions(residents: Sequence[SyntheticResident]) -> Iterator[Resource]:
     """A child under another's number; somebody to be born in two years."""
+    if len(residents) <= SECOND_ENTRIES:
+        return  # a region of hardly anybody but the leading people
     lender, unborn = residents[-1], residents[-2]
     borrowed = _person(lender, lender.name[0] + "小满", _number(lender))
     del borrowed["birthDate"], borrowed["gender"]

@@ -45,6 +45,15 @@ _OF_MOTHER = (
 )
 """By hand: one mother says sibling or self, much of which telephone and address say already."""
 
+_UNSEEN = {
+    Level.EXCHANGED: (0.001, 2e-5),  # in both fields at once
+    Level.TYPING_ERROR: (0.002, 2e-4),
+    Level.SIMILAR: (0.001, 5e-4),
+    Level.PLACEHOLDER: (0.002, 3e-4),
+    Level.LOOK_ALIKE: (0.002, 2e-5),
+}
+"""By hand: of names, what few pairs of Chinese ones show; a level left out would count as another name."""
+
 Parameters = dict[Field, dict[Level, tuple[float, float]]]
 Rows = Sequence[tuple[str, Variant]]
 """Each record's valid ID number, and its comparison row without."""
@@ -75,6 +84,12 @@ def parameters(corpora: Sequence[Rows], rng: Random) -> Parameters:
             )
             for level in levels
         }
+        if field in (Field.FAMILY, Field.GIVEN):
+            found[field] |= {
+                level: by_hand
+                for level, by_hand in _UNSEEN.items()
+                if matches[field].get(level, 0.0) < _FLOOR_M
+            }
     return found
 
 

@@ -153,9 +153,7 @@ async def _take_death_back(
 ) -> None:
     """A death that is registered here only by the merge was not this resident's."""
     resident_keys = keys.of(resident_id)
-    registered_as = await representation.death_registered_as(
-        connection, resident_keys, resident_id
-    )
+    registered_as = await representation.death_registered_as(connection, resident_keys, resident_id)
     if registered_as is not None and registered_as not in person:
         event = audit.Event(action=audit.Action.DEATH_TAKE_BACK, agent=clerk)
         logged = await audit.append(connection, keys, resident_id, event, changes_consent=True)

@@ -7,11 +7,12 @@ from uuid import uuid4
 from openhealthcode import audit, registry
 from openhealthcode.consent import rules, store
 from openhealthcode.consent.ask import topic_of
+from openhealthcode.consent.elsewhere import kept_under
 from openhealthcode.consent.model import Consent, Notice, Terms
 from openhealthcode.consent.presence import Presence, divided, note
 from openhealthcode.consent.sharing import Given, share_with_all
 from openhealthcode.consent.withdraw import withdraw_within
-from openhealthcode.database import Pool, announce, transaction
+from openhealthcode.database import Pool, announce, enter, transaction
 from openhealthcode.standards import InvalidInput, PurposeOfUse
 from openhealthcode.standards.ids import ConsentId, ResidentId
 from openhealthcode.trust import Keys
@@ -40,7 +41,9 @@ async def give(
     async with transaction(pool, resident=resident_id) as connection:
         if terms.replaces is not None:
             own = audit.Agent(audit.AgentKind.RESIDENT, resident_id)
-            await withdraw_within(connection, keys, resident_id, terms.replaces, own)
+            under = await kept_under(connection, keys, resident_id, terms.replaces)
+            await withdraw_within(connection, keys, under, terms.replaces, own)
+            await enter(connection, resident=resident_id)
         event = _event(resident_id, consent_id, terms, notice, presence)
         logged = await audit.append(connection, keys, resident_id, event, changes_consent=True)
         provisions = rules.provisions_of_terms(terms, consent_id=consent_id, at=logged.at)

@@ -271,6 +271,19 @@ async def test_what_was_said_before_under_one_id_is_read_and_taken_back_under_th
     assert await index.seen(second) == set()
 
 
+async def test_a_consent_of_one_entry_is_replaced_by_one_for_all(world, index, first, second):
+    before = await give(world, second)
+    merge = await index.merge(first, second)
+    await give(world, first, replaces=before, categories=LABORATORY)
+    (standing,) = [
+        one for one in await consent.consents(world.pool, world.keys, second)
+        if one.withdrawn_at is None
+    ]  # fmt: skip
+    assert standing.categories == LABORATORY
+    await index.unmerge(first, merge.merge_id)
+    assert await index.seen(second) == set()
+
+
 async def test_in_an_emergency_the_allergies_under_both_ids_are_seen(world, index, first, second):
     merge = await index.merge(first, second)
     assert await break_glass(world, first)

@@ -19,14 +19,14 @@ from openhealthcode.commands.identity_quality import quality as tell_quality
 from openhealthcode.commands.migrate import migrate
 from openhealthcode.database import Pool, transaction
 from openhealthcode.identity import Registration, Source, quality, review
-from openhealthcode.identity.batch import export, run
+from openhealthcode.identity.batch import export, run, training
 from openhealthcode.identity.batch.suggest import Fate
 from openhealthcode.identity.batch.training import TooLittleToLearn
-from openhealthcode.identity.matching import ModelUnsuitable
+from openhealthcode.identity.matching import Model, ModelUnsuitable
 from openhealthcode.settings import Settings
 from openhealthcode.standards import Certificate, CertificateKind, InvalidInput, Phone, Sex
 from openhealthcode.standards.ids import InstitutionId, PractitionerId, ResidentId
-from openhealthcode.trust import Keys
+from openhealthcode.trust import KeyClass, Keys
 from performance.identity.corpus.profiles import PROFILES
 from performance.identity.corpus.records import corpus
 from performance.identity.engine import registration_of
@@ -214,25 +214,57 @@ async def test_what_another_engine_found_is_asked_about_too(pool, settings, cons
     assert [*await cases(pool, one), *await cases(pool, other)]
 
 
-async def test_a_model_is_estimated_written_and_used(pool, settings, console, wanted):
+async def test_a_model_is_estimated_written_and_used(pool, settings, console, wanted, monkeypatch):
     keys = Keys.open(settings.keys_at)
-    await register_corpus(pool, keys)
-    keys.close()
+    known = await register_corpus(pool, keys)
     path = wanted.report.with_suffix(".json")
     with pytest.raises(TooLittleToLearn):
         await identity_link.link(settings, console, wanted._replace(train=path))
     assert not path.exists()
+    monkeypatch.setattr(training, "LEAST_MATCHES", 1)
+    keys.destroy(known[0], *KeyClass)  # nothing is learnt from whoever closed the account
+    keys.close()
+    assert await identity_link.link(settings, console, wanted._replace(train=path)) == 0
+    model = Model.load(path.read_bytes())
+    assert model.version in console.file.getvalue()
+    assert model.provenance["residents"] == len(known) - 1
+    assert "查全率" in wanted.report.read_text(encoding="utf-8")
+    again = wanted._replace(model=path)
+    assert await identity_link.link(settings, console, again) == 0
+    assert f"{model.version}</td>" in wanted.report.read_text(encoding="utf-8")
 
 
-async def register_corpus(pool: Pool, keys: Keys) -> None:
-    """A few people as a corpus has them; some of them twice."""
-    for record in corpus(PROFILES["modern"], records=30, seed=7):
+async def test_a_resident_is_compared_by_the_registration_that_tells_most(pool, keys):
+    one = await enrolled(pool, keys, CHEN)
+    other = await enrolled(pool, keys, ALIKE)
+    for registration in (CHEN, ALIKE):
+        known = one if registration is CHEN else other
+        for change in ({"phone": None, "address": ""}, {"name": "陈试馨"}):
+            lookup = identity.lookup_keys(keys, registration.certificates)
+            async with transaction(pool, lookup=lookup) as connection:
+                await identity.add_certificates(
+                    connection, keys, known, replace(registration, **change), Source()
+                )
+    found = await linked(pool, keys)
+    (suggestion,) = found.suggestions
+    (case,) = [*await cases(pool, one), *await cases(pool, other)]
+    assert found.registrations == 6
+    assert case.bits == pytest.approx(suggestion.bits, abs=1e-4)
+
+
+async def register_corpus(pool: Pool, keys: Keys) -> list[ResidentId]:
+    """A few people as a corpus has them, some of them twice; answers who became residents."""
+    known = []
+    for record in corpus(PROFILES["modern"], records=40, seed=7):
         registration = registration_of(record)
         if registration.certificates:
-            await enrolled_or_known(pool, keys, registration)
+            known.append(await enrolled_or_known(pool, keys, registration))
+    return list(dict.fromkeys(one for one in known if one is not None))
 
 
-async def enrolled_or_known(pool: Pool, keys: Keys, registration: Registration) -> None:
+async def enrolled_or_known(
+    pool: Pool, keys: Keys, registration: Registration
+) -> ResidentId | None:
     lookup = identity.lookup_keys(keys, registration.certificates)
     async with transaction(pool, lookup=lookup) as connection:
         found = await identity.resolve(connection, keys, registration)
@@ -240,10 +272,13 @@ async def enrolled_or_known(pool: Pool, keys: Keys, registration: Registration) 
             await identity.add_certificates(
                 connection, keys, found.resident_id, registration, Source()
             )
-        elif isinstance(found, identity.New):
-            resident_id = ResidentId(uuid4())
-            await identity.enrol(connection, keys, resident_id, registration, Source(), found.like)
-            await audit.open_chain(connection, resident_id)
+            return found.resident_id
+        if not isinstance(found, identity.New):
+            return None
+        resident_id = ResidentId(uuid4())
+        await identity.enrol(connection, keys, resident_id, registration, Source(), found.like)
+        await audit.open_chain(connection, resident_id)
+        return resident_id
 
 
 async def test_what_the_command_cannot_do_is_one_sentence(settings, console, wanted, tmp_path):

@@ -17,7 +17,7 @@ import visits
 from openhealthcode import collection, identity
 from openhealthcode.database import Announcements, Pool, transaction
 from openhealthcode.identity import quality
-from openhealthcode.identity.quality import RegistrationDoubtful, RuleCount
+from openhealthcode.identity.quality import RegistrationDoubtful, RuleCount, gate
 from openhealthcode.sign_in import Role
 from openhealthcode.standards import Certificate, CertificateKind
 from openhealthcode.standards.ids import InstitutionId
@@ -129,7 +129,8 @@ async def test_counting_up_keeps_the_figures_and_no_single_note(world, owner_url
     assert RuleCount("name-surname-last", 3, 0.75) in one.found
 
 
-async def test_two_who_count_up_at_once_count_everything_once(world):
+async def test_two_who_count_up_at_once_count_everything_once(world, monkeypatch):
+    monkeypatch.setattr(gate, "_COUNTED_AT_ONCE", 3)
     for serial in (2, 4, 6, 8):
         await file(world, bundle(patient(serial, "秀英李")))
     done = await asyncio.gather(*(quality.count_up(world.pool) for _ in range(4)))

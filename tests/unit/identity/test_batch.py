@@ -13,6 +13,7 @@ import pytest
 
 from openhealthcode.identity.batch import charts, clusters, evaluation, report, run, training
 from openhealthcode.identity.batch import linker as splink
+from openhealthcode.identity.batch import table as table_module
 from openhealthcode.identity.batch.clusters import Suggestion
 from openhealthcode.identity.batch.model_file import LEAST_HOLDERS, ModelFile, written
 from openhealthcode.identity.batch.pseudonyms import COLUMNS, Pseudonyms
@@ -124,7 +125,8 @@ def test_address_parts_keep_their_letters_only_if_the_model_compares_them():
     assert isinstance(disguised["road"], int)
 
 
-def test_a_key_that_too_many_share_is_left_out():
+def test_a_key_that_too_many_share_is_left_out(monkeypatch):
+    monkeypatch.setattr(table_module, "_AT_ONCE", 50)  # several flushes
     crowd = [
         Exported(resident(n), Variant(phone="+8613800138000", family="王", given=f"某{n}"))
         for n in range(1, 202)

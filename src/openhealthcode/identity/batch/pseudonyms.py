@@ -13,6 +13,7 @@ import string
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from itertools import chain
 from random import SystemRandom
 from typing import Final
 
@@ -171,5 +172,5 @@ class _Characters(dict[int, str]):
 
 
 def _shuffled(random: SystemRandom) -> Iterator[str]:
-    for plane in (_COMMON_HAN, _RARE_HAN):
-        yield from map(chr, random.sample(plane, len(plane)))
+    planes = (random.sample(plane, len(plane)) for plane in (_COMMON_HAN, _RARE_HAN))
+    return map(chr, chain.from_iterable(planes))

@@ -72,13 +72,11 @@ class RegistrationTable:
     Nothing of it is ever written to disk, unless ``write`` is asked to.
     """
 
-    def __init__(self, compared: Sequence[Field], *, threads: int | None = None) -> None:
+    def __init__(self, compared: Sequence[Field]) -> None:
         """Open an empty table for the fields a model compares."""
         self.connection = duckdb.connect(":memory:")
         self.connection.execute("SET temp_directory = ''")
         self.connection.execute("SET enable_progress_bar = false")
-        if threads:
-            self.connection.execute(f"SET threads = {threads}")
         self.residents: list[ResidentId] = []
         self.values: dict[str, Counter[str]] = {column: Counter() for column in _COUNTED}
         self._places: dict[ResidentId, int] = {}

@@ -3,7 +3,9 @@
 ``resolve`` answers ``Known``, ``New``, ``Closed`` or ``Review`` in a transaction opened with
 ``transaction(pool, lookup=lookup_keys(keys, registration.certificates))``; ``add_certificates``,
 ``enrol`` or ``set_aside`` follows in the same transaction, and ``RegisteredMeanwhile`` means: start
-over. Names, numbers and addresses leave only by ``identity.reading``. Start with ``rules``.
+over. ``matching`` finds who is meant where no certificate tells, ``linking`` says which entries are one
+person, ``review`` what waits for a registrar. Names, numbers and addresses leave only by
+``identity.reading``. Start with ``rules``.
 """
 
 from openhealthcode.identity.canary import mark_canary, names_canary

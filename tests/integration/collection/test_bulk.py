@@ -17,7 +17,7 @@ from openhealthcode import audit, identity, registry
 from openhealthcode.audit import Agent, AgentKind
 from openhealthcode.collection import Source
 from openhealthcode.collection.bulk import Row, RowOutcome, register_rows
-from openhealthcode.collection.bulk.register_rows import BATCH
+from openhealthcode.collection.bulk.batches import BATCH
 from openhealthcode.database import transaction
 from openhealthcode.identity import Registration, Verification, reading
 from openhealthcode.standards import Certificate, CertificateKind, Phone, Sex

@@ -82,9 +82,7 @@ async def test_the_new_number_takes_the_old_ones_place(counter, parts, world):
         ({"number": OLD}, 422, "两个号码相同"),
     ],
 )
-async def test_what_does_not_fit_changes_nothing(
-    counter, world, owner_url, wrong, status, told
-):
+async def test_what_does_not_fit_changes_nothing(counter, world, owner_url, wrong, status, told):
     await world.resident()
     answer = await counter.post("/registrar/renumber", data=FORM | wrong)
     assert answer.status_code == status

@@ -48,7 +48,7 @@ from openhealthcode.collection.model import (
     SeveralResidents,
     Source,
 )
-from openhealthcode.collection.patient import registration_of
+from openhealthcode.collection.patient import CERTIFICATE_KIND, registration_of
 from openhealthcode.collection.register import Registered, register
 from openhealthcode.collection.rereading import Rereading, last_rereading, reread
 from openhealthcode.collection.rule_set import RULES, RuleSet, UnknownScene
@@ -75,7 +75,7 @@ from openhealthcode.collection.tally import ElementReport
 
 # fmt: off
 __all__ = [
-    "LANGUAGES", "RULES", "SCENE", "Asked", "BeyondRule", "BrokenReference", "BundleMalformed",
+    "CERTIFICATE_KIND", "LANGUAGES", "RULES", "SCENE", "Asked", "BeyondRule", "BrokenReference", "BundleMalformed",
     "CollectionRule", "CollectionScene", "Correction", "Demand", "Destroyed", "Done", "Element",
     "ElementReport", "Filed", "FiledBundle", "Filled", "Input", "Leniency", "LoadedFile",
     "NeedsReview", "NotCollected", "Owe", "Problem", "RefusedByResident", "Registered", "RequiredMissing", "Rereading",

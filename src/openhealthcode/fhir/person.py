@@ -9,14 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from openhealthcode.access.lookups import Matched
-from openhealthcode.collection import BundleMalformed, registration_of
+from openhealthcode.collection import CERTIFICATE_KIND, BundleMalformed, registration_of
 from openhealthcode.identity import Registration
 from openhealthcode.record.check import check
 from openhealthcode.standards import Certificate, CertificateKind, HealthCodeError, InvalidInput
 
 NATIONAL_ID: Final = "urn:oid:2.16.156.10011.1.3"
-KINDS_OF_CERTIFICATE: Final = "urn:openhealthcode:certificate-kind"
-"""The code system of our kinds of certificates; the codes are those of WS 364.3 where it has them."""
 
 _MOST_IDENTIFIERS: Final = 8
 _NOBODY: Final = "nobody's own number"
@@ -90,11 +88,13 @@ def identifier_of(certificate: Certificate) -> dict[str, Any]:
     """A certificate as an identifier; one that was delivered comes back under its own system."""
     if certificate.is_citizen_number:
         return {"system": NATIONAL_ID, "value": certificate.number}
-    kind = {"coding": [{"system": KINDS_OF_CERTIFICATE, "code": certificate.kind.value}]}
+    kind = {"coding": [{"system": CERTIFICATE_KIND, "code": certificate.kind.value}]}
+    system, _, assigner = certificate.issuer.partition(" ")
     return {
         "type": kind,
-        **({"system": certificate.issuer} if certificate.issuer else {}),
+        **({"system": system} if system else {}),
         "value": certificate.number,
+        **({"assigner": {"display": assigner}} if assigner else {}),
     }
 
 

@@ -354,6 +354,24 @@ async def test_a_source_without_its_assigning_authority(client):
     assert (await pix(client, f"{HOSPITAL}|A-1", other="x")).status_code == 400
 
 
+async def test_numbers_that_every_institution_counts_come_back_with_their_assigner(client, world):
+    outpatient = "urn:oid:2.16.156.10011.1.11"
+    patient = visits.patient()
+    patient["identifier"].append(
+        {"system": outpatient, "value": "M-7", "assigner": {"display": "县医院"}}
+    )
+    await file(world, patient, "numbered")
+    answer = await pix(client, f"{SYSTEM}|{visits.national_id(2)}")
+    (identifier,) = [
+        one["valueIdentifier"]
+        for one in answer.json()["parameter"]
+        if one["name"] == "targetIdentifier"
+    ]
+    assert (identifier["system"], identifier["value"]) == (outpatient, "M7")
+    assert identifier["assigner"] == {"display": "县医院"}
+    assert found(await pix(client, f"{outpatient} 县医院|M-7"))[0] == {visits.national_id(2)}
+
+
 # ── trying out identities ──
 
 
@@ -380,8 +398,12 @@ async def test_a_wrong_name_and_an_unknown_number_answer_alike_and_on_the_tick(c
 async def test_whoever_tries_out_numbers_is_stopped_with_429(client, monkeypatch):
     monkeypatch.setattr(guard, "MOST_EMPTY_AN_HOUR", 20)
     statuses = Counter()
-    for serial in range(100, 160):
-        answer = await post(client, "/fhir/Patient/$match", asked(visits.patient(serial)))
+    for place in range(60):
+        day = f"19{60 + place // 28:02}07{1 + place % 28:02}"
+        patient = visits.patient(3)
+        patient["identifier"][0]["value"] = visits.national_id(3, day)
+        patient["birthDate"] = f"{day[:4]}-{day[4:6]}-{day[6:]}"
+        answer = await post(client, "/fhir/Patient/$match", asked(patient))
         statuses[answer.status_code] += 1
     assert statuses == {200: 20, 429: 40}
     assert (await pix(client, f"{HOSPITAL}|A-1")).status_code == 429

@@ -55,10 +55,11 @@ async def twins_of(world: World) -> Twins:
 
 
 def told(answer: httpx.Response) -> tuple[object, ...]:
-    """Everything a reader gets but ids, digests, clock times and the number in the log."""
+    """Everything a reader gets but ids, masked ones too, digests, clock times, the log's number."""
     text = re.sub(r"[A-Za-z0-9.\-]{64}", "·", answer.text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(\+00:00|Z)|\d\d:\d\d(:\d\d)?", "·", text)
     text = re.sub(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", "·", text)
+    text = re.sub(r"\d{6}\*{8}[\dX]{4}", "·", text)
     text = re.sub(r"_page=[\w\-]+", "_page=·", text)
     headers = {k for k in answer.headers if k != "set-cookie"}
     return answer.status_code, headers, text

@@ -23,7 +23,8 @@ from clinic_desk import SITE, Desk, Phone
 from databases import Database, in_a_loop_of_its_own
 from openhealthcode import access, app, collection, consent, registry
 from openhealthcode.database import stamp, transaction
-from openhealthcode.identity import Relation
+from openhealthcode.identity import Relation, review
+from openhealthcode.identity.review import ReviewKind
 from openhealthcode.registry import InstitutionEntry, InstitutionKind
 from openhealthcode.settings import Settings
 from openhealthcode.sign_in import Role, staff
@@ -107,7 +108,20 @@ async def _named(
         Thing.OVERRIDE: override,
         Thing.ENTRY: ordinary.fhir_id,
         Thing.CORRECTION: keys.seal_id(resident, asked),
+        Thing.CASE: await _case(world, twin, serial),
     }
+
+
+async def _case(world: World, twin: collection.FiledBundle, serial: int) -> str:
+    """A delivery used the twin's number with another name, for a registrar to look into."""
+    other = visits.patient(serial, "另一姓名")
+    sent = visits.bundle(other, visits.glucose("2026-03-01"), key=f"case-{serial}")
+    with pytest.raises(collection.NeedsReview):
+        await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
+    async with transaction(world.pool, resident=twin.resident_id) as connection:
+        items = await review.items_of(connection, twin.resident_id)
+    (item,) = (one for one in items if one.kind is ReviewKind.SET_ASIDE)
+    return world.keys.seal_id(twin.resident_id, review.reference_of(item))
 
 
 async def _override(world: World, desk: Desk, serial: int) -> str:

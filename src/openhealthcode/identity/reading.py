@@ -100,8 +100,12 @@ async def received(
     )
 
 
-async def set_aside(connection: Connection, keys: Keys, waiting: ReviewItem) -> Received:
-    """The registration that a case set aside; the transaction is its first resident's."""
+def set_aside(keys: Keys, waiting: ReviewItem) -> Received:
+    """The registration that a case set aside.
+
+    Raises:
+        DestroyedKey: the account of its first resident is closed.
+    """
     sealed = sealing.open_registration(keys, waiting.residents[0], waiting.sealed)
     return Received(sealed, Source(waiting.institution_id), waiting.opened_at)
 

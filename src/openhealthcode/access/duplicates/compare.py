@@ -215,7 +215,7 @@ async def _entries(
 ) -> tuple[ComparedEntry, ...]:
     """One column each, logged with each resident in the order of their ids; then the delivery."""
     if is_nobodys(item):
-        return (await _delivered(connection, keys, item),)
+        return (_delivered(keys, item),)
     event = audit.Event(
         action=audit.Action.IDENTITY_COMPARE,
         agent=clerk,
@@ -229,14 +229,14 @@ async def _entries(
     await enter(connection, resident=first)
     columns = [found[resident_id] for resident_id in item.residents]
     if item.kind is ReviewKind.SET_ASIDE:
-        columns.append(await _delivered(connection, keys, item))
+        columns.append(_delivered(keys, item))
     return tuple(columns)
 
 
-async def _delivered(connection: Connection, keys: Keys, item: ReviewItem) -> ComparedEntry:
+def _delivered(keys: Keys, item: ReviewItem) -> ComparedEntry:
     """What was set aside; readable as long as its first resident's account is there."""
     try:
-        return ComparedEntry(None, (await identity_reading.set_aside(connection, keys, item),))
+        return ComparedEntry(None, (identity_reading.set_aside(keys, item),))
     except (DestroyedKey, UnknownKey):
         return ComparedEntry(None, (), is_closed=True)
 

@@ -164,7 +164,9 @@ async def test_under_duress_no_sensitive_matter_opens(world, li):
         added_to=base,
     )
     pressed = Presence(means=Means.PIN_ON_PHONE, is_under_duress=True)
-    await consent.give(*here, apart, presence.TOLD, pressed)
+    given = await consent.give(*here, apart, presence.TOLD, pressed)
+    assert (await world.look(li)).entries == ()  # nor does the older consent open more
+    await consent.withdraw(*here, given)
     assert len((await world.look(li)).entries) == 1
     await consent.give(*here, apart, presence.TOLD, Presence(means=Means.PIN_ON_PHONE))
     assert len((await world.look(li)).entries) == 2

@@ -16,7 +16,10 @@ import package_index
 import pinned_uv
 from bootstrap import ROOT, cache
 
-_EXPORTS = {"requirements.lock": ["--no-dev"], "requirements-dev.lock": ["--all-groups", "--all-extras"]}
+_EXPORTS = {
+    "requirements.lock": ["--no-dev"],
+    "requirements-dev.lock": ["--all-groups", "--all-extras"],
+}
 _FROM_THE_PUBLIC_INDEX = {"UV_DEFAULT_INDEX": package_index.PUBLIC, "UV_SYSTEM_CERTS": "1"}
 
 

@@ -18,7 +18,7 @@ from openhealthcode.settings import Settings
 from openhealthcode.standards import HealthCodeError, InvalidInput
 
 if TYPE_CHECKING:
-    from openhealthcode.identity.batch.run import Linked
+    from openhealthcode.identity.batch import Linked
 
 _NEEDED: Final = ("duckdb", "pyarrow", "splink")
 
@@ -62,9 +62,7 @@ async def link(settings: Settings, console: Console, wanted: Wanted) -> int:
     """
     if any(find_spec(name) is None for name in _NEEDED):
         raise LinkageNotInstalled
-    # Only with the extra.
-    from openhealthcode.identity.batch import report, run  # noqa: PLC0415
-    from openhealthcode.identity.batch.export import pseudonym  # noqa: PLC0415
+    from openhealthcode.identity import batch  # noqa: PLC0415 - only with the extra
 
     base = _base(wanted.model)
 
@@ -72,7 +70,7 @@ async def link(settings: Settings, console: Console, wanted: Wanted) -> int:
         console.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
     async with reachable(settings) as reached, app.opened(reached) as platform:
-        linked, table = await run.link(
+        linked, table = await batch.link(
             platform.pool,
             platform.keys,
             base,
@@ -82,13 +80,13 @@ async def link(settings: Settings, console: Console, wanted: Wanted) -> int:
             pairs=wanted.pairs,
         )
         if wanted.most:
-            await run.send(platform.pool, platform.keys, linked, wanted.from_bits, wanted.most)
+            await batch.send(platform.pool, platform.keys, linked, wanted.from_bits, wanted.most)
         if wanted.export is not None:
             with _opened(wanted.export) as file:
-                table.write(file, partial(pseudonym, platform.keys))
+                table.write(file, partial(batch.pseudonym, platform.keys))
     if wanted.train is not None:
         _write(wanted.train, linked.content)
-    _write(wanted.report, report.drawn(linked).encode())
+    _write(wanted.report, batch.drawn(linked).encode())
     _sum_up(tell, linked, wanted)
     return 0
 

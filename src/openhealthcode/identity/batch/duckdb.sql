@@ -1,6 +1,14 @@
 -- identity.batch: what batch linkage asks DuckDB, in this process's memory; Splink writes the rest.
 -- ``registration`` holds one row per registration: keyed stand-ins, and who as a place in a list.
 
+-- name: create
+-- Empty, in the shape of what arrives. {columns} are the table's.
+CREATE TABLE registration AS SELECT {columns} FROM arriving
+
+-- name: take_in
+-- Columns as Arrow holds them; nothing is converted. {columns} are the table's.
+INSERT INTO registration ({columns}) SELECT {columns} FROM arriving
+
 -- name: leave_out_hot_keys
 -- A key that more registrations share than the bound says too little to be followed. {block} is a
 -- column. Parameter: $1 the bound.
@@ -9,9 +17,10 @@ UPDATE registration SET {block} = NULL
 
 -- name: without_number
 -- What the number decides is learnt and judged without it: those whose number any registration
--- tells, in one half of the residents. {table} is to be made. Parameter: $1 the half (0, 1).
+-- tells, in one half of the residents. {table} is to be made, {others} are all columns but the number.
+-- Parameter: $1 the half (0, 1).
 CREATE TABLE {table} AS
-SELECT * REPLACE (NULL::BIGINT AS number)
+SELECT {others}, NULL::BIGINT AS number
   FROM registration
  WHERE hash(person) % 2 = $1
    AND person IN (SELECT person FROM registration WHERE number IS NOT NULL)
@@ -70,19 +79,22 @@ SELECT person_l, person_r, max_by(match_weight, weight) AS bits,
  ORDER BY bits DESC, person_l, person_r
 
 -- name: keep
--- A table of what was handed in, which is gone afterwards. {table} is to be made.
-CREATE OR REPLACE TABLE {table} AS SELECT * FROM {arriving}
+-- A table of what was handed in, which is gone afterwards. {table} is to be made, of {columns}.
+CREATE OR REPLACE TABLE {table} AS SELECT {columns} FROM {arriving}
 
 -- name: count
+-- From the table's own count. Parameter: none.
 SELECT count(*) FROM {table}
 
 -- name: residents
+-- One column is read. Parameter: none.
 SELECT count(DISTINCT person) FROM {table}
 
 -- name: with_pseudonyms
--- Everything, with what stands for a resident outside instead of the place in our list.
-SELECT registration.* REPLACE (arriving.pseudonym AS person)
-  FROM registration JOIN arriving ON arriving.place = registration.person
+-- Everything, with what stands for a resident outside instead of the place in our list. {others} are all
+-- columns but that.
+SELECT arriving.pseudonym AS person, {others}
+  FROM registration JOIN arriving ON arriving.place_in_list = registration.person
  ORDER BY id
 
 -- name: as_frequent_as_the_least

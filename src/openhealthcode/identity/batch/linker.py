@@ -57,7 +57,10 @@ def linker_of(
         )
         known = f"tf_{column}_{name}"
         table.connection.register(f"{known}_arriving", lookup)
-        table.connection.execute(QUERIES["keep"].format(table=known, arriving=f"{known}_arriving"))
+        keep = QUERIES["keep"].format(
+            table=known, arriving=f"{known}_arriving", columns=f"{column}, tf_{column}"
+        )
+        table.connection.execute(keep)
         if least:
             rest = QUERIES["as_frequent_as_the_least"]
             table.connection.execute(rest.format(table=known, column=column, of=name), [least])

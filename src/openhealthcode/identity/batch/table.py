@@ -85,7 +85,7 @@ class RegistrationTable:
         self._count = 0
         self._schema = _schema(compared)
         self.connection.register("arriving", self._schema.empty_table())
-        self.connection.execute("CREATE TABLE registration AS SELECT * FROM arriving")
+        self.connection.execute(QUERIES["create"].format(columns=self.columns_but()))
 
     def __len__(self) -> int:
         """How many registrations it holds."""
@@ -123,6 +123,10 @@ class RegistrationTable:
             statement = QUERIES["leave_out_hot_keys"].format(block=block)
             self.connection.execute(statement, [HOT_KEY_CAP])
 
+    def columns_but(self, *left_out: str) -> str:
+        """The table's columns for a statement, without some."""
+        return ", ".join(f'"{name}"' for name in self._schema.names if name not in left_out)
+
     def stand_in(self, text: str) -> str:
         """What a name or a birth date is called here."""
         return self._pseudonyms.disguised(text)
@@ -136,12 +140,14 @@ class RegistrationTable:
         """
         persons = pa.table(
             {
-                "place": pa.array(range(len(self.residents)), pa.int32()),
+                "place_in_list": pa.array(range(len(self.residents)), pa.int32()),
                 "pseudonym": pa.array(map(pseudonym, self.residents), pa.string()),
             }
         )
         self.connection.register("arriving", persons)
-        found = self.connection.sql(QUERIES["with_pseudonyms"]).to_arrow_table()
+        found = self.connection.sql(
+            QUERIES["with_pseudonyms"].format(others=self.columns_but("person"))
+        ).to_arrow_table()
         self.connection.unregister("arriving")
         pq.write_table(found, file)
 
@@ -160,6 +166,6 @@ class RegistrationTable:
         columns = list(zip(*self._rows, strict=True)) or [()] * len(self._schema)
         arrays = [pa.array(c, f.type) for c, f in zip(columns, self._schema, strict=True)]
         self.connection.register("arriving", pa.Table.from_arrays(arrays, schema=self._schema))
-        self.connection.execute("INSERT INTO registration SELECT * FROM arriving")
+        self.connection.execute(QUERIES["take_in"].format(columns=self.columns_but()))
         self.connection.unregister("arriving")
         self._rows.clear()

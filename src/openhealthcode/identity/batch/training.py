@@ -60,7 +60,8 @@ class Trained:
 def prepare(table: RegistrationTable, half: int) -> str:
     """The name of a table of one half of the numbered residents, without their numbers."""
     name = ("learning", "held_out")[half]
-    table.connection.execute(QUERIES["without_number"].format(table=name), [half])
+    statement = QUERIES["without_number"].format(table=name, others=table.columns_but("number"))
+    table.connection.execute(statement, [half])
     return name
 
 

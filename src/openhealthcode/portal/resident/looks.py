@@ -225,6 +225,11 @@ def _others(look: Look) -> str:
     if line.action == Action.OVERRIDE_REVIEW:
         objected = line.detail.get("judgement") == "objected"
         return "override-objected" if objected else "override-confirmed"
+    return _by_whom_or_how(line) or _PEOPLE.get(line.action, "other")
+
+
+def _by_whom_or_how(line: LogLine) -> str:
+    """What is said otherwise by who did it, or how it went; else empty."""
     if line.action == Action.CONTACT_SHOW and line.outcome == Outcome.REFUSED:
         return "contacts-refused"
     if line.action == Action.CONSENT_WITHDRAW:
@@ -235,7 +240,7 @@ def _others(look: Look) -> str:
         return f"erasure-{line.detail.get('answer', ErasureAnswer.ERASED)}"
     if line.action == Action.RESIDENT_IDENTIFY and line.detail.get("counter"):
         return "card-seen"
-    return _PEOPLE.get(line.action, "other")
+    return ""
 
 
 def _because(line: LogLine) -> str:

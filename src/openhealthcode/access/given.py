@@ -128,7 +128,8 @@ async def _given(
     )
     await audit.append(connection, keys, resident_id, event)
     return [
-        Given(consent_as_told(keys, resident_id, patient, one, at), _is_in_force(one, at)) for one in found
+        Given(consent_as_told(keys, resident_id, patient, one, at), _is_in_force(one, at))
+        for one in found
     ]
 
 

@@ -49,7 +49,9 @@ async def spoken_view(
         NotFound: this session does not know whose card it was.
     """
     resident_id, _ = request_named(request)
-    visit = visit_named(request, desk, visit_reference(request, resident_id, presentation_behind(asked)))
+    visit = visit_named(
+        request, desk, visit_reference(request, resident_id, presentation_behind(asked))
+    )
     if visit is None:
         raise NotFound
     known = await acquaint(

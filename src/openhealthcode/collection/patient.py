@@ -7,6 +7,7 @@ the Patient is filed with it and means nothing here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -45,6 +46,8 @@ _BY_TYPE = {
     "DL": CertificateKind.DRIVER,
     "MR": CertificateKind.INSTITUTION_NUMBER,
 }
+
+_HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
 
 
 def registration_of(patient: Resource, *, own_number: str) -> Registration:
@@ -168,6 +171,8 @@ def _name(patient: Resource) -> str:
     parts = [*given, family] if isinstance(family, str) else given
     if not parts:
         raise BundleMalformed("Patient.name is empty")
+    if isinstance(family, str) and _HAN.fullmatch("".join(parts)):
+        return "".join([family, *given])  # the surname stands first, and no space after it
     return " ".join(parts)
 
 

@@ -118,3 +118,19 @@ def test_a_number_that_is_no_longer_in_use_finds_only_who_has_no_other():
     new = {"system": OID + "3", "value": NUMBER, "use": "official"}
     assert [c.number for c in certificates(old, new)] == [NUMBER]
     assert [c.number for c in certificates(old)] == ["880121199001010019"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        ({"family": "李", "given": ["秀英"]}, "李秀英"),
+        ({"family": "欧阳", "given": ["江", "河"]}, "欧阳江河"),
+        ({"family": "Huels", "given": ["Ammie", "Rose"]}, "Ammie Rose Huels"),
+        ({"family": "李", "given": ["Rose"]}, "Rose 李"),
+        ({"given": ["秀英"]}, "秀英"),
+    ],
+)
+def test_a_chinese_name_in_parts_begins_with_the_surname(parts, name):
+    number = {"system": "urn:oid:2.16.156.10011.1.3", "value": "11010519491231002X"}
+    patient = {"resourceType": "Patient", "identifier": [number], "name": [parts]}
+    assert registration_of(patient, own_number="x").name == name

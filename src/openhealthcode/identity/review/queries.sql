@@ -2,9 +2,10 @@
 -- asks all shards, under a task of its own, and reads no sealed column.
 
 -- name: waiting
--- Every case whose latest answer settles nothing; an answer is one probe of its primary key. The
--- contradictions have no score and come first. Parameters: $1 institution_id uuid, $2 opened before
--- timestamptz, what is then everybody's, $3 at most integer.
+-- Every case whose latest answer settles nothing; an answer is one probe of its primary key. Those that
+-- contradict what is known come first, then the likeliest. Parameters: $1 institution_id uuid,
+-- $2 opened before timestamptz, what is then everybody's, $3 rules that contradict text[],
+-- $4 at most integer.
 SELECT item.resident_id, item.review_key, item.kind, item.reason, item.other_residents, item.bits,
        item.model_version, item.institution_id, item.opened_at
   FROM identity.review_item AS item
@@ -17,8 +18,26 @@ SELECT item.resident_id, item.review_key, item.kind, item.reason, item.other_res
                                        WHERE later.resident_id = given.resident_id
                                          AND later.review_key = given.review_key
                                          AND later.answered_at > given.answered_at))
- ORDER BY item.bits DESC NULLS FIRST, item.opened_at, item.review_key
- LIMIT $3
+ ORDER BY (item.kind = 'set-aside' OR item.reason = ANY ($3::text[])) DESC,
+          item.bits DESC NULLS LAST, item.opened_at, item.review_key
+ LIMIT $4
+
+-- name: backlog
+-- The same cases counted, by what tells their risk. Parameters: $1, $2 as for waiting, $3 the bits from
+-- which two are likely one person real.
+SELECT item.kind, item.reason, coalesce(item.bits >= $3, false) AS is_likely,
+       count(*) AS count, min(item.opened_at) AS oldest_at
+  FROM identity.review_item AS item
+ WHERE (item.institution_id = $1 OR item.institution_id IS NULL OR item.opened_at <= $2)
+   AND NOT EXISTS (SELECT FROM identity.review_answer AS given
+                    WHERE given.resident_id = item.resident_id
+                      AND given.review_key = item.review_key
+                      AND given.answer <> 'reopened'
+                      AND NOT EXISTS (SELECT FROM identity.review_answer AS later
+                                       WHERE later.resident_id = given.resident_id
+                                         AND later.review_key = given.review_key
+                                         AND later.answered_at > given.answered_at))
+ GROUP BY item.kind, item.reason, coalesce(item.bits >= $3, false)
 
 -- name: latest_answers
 -- By index on the time, newest first. Parameters: $1 institution_id uuid, $2 at most integer.

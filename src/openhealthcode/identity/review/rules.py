@@ -28,11 +28,16 @@ _LONGEST: Final = timedelta(minutes=30)
 
 def risk_of(item: ReviewItem) -> Risk:
     """How much harm it may do that nobody has decided yet."""
-    if item.reason == ReviewReason.DOUBTFUL:
+    return risk(item.kind, item.reason, is_likely=(item.bits or 0.0) >= LIKELY_FROM_BITS)
+
+
+def risk(kind: ReviewKind, reason: str, *, is_likely: bool) -> Risk:
+    """As ``risk_of``, by what tells it: why the case came up, and whether the score is high."""
+    if reason == ReviewReason.DOUBTFUL:
         return Risk.LEFT_OUT
-    if item.kind is ReviewKind.SET_ASIDE or item.reason in CONTRADICTIONS:
+    if kind is ReviewKind.SET_ASIDE or reason in CONTRADICTIONS:
         return Risk.MIXED_UP
-    if item.reason == SAID_BY_AN_INSTITUTION or (item.bits or 0.0) >= LIKELY_FROM_BITS:
+    if reason == SAID_BY_AN_INSTITUTION or is_likely:
         return Risk.LIKELY
     return Risk.POSSIBLE
 

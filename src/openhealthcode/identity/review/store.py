@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -23,8 +24,8 @@ from openhealthcode.standards.ids import InstitutionId, MergeId, PractitionerId,
 
 _QUERIES = load_queries("openhealthcode.identity.review")
 _TASK: Final = "review"
-_MOST: Final = 5_000
-"""So many are ordered by risk; beyond, the queue is longer than any region's registrars."""
+_MOST: Final = 500
+"""So many are put in order; nobody decides more on a day. All are counted."""
 _LATEST: Final = 200
 
 
@@ -37,15 +38,25 @@ async def waiting(
     """
     everybodys = at - rules.EVERYBODYS_AFTER
     async with transaction(pool, task=_TASK) as connection:
-        rows = await connection.fetch(_QUERIES["waiting"], institution_id, everybodys, _MOST)
+        rows = await connection.fetch(
+            _QUERIES["waiting"], institution_id, everybodys, sorted(rules.CONTRADICTIONS), _MOST
+        )
+        counts = await connection.fetch(
+            _QUERIES["backlog"], institution_id, everybodys, rules.LIKELY_FROM_BITS
+        )
         latest = await connection.fetch(_QUERIES["latest_answers"], institution_id, _LATEST)
-    items = rules.by_risk(map(_item, rows))
-    worked = [one.worked_for for one in map(_answered, latest) if one.worked_for is not None]
+    return rules.by_risk(map(_item, rows)), _backlog(counts, map(_answered, latest))
+
+
+def _backlog(counts: Iterable[asyncpg.Record], latest: Iterable[Answered]) -> Backlog:
     by_risk = dict.fromkeys(Risk, 0)
-    for each in items:
-        by_risk[rules.risk_of(each)] += 1
-    oldest_at = min((each.opened_at for each in items), default=None)
-    return items, Backlog(by_risk, oldest_at, rules.work_of(len(items), worked))
+    opened = []
+    for row in counts:
+        kind = ReviewKind(row["kind"])
+        by_risk[rules.risk(kind, row["reason"], is_likely=row["is_likely"])] += row["count"]
+        opened.append(row["oldest_at"])
+    worked = [one.worked_for for one in latest if one.worked_for is not None]
+    return Backlog(by_risk, min(opened, default=None), rules.work_of(sum(by_risk.values()), worked))
 
 
 async def latest_answers(pool: Pool, institution_id: InstitutionId, at_most: int) -> list[Answered]:

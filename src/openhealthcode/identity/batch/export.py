@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -16,31 +16,24 @@ from openhealthcode.trust import Keys, UnknownKey
 
 TASK: Final = "linkage"
 _QUERIES: Final = load_queries("openhealthcode.identity.batch")
-_STRETCH: Final = 20_000
-_FIRST: Final = ResidentId(UUID(int=0))
-_LEAST_KEY: Final = -(2**63)
+_IDS: Final = 2**128
+_STRETCH: Final = _IDS // 256
 
 
 async def variants(pool: Pool, keys: Keys) -> AsyncIterator[list[Exported]]:
     """Every row of comparison, a stretch at a time; merged entries under the surviving id."""
     persons = await _persons(pool, keys)
-    resident_id, variant_key = _FIRST, _LEAST_KEY
-    while True:
+    for first, last in _ranges(1.0):
         async with transaction(pool, task=TASK) as connection:
-            rows = await connection.fetch(
-                _QUERIES["variants_after"], resident_id, variant_key, _STRETCH
-            )
-        if not rows:
-            return
+            rows = await connection.fetch(_QUERIES["variants_between"], first, last)
         yield [
             Exported(
                 persons.get(row["resident_id"], row["resident_id"]),
                 open_row(keys, row["resident_id"], row["sealed"]),
-                tuple(row)[2:-1],
+                tuple(row)[1:-1],
             )
             for row in rows
         ]
-        resident_id, variant_key = rows[-1]["resident_id"], rows[-1]["variant_key"]
 
 
 async def received(pool: Pool, keys: Keys, share: float) -> AsyncIterator[list[Exported]]:
@@ -49,21 +42,21 @@ async def received(pool: Pool, keys: Keys, share: float) -> AsyncIterator[list[E
     Whatever was received twice alike counts twice here, which the rows of comparison do not tell.
     """
     persons = await _persons(pool, keys)
-    until = UUID(int=min(int(share * 2**128), 2**128 - 1))
-    resident_id, record_key = _FIRST, b""
-    while True:
+    for first, last in _ranges(share):
         async with transaction(pool, task=TASK) as connection:
-            rows = await connection.fetch(
-                _QUERIES["records_after"], resident_id, record_key, until, _STRETCH
-            )
-        if not rows:
-            return
+            rows = await connection.fetch(_QUERIES["records_between"], first, last)
         yield [
             Exported(persons.get(row["resident_id"], row["resident_id"]), variant)
             for row in rows
             if (variant := _opened(keys, row["resident_id"], row["sealed"])) is not None
         ]
-        resident_id, record_key = rows[-1]["resident_id"], rows[-1]["record_key"]
+
+
+def _ranges(share: float) -> Iterator[tuple[UUID, UUID]]:
+    """The ids up to a share of all there can be, in stretches of which a million fill a few thousand."""
+    until = min(int(share * _IDS), _IDS)
+    for first in range(0, until, _STRETCH):
+        yield UUID(int=first), UUID(int=min(first + _STRETCH, until) - 1)
 
 
 async def variants_of(

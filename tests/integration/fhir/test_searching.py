@@ -57,6 +57,13 @@ async def test_pages_follow_each_other_without_gap_or_repetition(client, patient
         assert first is None or seen[0] == first
 
 
+async def test_a_page_that_is_just_full_is_the_last(client, patient_id):
+    for count, has_more in ((25, True), (26, False)):
+        answer = await client.get(f"/fhir/Observation?patient={patient_id}&_count={count}")
+        assert len(values(answer)) == count
+        assert (link(answer, "next") is not None) is has_more
+
+
 async def test_a_page_belongs_to_its_question(client, patient_id):
     answer = await client.get(f"/fhir/Observation?patient={patient_id}&_count=7")
     following = link(answer, "next")

@@ -198,6 +198,7 @@ def test_two_entries_of_one_person_become_one_and_two_again(browser, region):
     keep(li, "j6-record")
     reads(li, region.site + "/looked", "核对您的登记信息", never=("李式",))
     keep(li, "j6-looked")
+    li.goto("about:blank")  # the list would load itself anew while she goes elsewhere
 
     counter.keyboard.press("u")
     expect(counter.locator("#settled")).to_have_text("已合并为一个人")

@@ -22,6 +22,7 @@ from openhealthcode import app, demonstration
 from openhealthcode.commands.installation import mark_as_demonstration, reachable
 from openhealthcode.commands.server import Server, listen, options
 from openhealthcode.database import (
+    AnotherShape,
     UnsuitableDatabase,
     embedded,
     is_empty,
@@ -35,6 +36,9 @@ from openhealthcode.settings import Settings
 
 _SYNTHETIC: Final = "synthetic"
 _LOOK_SECONDS: Final = 0.02
+_BEGUN_BY_ANOTHER: Final = (
+    "what lies here was begun by another version: start over with make demo ARGS=--reset"
+)
 
 
 async def demo(settings: Settings, console: Console, *, host: str, port: int, reset: bool) -> None:
@@ -82,7 +86,10 @@ async def _prepare(settings: Settings) -> None:
         raise UnsuitableDatabase("this database is not empty and was not made by a demonstration")
     if found == "production":
         raise UnsuitableDatabase("this database is in production; a demonstration leaves it alone")
-    await migrate(settings.owner_url)
+    try:
+        await migrate(settings.owner_url)
+    except AnotherShape:
+        raise UnsuitableDatabase(_BEGUN_BY_ANOTHER) from None
     await stamp(settings.owner_url, _SYNTHETIC)
     mark_as_demonstration(settings)
 
@@ -110,9 +117,7 @@ async def _filled(settings: Settings, progress: Progress) -> Accounts:
                 platform, region, lambda filed: progress.update(task, completed=filed)
             )
         except asyncpg.UniqueViolationError:
-            raise UnsuitableDatabase(
-                "what lies here was begun by another version: start over with --reset"
-            ) from None
+            raise UnsuitableDatabase(_BEGUN_BY_ANOTHER) from None
     demonstration.remember(settings.data_directory, accounts)
     return accounts
 

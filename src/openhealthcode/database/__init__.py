@@ -7,6 +7,7 @@ from openhealthcode.database.announcements import Announcements, announce
 from openhealthcode.database.connections import Connection, Pool
 from openhealthcode.database.migrate import (
     DOMAINS,
+    AnotherShape,
     UnsuitableDatabase,
     is_empty,
     migrate,
@@ -28,6 +29,7 @@ __all__ = [
     "APPLICATION_ROLE",
     "DOMAINS",
     "Announcements",
+    "AnotherShape",
     "Connection",
     "Pool",
     "UnsuitableDatabase",

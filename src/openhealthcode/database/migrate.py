@@ -43,30 +43,48 @@ class UnsuitableDatabase(HealthCodeError):
     code = "database-unsuitable"
 
 
+class AnotherShape(UnsuitableDatabase):
+    """This database was made by another version, before the first release; it has no way here."""
+
+
 async def migrate(owner_url: str) -> list[str]:
     """Apply what is missing; answer the names applied, oldest first.
 
     Raises:
-        UnsuitableDatabase: PostgreSQL older than 15.
+        UnsuitableDatabase: PostgreSQL older than 15, or a database that was made from other files.
     """
     connection = await asyncpg.connect(owner_url)
     try:
         if await connection.fetchval(_QUERIES["server_version"]) < _OLDEST_SERVER:
             raise UnsuitableDatabase("PostgreSQL 15 or newer is needed")
-        applied: set[str] = set()
-        if await connection.fetchval(_QUERIES["migrations_table"]) is not None:
-            applied = {
-                row["name"] for row in await connection.fetch(_QUERIES["migrations_applied"])
-            }
+        applied = await _applied(connection)
         missing = {name: text for name, text in migrations().items() if name not in applied}
         for name, text in missing.items():
             async with connection.transaction():
                 for statement in split_statements(text):
                     await connection.execute(statement)
-                await connection.execute(_QUERIES["record_migration"], name, datetime.now(UTC))
+                await connection.execute(
+                    _QUERIES["record_migration"], name, datetime.now(UTC), text
+                )
         return list(missing)
     finally:
         await connection.close()
+
+
+async def _applied(connection: asyncpg.Connection) -> set[str]:
+    """The names of what was applied before, each from the file that still bears it."""
+    if await connection.fetchval(_QUERIES["migrations_table"]) is None:
+        return set()
+    known = migrations()
+    try:
+        altered = await connection.fetch(
+            _QUERIES["migrations_altered"], list(known), list(known.values())
+        )
+    except asyncpg.UndefinedColumnError:
+        raise AnotherShape from None  # from before the files' digests were kept
+    if altered:
+        raise AnotherShape
+    return {row["name"] for row in await connection.fetch(_QUERIES["migrations_applied"])}
 
 
 def migrations() -> dict[str, str]:

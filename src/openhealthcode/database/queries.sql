@@ -14,7 +14,15 @@ SELECT to_regclass('ohc.migration')
 
 -- name: record_migration
 -- Parameters: $1 name text, $2 applied_at timestamptz.
-INSERT INTO ohc.migration (name, applied_at) VALUES ($1, $2)
+-- $3 text of the file.
+INSERT INTO ohc.migration (name, applied_at, digest)
+VALUES ($1, $2, sha256(convert_to($3, 'UTF8')))
+
+-- name: migrations_altered
+-- Files that are no longer what was applied. Parameters: $1 names text[], $2 their texts text[].
+SELECT m.name
+  FROM ohc.migration m JOIN unnest($1::text[], $2::text[]) AS file (name, content) USING (name)
+ WHERE m.digest <> sha256(convert_to(file.content, 'UTF8'))
 
 -- name: installation
 -- One row, kept in memory by the caller.

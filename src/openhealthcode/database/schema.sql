@@ -18,7 +18,8 @@ GRANT USAGE ON SCHEMA ohc TO ohc_app;
 
 CREATE TABLE ohc.migration (
     name        text        PRIMARY KEY,  -- public
-    applied_at  timestamptz NOT NULL      -- operational
+    applied_at  timestamptz NOT NULL,     -- operational
+    digest      bytea       NOT NULL      -- SHA-256 of the file as it was then  -- public
 );
 
 -- A database is synthetic or in production for life; the program refuses the wrong one.

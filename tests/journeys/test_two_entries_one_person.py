@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 import entries
 import portals
@@ -100,17 +100,6 @@ def region(database, tmp_path) -> Iterator[Region]:
     with served(portals.served_over(database.url, keys, phones)) as site:
         yield Region(site, clerk, pair, phones, own)
     keys.close()
-
-
-@pytest.fixture
-def browser(chromium_path) -> Iterator[object]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium_path,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield launched
-        launched.close()
 
 
 def window(browser, size: dict[str, int]) -> Page:

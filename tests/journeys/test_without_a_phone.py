@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 import portals
 import presence
@@ -86,17 +86,6 @@ def clinic(database, tmp_path) -> Iterator[Clinic]:
     with served(app) as site:
         yield Clinic(site, wang, lin, clerk, supervisor)
     keys.close()
-
-
-@pytest.fixture
-def browser(chromium_path) -> Iterator[object]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=chromium_path,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield launched
-        launched.close()
 
 
 def window(browser) -> Page:

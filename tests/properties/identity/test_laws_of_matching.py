@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -145,6 +146,17 @@ def test_the_order_in_which_candidates_come_makes_no_difference(subject, found, 
     assert [rule for _, rule in again] == [rule for _, rule in ranked]
     assert [candidate.score.bits for candidate, _ in again] == bits
     assert sum(rule is Rule.P1 for _, rule in ranked) <= 1
+
+
+def test_of_two_registrations_that_weigh_the_same_the_one_with_the_name_counts():
+    subject = Variant(family="李", given="秀英", number="11010519491231002X")
+    score = Score(20.0, ())
+    named, renamed = (
+        Candidate(ResidentId(UUID(int=1)), replace(subject, given=given), score)
+        for given in ("秀英", "国强")
+    )
+    for found in ([named, renamed], [renamed, named]):
+        assert [rule for _, rule in judge(subject, found)] == [Rule.D1]
 
 
 @given(st.sampled_from(Field), st.sampled_from(Level), st.floats(-99, 99), st.floats(-9, 9))

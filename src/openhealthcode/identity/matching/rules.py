@@ -27,6 +27,8 @@ MARGIN_BITS: Final = 5.0
 """How far the likeliest must be ahead of the next resident to be linked by score."""
 
 _BY_NUMBER = frozenset({Rule.D1, Rule.D2})
+_AT_A_TIE: Final = (Rule.D1, Rule.D2, Rule.D3, Rule.N1, Rule.SCORE, Rule.P1)
+"""Which of two registrations of one resident counts that weigh the same: certainty, then caution."""
 _CONTACT_AGREES = frozenset({Level.PHONE_AND_ADDRESS, Level.SAME_PHONE, Level.SAME_ADDRESS})
 
 
@@ -60,7 +62,7 @@ def judge(subject: Variant, candidates: Iterable[Candidate]) -> list[tuple[Candi
     Those who share a number go first, then the likeliest. A resident is linked by score only with
     nobody else near: P1 applies to one at the most.
     """
-    ranked = _one_each(candidates)
+    ranked = _one_each(subject, candidates)
     judged = [(candidate, rule_of(subject, candidate)) for candidate in ranked]
     judged = [
         (c, Rule.SCORE if rule is Rule.P1 and not _is_alone(c, ranked) else rule)
@@ -96,7 +98,7 @@ def name_agrees(left: Variant, right: Variant) -> bool:
     return agreement(left.name, right.name) is not NameAgreement.DIFFERENT
 
 
-def _one_each(candidates: Iterable[Candidate]) -> list[Candidate]:
+def _one_each(subject: Variant, candidates: Iterable[Candidate]) -> list[Candidate]:
     """The best registration of each resident, the likeliest resident first.
 
     One who has a valid number is compared by a registration that shows it, whatever another of
@@ -105,9 +107,17 @@ def _one_each(candidates: Iterable[Candidate]) -> list[Candidate]:
     best: dict[object, Candidate] = {}
     for candidate in candidates:
         known = best.get(candidate.resident_id)
-        if known is None or _weight(candidate) > _weight(known):
+        if known is None or _tells_more(subject, candidate, known):
             best[candidate.resident_id] = candidate
     return sorted(best.values(), key=lambda c: (-c.score.bits, c.resident_id))
+
+
+def _tells_more(subject: Variant, candidate: Candidate, known: Candidate) -> bool:
+    weight, before = _weight(candidate), _weight(known)
+    if weight != before:
+        return weight > before
+    rules = rule_of(subject, candidate), rule_of(subject, known)
+    return _AT_A_TIE.index(rules[0]) < _AT_A_TIE.index(rules[1])
 
 
 def _weight(candidate: Candidate) -> tuple[bool, bool, float]:

@@ -57,21 +57,17 @@ async def allow(  # noqa: PLR0913 - all that was on the screen, and what was cho
         said, _ = await audit.hold(connection, resident_id)
         asked = await _asked(connection, keys, resident_id, request_id)
         allowed = _allowed(asked, categories, (previewed_number, said.consent_version))
-        granted = rules.shortened(asked.ask, lifetime_seconds)
-        event = _event(
-            resident_id,
-            audit.Action.CONSENT_GRANT,
-            asked,
-            presence,
-            consent=consent_id.bytes,
-            allowed=sorted(allowed),
-            previewed=previewed_number,
-            added=with_what_is_added,
-            notice=notice.version,
-        )
+        said_yes_to = {
+            "consent": consent_id.bytes,
+            "allowed": sorted(allowed),
+            "previewed": previewed_number,
+            "added": with_what_is_added,
+            "notice": notice.version,
+        }
+        event = _event(resident_id, audit.Action.CONSENT_GRANT, asked, presence, **said_yes_to)
         logged = await audit.append(connection, keys, resident_id, event, changes_consent=True)
         provisions = rules.provisions_of_an_answer(
-            granted,
+            rules.shortened(asked.ask, lifetime_seconds),
             consent_id=consent_id,
             institution_id=asked.institution_id,
             practitioner_id=asked.practitioner_id,

@@ -6,6 +6,7 @@ code has committed, and never twice for one code.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
@@ -72,8 +73,16 @@ _TEXTS: Final = {
 
 def code_message(phone: Phone, code: str, purpose: CodePurpose, language: str) -> Message:
     """The message that carries a code, in the resident's language."""
-    spoken = "en" if language.lower().startswith("en") else "zh"
-    return Message(phone, _TEXTS[spoken, purpose].format(code=code))
+    return Message(phone, _TEXTS[_spoken(language), purpose].format(code=code))
+
+
+def _spoken(language: str) -> str:
+    return "en" if language.lower().startswith("en") else "zh"
+
+
+def _in_words(phone: Phone, texts: Mapping[str, str], language: str) -> Message:
+    """One of the messages that are the same for everybody, in the resident's language."""
+    return Message(phone, texts[_spoken(language)])
 
 
 _OVERRIDE_TEXTS: Final = {
@@ -102,8 +111,7 @@ _CONTACT_TEXTS: Final = {
 
 def contact_notice(phone: Phone, masked_name: str, language: str) -> Message:
     """What an emergency contact is told at once: whom it is about, in part, and nothing else."""
-    spoken = "en" if language.startswith("en") else "zh"
-    return Message(phone, _CONTACT_TEXTS[spoken].format(name=masked_name))
+    return Message(phone, _CONTACT_TEXTS[_spoken(language)].format(name=masked_name))
 
 
 def override_notice(phone: Phone, language: str) -> Message:
@@ -111,7 +119,7 @@ def override_notice(phone: Phone, language: str) -> Message:
 
     Neither where nor what for: a lock screen is read by others.
     """
-    return Message(phone, _OVERRIDE_TEXTS["en" if language.startswith("en") else "zh"])
+    return _in_words(phone, _OVERRIDE_TEXTS, language)
 
 
 _ASSISTED_TEXTS: Final = {
@@ -136,12 +144,12 @@ _PIN_TEXTS: Final = {
 
 def assisted_notice(phone: Phone, language: str) -> Message:
     """What a resident's phones are told when a helper's word stood for theirs."""
-    return Message(phone, _ASSISTED_TEXTS["en" if language.startswith("en") else "zh"])
+    return _in_words(phone, _ASSISTED_TEXTS, language)
 
 
 def pin_notice(phone: Phone, language: str) -> Message:
     """What a resident's phones are told when a counter set the PIN."""
-    return Message(phone, _PIN_TEXTS["en" if language.startswith("en") else "zh"])
+    return _in_words(phone, _PIN_TEXTS, language)
 
 
 _PHONE_TEXTS: Final = {
@@ -158,7 +166,7 @@ _PHONE_TEXTS: Final = {
 
 def phone_notice(phone: Phone, language: str) -> Message:
     """What a resident's phones are told when a counter changed them, the unbound one too."""
-    return Message(phone, _PHONE_TEXTS["en" if language.startswith("en") else "zh"])
+    return _in_words(phone, _PHONE_TEXTS, language)
 
 
 _DUTY_TEXT: Final = (
@@ -186,7 +194,7 @@ _PROPOSAL_TEXTS: Final = {
 
 def proposal_notice(phone: Phone, language: str) -> Message:
     """What a resident's phones are told when a system proposes a consent: not who, nor what."""
-    return Message(phone, _PROPOSAL_TEXTS["en" if language.startswith("en") else "zh"])
+    return _in_words(phone, _PROPOSAL_TEXTS, language)
 
 
 _MERGE_TEXTS: Final = {
@@ -211,12 +219,12 @@ _UNMERGE_TEXTS: Final = {
 
 def merge_notice(phone: Phone, language: str) -> Message:
     """What the phones of merged entries are told; it names nobody and no other entry."""
-    return Message(phone, _MERGE_TEXTS["en" if language.startswith("en") else "zh"])
+    return _in_words(phone, _MERGE_TEXTS, language)
 
 
 def unmerge_notice(phone: Phone, language: str) -> Message:
     """What the phones of entries are told that are separate again."""
-    return Message(phone, _UNMERGE_TEXTS["en" if language.startswith("en") else "zh"])
+    return _in_words(phone, _UNMERGE_TEXTS, language)
 
 
 _OUTDATED_TEXTS: Final = {
@@ -233,4 +241,4 @@ _OUTDATED_TEXTS: Final = {
 
 def outdated_notice(phone: Phone, language: str) -> Message:
     """What a resident's phones are told when a consent ended because its notice was outdated."""
-    return Message(phone, _OUTDATED_TEXTS["en" if language.startswith("en") else "zh"])
+    return _in_words(phone, _OUTDATED_TEXTS, language)

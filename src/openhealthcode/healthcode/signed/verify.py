@@ -102,13 +102,10 @@ def verify(
     """
     digits = "".join(text.split())
     kind = _kind(digits)
-    freshness = trusted.freshness(now)
-    if freshness is Freshness.OVER:
-        raise StaleTrustList
-    is_marked = freshness is Freshness.MARKED
+    _check_freshness(trusted, now)
     if kind is CodeType.OFFLINE:
-        return _shown(offline.read(digits), digits, trusted, now, is_marked, replays, challenge)
-    return _carried(printed.read(digits, kind), digits, trusted, now, is_marked=is_marked)
+        return _shown(offline.read(digits), digits, trusted, now, replays, challenge)
+    return _carried(printed.read(digits, kind), digits, trusted, now)
 
 
 def verify_counter(text: str, trusted: TrustList, now: datetime) -> CounterCode:
@@ -119,8 +116,7 @@ def verify_counter(text: str, trusted: TrustList, now: datetime) -> CounterCode:
             as ``verify``.
     """
     read = counter.read("".join(text.split()))
-    if trusted.freshness(now) is Freshness.OVER:
-        raise StaleTrustList
+    _check_freshness(trusted, now)
     issuer = _issuer(read.origin, trusted, read.shown_at, now)
     issuer.verifier.verify(read.signature, read.signed)
     _check_moment(read.shown_at, now, timedelta(seconds=LIFETIME_SECONDS))
@@ -140,7 +136,6 @@ def _shown(
     digits: str,
     trusted: TrustList,
     now: datetime,
-    is_marked: bool,  # noqa: FBT001 - as above
     replays: ReplaySet,
     challenge: bytes,
 ) -> Verified:
@@ -162,15 +157,13 @@ def _shown(
         certificate.handle,
         certificate.capabilities,
         code.purposes,
-        is_marked,
+        trusted.freshness(now) is Freshness.MARKED,
         certificate.not_after,
         digits,
     )
 
 
-def _carried(
-    card: PrintedCode, digits: str, trusted: TrustList, now: datetime, *, is_marked: bool
-) -> Verified:
+def _carried(card: PrintedCode, digits: str, trusted: TrustList, now: datetime) -> Verified:
     issuer = _issuer(card.origin, trusted, None, now)
     issuer.verifier.verify(card.signature, card.signed)
     end = datetime.combine(card.last_day, datetime.min.time(), IN_CHINA) + timedelta(days=1)
@@ -186,7 +179,7 @@ def _carried(
         card.handle,
         Capability.IDENTIFY,
         Purpose.TREAT,
-        is_marked,
+        trusted.freshness(now) is Freshness.MARKED,
         end.astimezone(UTC),
         digits,
     )
@@ -198,6 +191,11 @@ def _issuer(origin: Origin, trusted: TrustList, dated: datetime | None, now: dat
     if dated is not None and dated >= issuer.signs_until:
         raise UntrustedIssuer
     return issuer
+
+
+def _check_freshness(trusted: TrustList, now: datetime) -> None:
+    if trusted.freshness(now) is Freshness.OVER:
+        raise StaleTrustList
 
 
 def _check_moment(shown_at: datetime, now: datetime, forward: timedelta) -> None:

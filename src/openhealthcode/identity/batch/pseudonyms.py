@@ -85,8 +85,8 @@ class Pseudonyms:
             variant.postcode,
         )
         return [
-            *self._name("family", variant.family, variant.is_newborn),
-            *self._name("given", variant.given, variant.is_newborn),
+            *self._name("family", variant.family, is_newborn=variant.is_newborn),
+            *self._name("given", variant.given, is_newborn=variant.is_newborn),
             self.disguised(birth) if birth else None,
             self._sexes[variant.sex],
             self._hash(number) if number else None,
@@ -126,7 +126,7 @@ class Pseudonyms:
             known = self._texts[text] = text.translate(self._characters)
         return known
 
-    def _name(self, column: str, name: str, is_newborn: bool) -> tuple[Shown, ...]:  # noqa: FBT001
+    def _name(self, column: str, name: str, *, is_newborn: bool) -> tuple[Shown, ...]:
         """A name, its sound, its shape and its letters."""
         key = (column, name, is_newborn)
         known = self._names.get(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -97,20 +98,17 @@ async def merge(request: Request, clerk: StaffSession) -> Response:
     survivor = _resident(form.text("survivor"))
     if not reason or survivor is None:
         return await _show(request, clerk, "merge-reason" if not reason else "survivor")
-    try:
-        await access.merge_case(
-            platform.pool,
-            platform.keys,
-            platform.outbox,
-            request.path_params["case"],
-            agent_of(clerk),
-            survivor=survivor,
-            reason=reason,
-            despite_numbers=form.text("despite") == "yes",
-        )
-    except (Forbidden, Conflict, InvalidInput) as refused:
-        return await _refused(request, clerk, refused)
-    return _done(request, Answer.MERGED)
+    doing = access.merge_case(
+        platform.pool,
+        platform.keys,
+        platform.outbox,
+        request.path_params["case"],
+        agent_of(clerk),
+        survivor=survivor,
+        reason=reason,
+        despite_numbers=form.text("despite") == "yes",
+    )
+    return await _answered(request, clerk, doing, Answer.MERGED)
 
 
 async def keep_apart(request: Request, clerk: StaffSession) -> Response:
@@ -119,17 +117,14 @@ async def keep_apart(request: Request, clerk: StaffSession) -> Response:
     reason = _reason(request, form, "apart", APART_REASONS)
     if not reason:
         return await _show(request, clerk, "apart-reason")
-    try:
-        await access.keep_case_apart(
-            platform.pool,
-            platform.keys,
-            request.path_params["case"],
-            agent_of(clerk),
-            reason,
-        )
-    except (Forbidden, Conflict, InvalidInput) as refused:
-        return await _refused(request, clerk, refused)
-    return _done(request, Answer.NOT_SAME)
+    doing = access.keep_case_apart(
+        platform.pool,
+        platform.keys,
+        request.path_params["case"],
+        agent_of(clerk),
+        reason,
+    )
+    return await _answered(request, clerk, doing, Answer.NOT_SAME)
 
 
 async def dismiss(request: Request, clerk: StaffSession) -> Response:
@@ -137,17 +132,14 @@ async def dismiss(request: Request, clerk: StaffSession) -> Response:
     platform, form = platform_of(request), await read_form(request)
     if form.text("why") not in set(DismissReason):
         return await _show(request, clerk, "why")
-    try:
-        await access.dismiss_case(
-            platform.pool,
-            platform.keys,
-            request.path_params["case"],
-            agent_of(clerk),
-            DismissReason(form.text("why")),
-        )
-    except (Forbidden, Conflict, InvalidInput) as refused:
-        return await _refused(request, clerk, refused)
-    return _done(request, Answer.DISMISSED)
+    doing = access.dismiss_case(
+        platform.pool,
+        platform.keys,
+        request.path_params["case"],
+        agent_of(clerk),
+        DismissReason(form.text("why")),
+    )
+    return await _answered(request, clerk, doing, Answer.DISMISSED)
 
 
 async def take_back(request: Request, clerk: StaffSession) -> Response:
@@ -156,18 +148,26 @@ async def take_back(request: Request, clerk: StaffSession) -> Response:
     reason = _reason(request, form, "undo", UNDO_REASONS)
     if not reason:
         return await _show(request, clerk, "undo-reason")
+    doing = access.take_back_answer(
+        platform.pool,
+        platform.keys,
+        platform.outbox,
+        request.path_params["case"],
+        agent_of(clerk),
+        reason,
+    )
+    return await _answered(request, clerk, doing, Answer.REOPENED)
+
+
+async def _answered(
+    request: Request, clerk: StaffSession, doing: Awaitable[object], answer: Answer
+) -> Response:
+    """Do what was decided, and go back to the queue; what is refused is said on the page."""
     try:
-        await access.take_back_answer(
-            platform.pool,
-            platform.keys,
-            platform.outbox,
-            request.path_params["case"],
-            agent_of(clerk),
-            reason,
-        )
+        await doing
     except (Forbidden, Conflict, InvalidInput) as refused:
         return await _refused(request, clerk, refused)
-    return _done(request, Answer.REOPENED)
+    return _done(request, answer)
 
 
 def _done(request: Request, answer: Answer) -> Response:

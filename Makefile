@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo run test test-system check format bench images lock
+.PHONY: help setup dev demo run test test-system check format bench conformance fuzz tamper chaos images lock
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -24,10 +24,18 @@ run: setup ## Serve a real installation, as its settings say (ARGS=...)
 
 test: dev test-system ## Run every test, the browser's included (ARGS="-k consent")
 	@failed=0; \
+	if [ -n "$$CI" ]; then \
+		mkdir -p build; \
+		{ OHC_TEST_POSTGRES=system $(BIN)/pytest -m database $(ARGS) >build/test-system.txt 2>&1; echo $$? >build/test-system.rc; } & \
+	fi; \
 	$(BIN)/pytest $(ARGS) || failed=1; \
 	if [ -n "$$CI" ]; then \
-		echo "Once more what touches the database, on the system's PostgreSQL"; \
-		OHC_TEST_POSTGRES=system $(BIN)/pytest -m database $(ARGS) || failed=1; \
+		wait; \
+		echo "What touches the database, on the system's PostgreSQL, was run beside it"; \
+		cat build/test-system.txt; \
+		[ "$$(cat build/test-system.rc)" = 0 ] || failed=1; \
+		echo "And every parser under a fuzzer, ten seconds each"; \
+		$(BIN)/python tests/fuzz/run.py --seconds 10 || failed=1; \
 	fi; \
 	exit $$failed
 
@@ -43,6 +51,22 @@ format: dev ## Format the code and mend what can be mended by itself
 
 bench: dev ## Measure, into build/bench.json (AREA=record for one area, FULL=1 for the long ones)
 	@$(BIN)/python tests/performance/measure.py $(if $(AREA),--area $(AREA)) $(if $(FULL),--full) $(ARGS)
+
+conformance: dev ## Hold structure and validation against HL7's definitions and examples of R4 (fetches 19 MB)
+	@$(BIN)/python scripts/conformance.py
+
+tamper: dev ## Tamper with the log at random, TRIALS=10000 times, and see that each is found
+	@n=$${TRIALS:-10000}; \
+	OHC_TEST_TRIALS=$$(($$n * 9 / 10)) $(BIN)/pytest -q -s \
+		tests/properties/transparency/test_tampering_with_what_is_published.py && \
+	OHC_TEST_TRIALS=$$(($$n - $$n * 9 / 10)) $(BIN)/pytest -q -s \
+		tests/integration/audit/test_tampering.py
+
+chaos: dev ## Harm an installation under load, CYCLES=110 times; as root with libfaketime, disk and clock too
+	@$(BIN)/python tests/chaos/campaign.py $(if $(CYCLES),--cycles $(CYCLES)) $(ARGS)
+
+fuzz: dev ## Fuzz every parser of what strangers wrote (SECONDS=600 for each)
+	@$(BIN)/python tests/fuzz/run.py $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 images: dev test-system ## Take the pictures of the README anew, from the journey that is also a test
 	@OHC_KEEP_IMAGES=1 $(BIN)/pytest -q tests/journeys/test_a_visit.py

@@ -28,6 +28,7 @@ _INLINE = re.compile(r"`((?:make|ohc)(?: [^`]*)?)`")
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 _TABLE = re.compile(r"(?:^\|.*\|\n)+", re.MULTILINE)
+_DECISION = re.compile(r"^(\d{4})-[a-z0-9-]+\.md$")
 _TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
 
 
@@ -65,6 +66,7 @@ def findings(documentation: Documentation) -> Iterator[str]:
     yield from commands(documentation, make_targets(documentation.root), ohc_commands())
     yield from links(documentation)
     yield from figures(documentation)
+    yield from decisions(documentation)
     for kind, names in (
         ("setting", setting_names()),
         ("error code", error_codes()),
@@ -128,6 +130,22 @@ def figures(documentation: Documentation) -> Iterator[str]:
         yield from (
             f"performance.md: {row[0]} has no command" for row in rows if "`" not in row[place]
         )
+
+
+def decisions(documentation: Documentation) -> Iterator[str]:
+    """Every decision has a number of its own, and its page begins with it."""
+    folder = documentation.root / "docs" / "adr"
+    named: dict[int, str] = {}
+    for page, text in documentation.pages.items():
+        found = _DECISION.match(page.name) if page.parent == folder else None
+        if found is None:
+            continue
+        number = int(found[1])
+        if number in named:
+            yield f"{page.name}: {named[number]} has this number too"
+        named[number] = page.name
+        if not re.match(rf"# (?:ADR )?0*{number}\b", text):
+            yield f"{page.name}: its heading does not begin with its number"
 
 
 def make_targets(root: Path) -> set[str]:

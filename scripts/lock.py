@@ -17,7 +17,7 @@ import pinned_uv
 from bootstrap import ROOT, cache
 
 _EXPORTS = {
-    "requirements.lock": ["--no-dev"],
+    "requirements.lock": ["--no-dev", "--extra", "paper"],
     "requirements-dev.lock": ["--all-groups", "--all-extras"],
 }
 _FROM_THE_PUBLIC_INDEX = {"UV_DEFAULT_INDEX": package_index.PUBLIC, "UV_SYSTEM_CERTS": "1"}

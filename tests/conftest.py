@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright import async_api, sync_api
 
 import system_parts
 from databases import Database, fresh_database, server
@@ -24,9 +25,13 @@ settings.load_profile("project")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches PostgreSQL, so that it can be run again on another version of it."""
+    """Mark what touches PostgreSQL, so that it can be run again on another version of it.
+
+    What a browser does is not run twice: it asks for nothing of the database that is not asked over HTTP.
+    """
     for item in items:
-        if "postgres" in getattr(item, "fixturenames", ()):
+        asked = getattr(item, "fixturenames", ())
+        if "postgres" in asked and "chromium_path" not in asked:
             item.add_marker("database")
 
 
@@ -88,6 +93,8 @@ def chromium_path() -> str:
     found = system_parts.browser()
     if found is None:
         pytest.fail("no Chrome or Chromium is installed: run `make test-system`", pytrace=False)
+    for api in (async_api, sync_api):
+        api.expect.set_options(timeout=60_000)  # a shared machine is not a stopwatch
     return found
 
 

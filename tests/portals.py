@@ -18,10 +18,12 @@ from starlette.responses import Response
 from openhealthcode import portal
 from openhealthcode.audit import Sequencer
 from openhealthcode.database import Announcements, Pool, open_pool
+from openhealthcode.gateway import HttpPartners
 from openhealthcode.portal import layout
+from openhealthcode.sign_in import Role
 from openhealthcode.standards import HealthCodeError
 from openhealthcode.trust import Keys, totp_code
-from signing_in import PASSWORD, Account, Phones
+from signing_in import PASSWORD, Account, Phones, employ
 
 ORIGIN = "http://ohc.test"
 
@@ -35,6 +37,7 @@ class Parts:
     announcements: Announcements
     outbox: Phones = field(default_factory=Phones)
     sequencer: Sequencer | None = None
+    partners: HttpPartners | None = None
 
 
 def application(parts: Parts | None) -> Starlette:
@@ -89,6 +92,20 @@ async def sign_in_clerk(
     )
 
 
+@asynccontextmanager
+async def two_supervisors(parts: Parts) -> AsyncIterator[list[httpx.AsyncClient]]:
+    """The region's two, each signed in at a browser of their own."""
+    windows = []
+    for number in ("0900", "0901"):
+        account = await employ(parts.pool, parts.keys, Role.SUPERVISOR, number=number)
+        window = browser(application(parts))
+        await sign_in_clerk(window, account, "/supervision")
+        windows.append(window)
+    yield windows
+    for window in windows:
+        await window.aclose()
+
+
 def words(page: httpx.Response) -> str:
     """What a reader of the page reads: thin spaces told as spaces, break hints not at all."""
     body = page.text.partition("<body>")[2] or page.text
@@ -114,4 +131,7 @@ def scanned(page: httpx.Response) -> str:
     for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1", page.text):
         for place in range(int(length)):
             image.putpixel((int(x) + place, int(y)), 0)
-    return zxingcpp.read_barcode(image.resize((side * 8, side * 8), Image.Resampling.NEAREST)).text
+    return zxingcpp.read_barcode(
+        image.resize((side * 8, side * 8), Image.Resampling.NEAREST),
+        formats=zxingcpp.BarcodeFormat.QRCode,
+    ).text

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Collection
 from typing import Any
 
 from openhealthcode.record import KINDS
+from openhealthcode.record.presence import COMPANIONS
 from openhealthcode.record.structure import STRUCTURES, Rule
 from openhealthcode.terminology import systems
 
@@ -22,9 +24,25 @@ _CANDIDATES: tuple[object, ...] = (
     "https://example.org/x",
     "示",
 )
+_ALSO: dict[str, dict[str, Any]] = {
+    "AllergyIntolerance": {
+        "clinicalStatus": {
+            "coding": [
+                {
+                    "system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical",
+                    "code": "active",
+                }
+            ]
+        }
+    },
+    "Appointment": {"start": "2026-02-01T08:00:00Z", "end": "2026-02-01T08:10:00Z"},
+    "Consent": {"policyRule": {"text": "示"}},
+}
+"""What the values of other elements ask for."""
 _LEAST = {
     "Reference": {"display": "示"},
     "Coding": {"code": "AMB"},
+    "Identifier": {"value": "示"},
     "Attachment": {"title": "示"},
     "Period": {"start": "2026-02-01"},
 }
@@ -32,19 +50,29 @@ _LEAST = {
 
 def minimal(type_: str) -> dict[str, Any]:
     """The least a resource of this type may say."""
-    return {"resourceType": type_, **_required(type_)}
+    also = _ALSO.get(type_, {})
+    return {"resourceType": type_, **_required(type_, also), **also}
 
 
-def _required(name: str) -> dict[str, Any]:
+def _required(name: str, also: Collection[str] = ()) -> dict[str, Any]:
     structure = STRUCTURES[name]
     wanted = [each for each in structure.required if each != "resourceType"]
     wanted += [min(names) for names, is_required in structure.choices if is_required]
+    wanted += [
+        next(each for each in companion.others if each not in structure.bases.values())
+        for companion in COMPANIONS.get(name, ())
+        if not (companion.element or companion.is_warning)
+        and not set(companion.others) & {*wanted, *also}
+    ]
     return {each: _value(structure.rules[each]) for each in wanted}
 
 
 def _value(rule: Rule) -> Any:
-    if rule.structure is not None:
-        value: Any = _required(rule.structure.name) or _least(rule.structure.name)
+    if rule.concepts is not None:
+        system, code = min(rule.concepts)
+        value: Any = {"coding": [{"system": system, "code": code}]}
+    elif rule.structure is not None:
+        value = _required(rule.structure.name) or _least(rule.structure.name)
     elif rule.codes is not None:
         value = min(rule.codes)
     else:

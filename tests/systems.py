@@ -15,9 +15,13 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from openhealthcode import fhir, operations, registry
-from openhealthcode.standards.ids import InstitutionId, SystemId
+from openhealthcode.database import transaction
+from openhealthcode.sign_in.model import Subject
+from openhealthcode.sign_in.residents.sessions import begin_session
+from openhealthcode.standards import Certificate, CertificateKind, Phone
+from openhealthcode.standards.ids import InstitutionId, ResidentId, SystemId
 from signing_in import Phones
-from visits import World
+from visits import World, national_id
 
 BASE = "http://test"
 EVERYTHING = "system/*.crs"
@@ -72,6 +76,7 @@ def application(world: World, phones: Phones | None = None) -> Starlette:
                 operations.Around,
                 largest_body_bytes=20_000_000,
                 request_seconds=30,
+                most_refusals_per_second=10**9,  # attackers here are faster than any network
                 explain=fhir.explain,
             )
         ],
@@ -97,4 +102,21 @@ async def calling(
             given = await client.post("/oauth/token", data=system.form(scope))
             assert given.status_code == 200, given.text
             client.headers["Authorization"] = f"Bearer {given.json()['access_token']}"
+        yield client
+
+
+@asynccontextmanager
+async def resident_reading(world: World, resident: ResidentId):
+    """The browser of a resident who is signed in."""
+    about = Subject(
+        Certificate.parse(CertificateKind.NATIONAL_ID, national_id(2)),
+        "李试",
+        Phone.parse("13912345678"),
+    )
+    async with transaction(world.pool, resident=resident) as connection:
+        begun = await begin_session(connection, world.keys, resident, about)
+    transport = httpx.ASGITransport(application(world), raise_app_exceptions=False)
+    async with httpx.AsyncClient(
+        transport=transport, base_url=BASE, cookies={"ohc_resident": begun.token}
+    ) as client:
         yield client

@@ -20,6 +20,7 @@ from openhealthcode.standards.ids import (
 from openhealthcode.standards.national_id import check_character
 from openhealthcode.trust import Keys
 
+_HL7 = "http://terminology.hl7.org/CodeSystem"
 LABORATORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 EVERYTHING = frozenset(RecordCategory)
 TOLD = consent.Notice("v1", "zh-CN", ("谁可以看：黛川县人民医院的王敏。",))
@@ -57,7 +58,7 @@ def glucose(day: str, value: float = 5.6) -> dict[str, Any]:
 def condition(code: str, text: str, day: str) -> dict[str, Any]:
     return {
         "resourceType": "Condition",
-        "clinicalStatus": {"coding": [{"code": "active"}]},
+        "clinicalStatus": {"coding": [{"system": f"{_HL7}/condition-clinical", "code": "active"}]},
         "code": {
             "coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": code}],
             "text": text,
@@ -69,7 +70,9 @@ def condition(code: str, text: str, day: str) -> dict[str, Any]:
 def allergy(text: str) -> dict[str, Any]:
     return {
         "resourceType": "AllergyIntolerance",
-        "clinicalStatus": {"coding": [{"code": "active"}]},
+        "clinicalStatus": {
+            "coding": [{"system": f"{_HL7}/allergyintolerance-clinical", "code": "active"}]
+        },
         "code": {"text": text},
         "recordedDate": "2019-05-06",
     }

@@ -11,6 +11,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from openhealthcode.commands.group_verbs import group
+from openhealthcode.commands.interaction_verbs import interactions
+from openhealthcode.commands.keys_verbs import keys
+from openhealthcode.commands.terminology_verbs import terminology
+from openhealthcode.commands.trust_verbs import trust
 from openhealthcode.settings import Settings
 from openhealthcode.standards import HealthCodeError
 
@@ -27,6 +32,11 @@ sensitive_map = typer.Typer(help="What betrays sensitive matters.", no_args_is_h
 app.add_typer(sensitive_map, name="map")
 identity = typer.Typer(help="The resident master index as a whole.", no_args_is_help=True)
 app.add_typer(identity, name="identity")
+app.add_typer(terminology, name="terminology")
+app.add_typer(trust, name="trust")
+app.add_typer(keys, name="keys")
+app.add_typer(interactions, name="interactions")
+app.add_typer(group, name="group")
 
 Demo = Annotated[bool, typer.Option("--demo", help="Work on the demonstration's data.")]
 
@@ -36,9 +46,7 @@ def main() -> None:
     try:
         app()
     except HealthCodeError as error:
-        Console(stderr=True).print(
-            f"ohc: {error}", style="bold", markup=False, highlight=False, soft_wrap=True
-        )
+        typer.secho(f"ohc: {error}", bold=True, err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -84,6 +92,15 @@ def migrate() -> None:
 
 
 @app.command()
+def upgrade(port: Annotated[int, typer.Option(help="Default: OHC_PORT.")] = 0) -> None:
+    """Replace the release that serves here by this one, without a failed request."""
+    from openhealthcode.commands.upgrade import upgrade as run
+
+    settings = _settings()
+    sys.exit(asyncio.run(run(settings, Console(), port or settings.port)))
+
+
+@app.command()
 def load(
     paths: Annotated[list[Path], typer.Argument(help="FHIR R4 Bundles, or folders of them.")],
     *,
@@ -98,15 +115,74 @@ def load(
 @app.command()
 def verify(
     kept: Annotated[
-        list[Path] | None, typer.Option("--kept", help="A signed head kept elsewhere.")
+        list[Path] | None, typer.Option("--kept", help="A head or history kept earlier.")
     ] = None,
     *,
+    log: Annotated[str, typer.Option(help="Folder or address of a published log.")] = "",
+    history: Annotated[Path | None, typer.Option(help="A resident's own history.")] = None,
+    keys: Annotated[Path, typer.Option(help="The log's two public keys.")] = Path("keys.txt"),
+    policy: Annotated[Path | None, typer.Option(help="Which witnesses must have seen.")] = None,
     demo: Demo = False,
 ) -> None:
-    """Check the access log: every chain, the tree, its heads; name what was tampered with."""
+    """Check the access log; with `--log` or `--history` what was published, without database."""
+    if log or history:
+        from openhealthcode.commands.verify_log import Published, verify_published
+
+        what = Published(log, history, keys, policy, kept or [])
+        sys.exit(verify_published(Console(), what))
     from openhealthcode.commands.verify import verify as run
 
     sys.exit(asyncio.run(run(_settings(demo=demo), Console(), kept or [])))
+
+
+@app.command()
+def witness(
+    folder: Annotated[Path, typer.Argument(help="Its own: key, list of logs, what it cosigned.")],
+    *,
+    name: Annotated[str, typer.Option(help="Of the witness, e.g. witness.example; for good.")],
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen at.")] = 8030,
+) -> None:
+    """Watch the logs of others: cosign what only grows. Needs nothing of an installation."""
+    from openhealthcode.commands.witness import witness as run
+
+    run(Console(), folder, name, host, port)
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="The folder that copies lie in.")],
+    *,
+    demo: Demo = False,
+) -> None:
+    """Copy database and log while the service goes on; the keys have a command of their own."""
+    from openhealthcode.commands.backup import backup as run
+
+    asyncio.run(run(_settings(demo=demo), Console(), target))
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="One copy that `ohc backup` made.")],
+    *,
+    demo: Demo = False,
+) -> None:
+    """Fill an empty database from a backup; a log that is here is never rolled back."""
+    from openhealthcode.commands.restore import restore as run
+
+    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), source)))
+
+
+@app.command()
+def gap(
+    reason: Annotated[str, typer.Argument(help="Why events were lost, and who answers for it.")],
+    *,
+    demo: Demo = False,
+) -> None:
+    """After a restore: record which published events are lost, so that the service may start."""
+    from openhealthcode.commands.restore import gap as run
+
+    asyncio.run(run(_settings(demo=demo), Console(), reason))
 
 
 @app.command()
@@ -125,6 +201,42 @@ def receipt(
 
 
 @app.command()
+def leak(
+    path: Annotated[Path, typer.Argument(help="A found file, whole or a part of it.")],
+    *,
+    demo: Demo = False,
+) -> None:
+    """Say which file that left a found one comes from, or that it cannot be said; logged."""
+    from openhealthcode.commands.leak import leak as run
+
+    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), path)))
+
+
+@app.command()
+def replay(
+    day: Annotated[str, typer.Argument(help="As 2026-11-22, in China.")],
+    *,
+    demo: Demo = False,
+) -> None:
+    """Judge a past day of the log again, by the warning's rules that held then."""
+    from openhealthcode.commands.replay import replay as run
+
+    asyncio.run(run(_settings(demo=demo), Console(), day))
+
+
+@app.command()
+def evidence(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    *,
+    demo: Demo = False,
+) -> None:
+    """Write the evaluation pack: check-lists, impact assessment, keys, retention, what is open."""
+    from openhealthcode.commands.evidence import evidence as run
+
+    asyncio.run(run(_settings(demo=demo), Console(), folder))
+
+
+@app.command()
 def summary(
     path: Annotated[Path, typer.Argument(help="The scanned text, or a photograph of the code.")],
     key: Annotated[str, typer.Option("--key", help="The public key; default: our own.")] = "",
@@ -135,6 +247,31 @@ def summary(
     from openhealthcode.commands.summary import summary as run
 
     sys.exit(run(_settings(demo=demo), Console(), path, key))
+
+
+@app.command("verify-card")
+def verify_card(path: Path, to: str = "", *, demo: Demo = False) -> None:
+    """Check a health card or certificate offline; `--to shc|hc1` signs it anew and tells losses."""
+    from openhealthcode.commands.verify_card import verify_card as run
+
+    sys.exit(run(_settings(demo=demo), Console(), path, to))
+
+
+@app.command("verify-code")
+def verify_code(
+    code: Annotated[str, typer.Argument(help="The digits, a picture, or - for a scanner.")] = "-",
+    *,
+    lists: Annotated[
+        Path, typer.Option("--lists", help="A folder as `ohc trust export` writes it.")
+    ] = Path(),
+    challenge: Annotated[
+        str, typer.Option(help="Of the counter's code that was answered; hexadecimal.")
+    ] = "",
+) -> None:
+    """Check signed codes without network or database; what passes, passes once."""
+    from openhealthcode.commands.verify_code import verify_code as run
+
+    sys.exit(run(Console(), lists, code, challenge))
 
 
 @app.command()
@@ -200,6 +337,9 @@ def identity_load(
     checked: Annotated[
         bool, typer.Option("--checked", help="The public-security service confirmed these people.")
     ] = False,
+    processes: Annotated[
+        int, typer.Option(min=0, max=64, help="0: as many as the machine has processors.")
+    ] = 0,
     demo: Demo = False,
 ) -> None:
     """Register everybody a file names; interrupted, it goes on where it stopped."""
@@ -207,7 +347,8 @@ def identity_load(
     from openhealthcode.commands.identity_load import reading
 
     how, settings = reading(kinds, encoding, leave_out or ()), _settings(demo=demo)
-    sys.exit(asyncio.run(run(settings, Console(), path, results, how, is_checked=checked)))
+    loading = run(settings, Console(), path, results, how, is_checked=checked, processes=processes)
+    sys.exit(asyncio.run(loading))
 
 
 @identity.command("canaries")
@@ -218,6 +359,19 @@ def identity_canaries(
     from openhealthcode.commands.canaries import canaries as run
 
     asyncio.run(run(_settings(demo=demo), Console(), count))
+
+
+@identity.command("staff")
+def identity_staff(
+    path: Annotated[Path, typer.Argument(help="CSV: institution, staff_number, id_number.")],
+    *,
+    encoding: Annotated[str, typer.Option(help="Of the file; often gb18030.")] = "utf-8-sig",
+    demo: Demo = False,
+) -> None:
+    """Say which of the staff are which residents, so that looks at relatives stand out."""
+    from openhealthcode.commands.identity_staff import staff as run
+
+    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), path, encoding)))
 
 
 @identity.command("link")
@@ -259,6 +413,14 @@ def identity_quality(
     from openhealthcode.commands.identity_quality import quality as run
 
     asyncio.run(run(_settings(demo=demo), Console(), since))
+
+
+@app.command("uses")
+def code_uses(file: Annotated[Path | None, typer.Argument()] = None, *, demo: Demo = False) -> None:
+    """Say who settles and pays by the code where, and which regions are asked; bring in a file."""
+    from openhealthcode.commands.code_uses import bring_in as run
+
+    asyncio.run(run(_settings(demo=demo), Console(), file))
 
 
 @administrator.command("create")

@@ -52,12 +52,34 @@ class Settings:
     log_origin: Annotated[
         str, "The name the log's checkpoints are signed under; keep it for good."
     ] = "openhealthcode.invalid/log"
+    witness_policy: Annotated[
+        Path | None,
+        "A file that names the witnesses of the log, where they are reached, and how many of them"
+        " have to see a head before it is published (c2sp.org/tlog-policy). Unset: nobody has to.",
+    ] = None
     region_number: Annotated[
         int, "This region's number among the issuers of health codes, 0-2047."
     ] = 0
-    suite: Annotated[str, "What new data are sealed with: `aes-256-gcm` or `sm4-gcm`."] = (
-        "aes-256-gcm"
-    )
+    region_division: Annotated[
+        int,
+        "This region's division code (GB/T 2260), as signed codes name it. The default is of nobody.",
+    ] = 880_000
+    suite: Annotated[
+        str,
+        "What new data are sealed with: `aes-256-gcm`, or `sm4-gcm` for the national algorithms:"
+        " health codes are then sealed by SM3 and SM4 and signed by SM2 as well.",
+    ] = "aes-256-gcm"
+    national_card_keys: Annotated[
+        Path | None,
+        "A file with the security and the protection key of the national electronic health card,"
+        " hexadecimal, a line each, readable by its owner alone; taken over before the first card"
+        " is made. Unset: keys of our own, whose cards no other system knows.",
+    ] = None
+    national_card_main_index: Annotated[
+        str,
+        "The rule that makes the main index of a national electronic health card:"
+        " `sm3-certificate`, `sm3-certificate-name`, or the name of an installed package's.",
+    ] = "sm3-certificate"
     host: Annotated[str, "The address to listen at."] = "127.0.0.1"
     port: Annotated[int, "The port to listen at."] = 8000
     public_url: Annotated[
@@ -89,8 +111,28 @@ class Settings:
         " resident says otherwise, with commas between them, e.g. `laboratory,conditions`. Closed"
         " kinds are never theirs by default. Unset: the rest is.",
     ] = ""
+    read_budgets: Annotated[
+        Path | None,
+        "A file with limits on how many residents one reader reads of in a day, as"
+        " `access/budgets/limits.toml` has them. Unset: those of the release.",
+    ] = None
+    ballast_megabytes: Annotated[
+        int,
+        "Room kept on the disk of the data directory. With half as much left nothing more is taken in,"
+        " and reading goes on with it. 0 keeps none.",
+    ] = 64
+    sharing_agreements: Annotated[
+        str,
+        "`required`: nothing leaves for a system, partner or region for which no sharing agreement"
+        " was signed. `noted`: such transfers are listed for the supervisor and go on; what was"
+        " signed always limits.",
+    ] = "noted"
     largest_body_bytes: Annotated[int, "How much a request may carry."] = 20_000_000
     request_seconds: Annotated[int, "How long a request may take until its answer begins."] = 30
+    refusals_per_second: Annotated[
+        int,
+        "How often one sender, or one address, is refused in a second before it waits for the next.",
+    ] = 100
     sequencing_seconds: Annotated[int, "How often new events are brought into the public log."] = 1
     log_level: Annotated[str, "What is told: `debug`, `info`, `warning` or `error`."] = "info"
 

@@ -8,30 +8,38 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from examples import presence_pages
+from examples import order_pages, presence_pages, warning_pages
 from examples.clinic_life import life, long_life
+from openhealthcode.healthcode import picture
 from openhealthcode.portal import layout
-from openhealthcode.portal.clinic import presets, timeline, views
+from openhealthcode.portal.clinic import label, presets, timeline, views
 from openhealthcode.portal.clinic.emergency import KINDS
+from openhealthcode.portal.clinic.offline import serve_worker
 from openhealthcode.portal.layout.routes import routes
 from openhealthcode.record.summary import summarise
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, Sex
+from openhealthcode.trust.marks import ScreenCode
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 TODAY = date(2026, 11, 22)
 VISIT = "visit-reference"
+ACCOUNT = UUID(int=0x5217)
+SCREENS = ScreenCode(b"invented" * 4)
 STAFF = views.StaffView(
     name="王敏",
     staff_number="0217",
     title="医生",
     department="心内科 3 诊室",
     institution="黛川县人民医院",
+    pattern=label.pattern(SCREENS, ACCOUNT, NOW.replace(second=0)),
 )
 LI = views.ResidentView(name="李春兰", sex=Sex.FEMALE, birth_date=date(1959, 3, 2), age=67)
 LONG = views.ResidentView(
@@ -100,7 +108,7 @@ def record(language, shown, *, path, resident=LI, query="", chosen=None, is_over
 
 def _page(template, **values):
     async def page(request: Request) -> Response:
-        policy = layout.WITH_CAMERA if template == "scan" else layout.PLAIN
+        policy = layout.WITH_CAMERA if template in {"scan", "offline"} else layout.PLAIN
         return layout.render(
             request, f"clinic/{template}.html", policy=policy, staff=STAFF, **values
         )
@@ -135,6 +143,13 @@ def _record_page(make, **values):
 
 
 _SCAN = {"scenes": tuple(presets.PRESETS), "chosen_scene": Scene.CONSULTATION, "problem": None}
+_OFFLINE = {
+    "scenes": tuple(presets.PRESETS),
+    "chosen_scene": Scene.CONSULTATION,
+    "desk_reference": "sealed",
+    "prepared_at": int(NOW.timestamp()),
+    "summary_key": "region.example/log/emergency-summaries+00000000+AAAA",
+}
 _OVERRIDE = views.EmergencyView(
     visit=VISIT,
     resident=LI,
@@ -148,6 +163,14 @@ _OVERRIDE = views.EmergencyView(
     ),
     hours=12,
 )
+
+
+def _counter():
+    digits = "854" + "8190467257934154" * 15 + "12345678901234"
+    svg = Markup(picture.draw(digits))
+    return views.CounterView(
+        number=3, svg=svg, digits=digits, lifetime_seconds=60, refresh_seconds=50
+    )
 
 
 def pages():
@@ -166,8 +189,8 @@ def pages():
         "/clinic/sign-in/wrong": _page(
             "sign_in", form=views.SignInView(account="wangmin", problem="wrong")
         ),
-        "/clinic/account": _page("account", notice="", problem=""),
-        "/clinic/account/added": _page("account", notice="added", problem=""),
+        "/clinic/account": _page("account", notice="", problem="", hearings=1),
+        "/clinic/account/added": _page("account", notice="added", problem="", hearings=0),
         "/clinic": _page("scan", recent=recent_visits(), **_SCAN),
         "/clinic/empty": _page("scan", recent=(), **_SCAN),
         "/clinic/expired": _page(
@@ -178,12 +201,18 @@ def pages():
             recent=recent_visits(),
             **_SCAN | {"problem": views.ProblemView(name="code-foreign", kind="wechat-payment")},
         ),
+        "/clinic/offline": _page("offline", **_OFFLINE),
+        "/clinic/counter": _page("counter", counter=_counter()),
+        "/clinic/counter/missing": _page("counter", counter=views.CounterView(number=3)),
         "/clinic/ask": _page("ask", asked=asked()),
         "/clinic/ask/long": _page("ask", asked=asked(LONG)),
         "/clinic/ask/nothing": _page(
             "ask", asked=asked(HOSTILE, chosen=frozenset(), problem="nothing")
         ),
         "/clinic/waiting": _page("waiting", waiting=waiting),
+        "/clinic/waiting/elsewhere": _page(
+            "waiting", waiting=replace(waiting, base="/clinic/elsewhere/880101", region="黛川县")
+        ),
         "/clinic/emergency": _page("emergency", override=_OVERRIDE, kinds=KINDS),
         "/clinic/emergency/document": _page(
             "emergency", override=replace(_OVERRIDE, resident=None, visit=""), kinds=KINDS
@@ -199,6 +228,11 @@ def pages():
         "/clinic/record/override": _record_page(life, is_override=True),
     }
     found |= {path: _whole(*page) for path, page in presence_pages.CLINIC.items()}
+    found |= {path: _page("order", order=view) for path, view in order_pages.ORDERS.items()}
+    found |= {
+        path: _page(template, **values)
+        for path, (template, values) in warning_pages.HEARINGS.items()
+    }
     found["/clinic/ask/card"] = _page("ask", asked=asked(has_shown_card=True))
     for ending in views.Ending:
         resident = None if ending is views.Ending.CLOSED else LI
@@ -227,6 +261,8 @@ def app() -> Starlette:
         routes=[
             *routes(),
             Route("/clinic/scan", echo, methods=["POST"]),
+            Route("/clinic/offline/worker.js", serve_worker),
+            Route("/trust/bundle", state),
             Route("/clinic/visits/{visit}", echo, methods=["POST"]),
             Route("/clinic/{page:path}/live", live),
             Route("/clinic/{page:path}/state", state),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from openhealthcode.access import PhoneAtCounter, PhonesAtCounter
+from openhealthcode.access import PhoneAtCounter, PhonesAtCounter, WaitingDelivery
 from openhealthcode.access.duplicates import (
     AnsweredCase,
     ComparedCase,
@@ -20,6 +21,7 @@ from openhealthcode.access.duplicates import (
     ReviewQueue,
 )
 from openhealthcode.access.duplicates.compare import Moot, best_score
+from openhealthcode.collection import Waiting
 from openhealthcode.identity import Registration, Source, Verification, review
 from openhealthcode.identity.linking import RelationKind
 from openhealthcode.identity.quality import Effect
@@ -33,7 +35,14 @@ from openhealthcode.identity.review import (
     Risk,
 )
 from openhealthcode.portal import layout
-from openhealthcode.portal.registrar import duplicates, history, phones, renumber
+from openhealthcode.portal.registrar import (
+    deliveries,
+    duplicates,
+    history,
+    particulars,
+    phones,
+    renumber,
+)
 from openhealthcode.portal.registrar.quality import QualityLine
 from openhealthcode.portal.resident.people import Acquaintances
 from openhealthcode.registry import Institution, InstitutionKind, Practitioner, PractitionerRole
@@ -130,6 +139,25 @@ CASES: Mapping[str, tuple[ComparedCase, str]] = {
             ComparedEntry(None, (received(BORROWED, 0.2, TOWNSHIP),)),
             kind=ReviewKind.SET_ASIDE,
             reason="name-disagrees",
+        ),
+        "",
+    ),
+    "/registrar/duplicates/changed": (
+        case(
+            FIRST,
+            ComparedEntry(None, (received(XIU, 0.2, TOWNSHIP),)),
+            kind=ReviewKind.SET_ASIDE,
+            reason="name-disagrees",
+        ),
+        "paper",
+    ),
+    "/registrar/duplicates/accepted": (
+        case(
+            FIRST,
+            ComparedEntry(None, (received(XIU, 0.2, TOWNSHIP),)),
+            kind=ReviewKind.SET_ASIDE,
+            reason="name-disagrees",
+            answer=Answer.ACCEPTED,
         ),
         "",
     ),
@@ -269,6 +297,25 @@ async def _case(request: Request) -> Response:
     return _shown(duplicates.page_of_case(request, found, known(request), problem))
 
 
+DELIVERY = WaitingDelivery(
+    Waiting(ResidentId(UUID(int=9)), HOSPITAL, NOW - timedelta(hours=5)),
+    "阿卜杜热依木·买买提依明",
+    "1959-04-18",
+    "female",
+    ("880102195904180020",),
+    {"Observation": 11, "Encounter": 1},
+)
+
+
+async def _deliveries(request: Request, *, done: str, is_empty: bool = False) -> Response:
+    waiting = [] if is_empty else [DELIVERY.waiting]
+    return deliveries.page_of_waiting(request, waiting, known(request), done)
+
+
+async def _delivery(request: Request, *, found: WaitingDelivery, problem: str) -> Response:
+    return _shown(deliveries.page_of_delivery(request, found, known(request), problem))
+
+
 async def _queue(request: Request, queue: ReviewQueue, done: str) -> Response:
     return duplicates.page_of_queue(request, queue, known(request), done)
 
@@ -285,6 +332,12 @@ async def _form(request: Request) -> Response:
 
 async def _phones(request: Request, found: PhonesAtCounter | None, problem: str) -> Response:
     return phones.page(request, problem=problem, found=found)
+
+
+async def _particulars(
+    request: Request, *, problem: str = "", done: list[str] | None = None
+) -> Response:
+    return particulars.page(request, problem=problem, done=done)
 
 
 async def _renumber(request: Request, *, problem: str, is_done: bool) -> Response:
@@ -318,6 +371,17 @@ MADE = {
     "/registrar/duplicates": _made(_queue, queue=QUEUE, done="merged"),
     "/registrar/duplicates/none": _made(_queue, queue=EMPTY, done=""),
     **dict.fromkeys(CASES, _case),
+    "/registrar/deliveries": _made(_deliveries, done="filed"),
+    "/registrar/deliveries/none": _made(_deliveries, done="", is_empty=True),
+    "/registrar/deliveries/one": _made(_delivery, found=DELIVERY, problem=""),
+    "/registrar/deliveries/number": _made(_delivery, found=DELIVERY, problem="number"),
+    "/registrar/deliveries/compared": _made(_delivery, found=DELIVERY, problem="compared"),
+    "/registrar/deliveries/contradicts": _made(_delivery, found=DELIVERY, problem="contradicts"),
+    "/registrar/deliveries/hostile": _made(
+        _delivery,
+        found=replace(DELIVERY, name="<b>x</b>\u202e" * 20, numbers=("<i>1</i>" * 20,)),
+        problem="refused",
+    ),
     "/registrar/history": _form,
     "/registrar/history/nobody": _made(_history, problem="nobody"),
     "/registrar/history/found": _history,
@@ -326,6 +390,9 @@ MADE = {
     "/registrar/phones": _made(_phones, found=None, problem="compared"),
     "/registrar/phones/found": _made(_phones, found=FOUND, problem=""),
     "/registrar/phones/code": _made(_code),
+    "/registrar/particulars": _made(_particulars, problem="paper"),
+    "/registrar/particulars/done": _made(_particulars, done=["name", "sex"]),
+    "/registrar/particulars/taken": _made(_particulars, problem="certificate-taken"),
     "/registrar/renumber": _made(_renumber, problem="reason", is_done=False),
     "/registrar/renumber/done": _made(_renumber, problem="", is_done=True),
     "/registrar/renumber/taken": _made(_renumber, problem="certificate-taken", is_done=False),

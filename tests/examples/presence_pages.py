@@ -98,10 +98,16 @@ RESIDENT = {
     "/pin/done": _pin(is_set=True, done="second"),
     "/step-up": (
         "step_up",
-        {"kept": [("days", "365")], "has_pin": True, "problem": "", "back": "/consents"},
+        {
+            "kept": [("days", "365")],
+            "has_pin": True,
+            "problem": "",
+            "passkey": "",
+            "back": "/consents",
+        },
     ),
     "/step-up/none": (
         "step_up",
-        {"kept": [], "has_pin": False, "problem": "", "back": "/consents"},
+        {"kept": [], "has_pin": False, "problem": "", "passkey": "", "back": "/consents"},
     ),
 }

@@ -15,6 +15,8 @@ PAGES = (
     "/without-consent",
     "/known-limits",
     "/counters",
+    "/verify",
+    "/shl",
 )
 
 

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from examples import duplicate_pages, representation_pages
+from examples import duplicate_pages, paper_pages, representation_pages
 from openhealthcode.access import CounterIdentity
 from openhealthcode.collection import LANGUAGES, ElementReport
 from openhealthcode.identity import quality
@@ -49,6 +49,7 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     ),
     "/registrar/registration/known": ("registered", {"is_new": False, "doubts": ()}),
     **representation_pages.REGISTRAR,
+    **paper_pages.REGISTRAR,
 }
 
 

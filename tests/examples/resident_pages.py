@@ -16,8 +16,24 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from examples import presence_pages, representation_pages, restriction_pages, rights_pages
-from openhealthcode.consent import ConsentKind, EmergencyScope, Manner, Notice, Terms
+from examples import (
+    national_card_pages,
+    offline_code_pages,
+    paper_pages,
+    passkey_pages,
+    presence_pages,
+    record_pages,
+    representation_pages,
+    restriction_pages,
+    rights_pages,
+    sharing_pages,
+    use_pages,
+)
+from examples.rights_pages import LOG_VIEW
+from openhealthcode.access.telling import About, NoticeChoice
+from openhealthcode.access.telling.model import Told
+from openhealthcode.consent import ConsentKind, EmergencyScope, Manner, Notice, Showing, Terms
+from openhealthcode.consent.showing import OPENED
 from openhealthcode.healthcode import picture
 from openhealthcode.portal import layout
 from openhealthcode.portal.layout.routes import routes
@@ -25,6 +41,7 @@ from openhealthcode.portal.resident import views
 from openhealthcode.portal.resident.entries import by_year
 from openhealthcode.portal.resident.notice import notice_of
 from openhealthcode.portal.resident.people import Acquaintances
+from openhealthcode.portal.resident.reports import ReportView
 from openhealthcode.registry import (
     Institution,
     InstitutionKind,
@@ -32,6 +49,7 @@ from openhealthcode.registry import (
     PractitionerRole,
 )
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
+from openhealthcode.standards.ids import RepresentationId, ResidentId
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 WANG = views.PersonView(
@@ -63,7 +81,15 @@ HOSTILE = views.PersonView(
 def _item(
     category: RecordCategory, title: str, detail: str, when: str, source: str = "黛川县人民医院"
 ):
-    return views.ItemView(title=title, detail=detail, when=when, source=source, category=category)
+    return views.ItemView(
+        title=title,
+        detail=detail,
+        when=when,
+        source=source,
+        category=category,
+        entry_id=UUID(int=9),
+        mark="changed" if when == "2003" else "",
+    )
 
 
 C = RecordCategory
@@ -164,6 +190,7 @@ PEOPLE = (
         has_items=True,
         withdrawable=UUID(int=3),
         because="practitioner-allowed",
+        may_ask=True,
     ),
     views.LookView(
         number=251,
@@ -183,6 +210,7 @@ PEOPLE = (
         scene=Scene.DISPENSING,
         count=6,
         has_items=True,
+        may_ask=True,
     ),
     views.LookView(
         number=180,
@@ -199,6 +227,43 @@ MACHINE = (
 )
 OWN = (views.LookView(number=13, at=NOW, sentence="own-view", person=None),)
 LOOKS = views.LooksView(people=PEOPLE, own=OWN, machine=MACHINE, lines=19, older="/looked?before=9")
+REPORTS = tuple(
+    ReportView(
+        case_id=UUID(int=400 + place),
+        line=240 - place,
+        person=person,
+        asked_at=NOW - timedelta(days=3 + place),
+        state=state,
+        due_at=NOW + timedelta(days=9),
+        followed=followed,
+        words=said,
+        answered_at=NOW - timedelta(hours=5) if said else None,
+        may_contest=state == "explained",
+    )
+    for place, (person, state, followed, said) in enumerate(
+        [
+            (CHEN, "asked", "", ""),
+            (ZHAO, "unjustified", "suspension", "该员工不在接诊科室，没有接诊记录。"),
+            (LONG, "explained", "", "当日多学科会诊，病历中有会诊记录，申请单由主管医师开出。"),
+            (WANG, "late", "", ""),
+            (CHEN, "contested", "", ""),
+        ]
+    )
+)
+ASKED = {240: REPORTS[0], 180: REPORTS[1]}
+NOTICES = {
+    "chosen": NoticeChoice(),
+    "abouts": tuple(About),
+    "hours": tuple(range(24)),
+    "is_kept": False,
+}
+SHOWING = {
+    "chosen": Showing.CONSENT,
+    "showings": tuple(Showing),
+    "scenes": tuple((scene, sorted(opened)) for scene, opened in OPENED.items()),
+    "notice": Notice("showing-v1", "zh-CN", ("给谁：您用手机扫过窗口码的那家机构。",) * 6),
+    "is_kept": True,
+}
 ME = views.MeView(
     name="李春兰",
     emergency=EmergencyScope.EMERGENCY_SET,
@@ -236,6 +301,9 @@ def _record(items: list[views.ItemView], chosen: RecordCategory | None = None) -
         chosen=chosen,
         years=by_year(items, date(1959, 3, 8)),
         older="/record?older=1" if items else "",
+        found=len(items),
+        all_years=("2026", "2025"),
+        is_child=True,
     )
 
 
@@ -310,7 +378,7 @@ def _code() -> views.CodeView:
 
 def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
     code = {"name": "李春兰", "shown": _code(), "waiting": (), "doors": (), "last": None}
-    code["shows_doors"] = True
+    code |= {"shows_doors": True, "kept": None}
     sign_in = {
         "values": {"number": "", "name": "", "phone": ""},
         "problems": {"number": "", "name": "", "phone": "", "form": ""},
@@ -354,6 +422,7 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
                 "request_id": UUID(int=7),
                 "choice": [("category", "allergies"), ("answer", "allow")],
                 "problem": "",
+                "passkey": "",
                 "count": 41,
             },
         ),
@@ -371,13 +440,70 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
         ),
         "/record": ("record", {"record": _record(EVERYTHING)}),
         "/record/empty": ("record", {"record": _record([])}),
-        "/looked": ("looked", {"looks": LOOKS, "notice": ""}),
-        "/looked/withdrawn": ("looked", {"looks": LOOKS, "notice": "withdrawn"}),
+        "/record/found": (
+            "record",
+            {
+                "record": replace(
+                    _record([replace(item, mark="error") for item in EVERYTHING[:3]]),
+                    query="gxy",
+                    chosen_year="2026",
+                    chosen=C.ALLERGIES,
+                )
+            },
+        ),
+        "/record/not-found": (
+            "record",
+            {"record": replace(_record([]), total=41, query="xyz", found=0)},
+        ),
+        "/looked": ("looked", {"looks": LOOKS, "notice": "", "checkable": True, "reports": ASKED}),
+        "/notices": ("notices", NOTICES),
+        "/notices/kept": (
+            "notices",
+            NOTICES
+            | {
+                "chosen": NoticeChoice(
+                    About.DAILY,
+                    told=(Told(RepresentationId(UUID(int=1)), ResidentId(UUID(int=2))),),
+                ),
+                "is_kept": True,
+            },
+        ),
+        "/looked/reports": (
+            "reports",
+            {
+                "reports": list(REPORTS),
+                "asked": True,
+                "problem": "",
+                "about": None,
+                "longest": 2000,
+            },
+        ),
+        "/looked/reports/none": (
+            "reports",
+            {"reports": [], "asked": False, "problem": "", "about": None, "longest": 2000},
+        ),
+        "/looked/reports/problem": (
+            "reports",
+            {
+                "reports": list(REPORTS),
+                "asked": False,
+                "problem": "words",
+                "about": REPORTS[2].case_id,
+                "longest": 2000,
+            },
+        ),
+        "/looked/check": ("log_check", {"view": LOG_VIEW}),
+        "/looked/withdrawn": (
+            "looked",
+            {"looks": LOOKS, "notice": "withdrawn", "checkable": True, "reports": {}},
+        ),
         "/looked/altered": (
             "looked",
             {
                 "looks": replace(LOOKS, people=(replace(PEOPLE[1], is_intact=False),)),
                 "notice": "",
+                "checkable": False,
+                "reports": {},
             },
         ),
         "/looked/empty": (
@@ -385,6 +511,8 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
             {
                 "looks": views.LooksView(people=(), own=(), machine=(), lines=0),
                 "notice": "",
+                "checkable": False,
+                "reports": {},
             },
         ),
         "/seen": (
@@ -397,6 +525,7 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
             },
         ),
         "/signed-out": ("signed_out", {}),
+        "/showing": ("showing", SHOWING),
         "/me": ("me", {"me": ME}),
         "/me/nobody": ("me", {"me": replace(ME, open_doors=())}),
         "/consents": (
@@ -464,11 +593,18 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
             "standing_notice",
             {"kept": _told(TERMS), "granted_at": NOW},
         ),
+        **national_card_pages.RESIDENT,
+        **passkey_pages.RESIDENT,
+        **offline_code_pages.RESIDENT,
+        **paper_pages.RESIDENT,
         **presence_pages.RESIDENT,
         **presence_pages.PADS,
+        **record_pages.RESIDENT,
         **representation_pages.RESIDENT,
         **restriction_pages.RESIDENT,
         **rights_pages.RESIDENT,
+        **sharing_pages.RESIDENT,
+        **use_pages.RESIDENT,
         "/record/acting": (
             "record",
             {"record": _record(EVERYTHING), "acting": representation_pages.YOUTH},
@@ -498,6 +634,8 @@ def _pages() -> Mapping[str, tuple[str, dict[str, object]]]:
                     ),
                 ),
                 "notice": "",
+                "checkable": False,
+                "reports": {},
             },
         ),
     }

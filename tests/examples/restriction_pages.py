@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from examples.protection_pages import SEALED, TOLD
 from openhealthcode.portal.resident import views
 from openhealthcode.portal.resident.entries import CATEGORIES
 from openhealthcode.portal.resident.restriction_views import (
@@ -150,9 +151,14 @@ ALTERED = DecisionView(
 RESIDENT: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "/restrictions": (
         "restrictions",
-        {"restrictions": RESTRICTIONS, "hidden": 2, "done": "opened"},
+        {"restrictions": RESTRICTIONS, "hidden": 2, "done": "opened", "seals": SEALED},
     ),
-    "/restrictions/none": ("restrictions", {"restrictions": [], "hidden": 0, "done": ""}),
+    "/leaks": ("leaks", {"told": TOLD}),
+    "/leaks/none": ("leaks", {"told": []}),
+    "/restrictions/none": (
+        "restrictions",
+        {"restrictions": [], "hidden": 0, "done": "", "seals": []},
+    ),
     "/restrictions/new": ("restriction_form", {"form": FORM}),
     "/restrictions/new/there": ("restriction_form", {"form": NAMED}),
     "/restrictions/where": ("restriction_where", {"text": "人民", "institutions": [HOSPITAL]}),

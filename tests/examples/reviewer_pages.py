@@ -32,6 +32,7 @@ from openhealthcode.healthcode import picture
 from openhealthcode.identity import MOST_CONTACTS, EmergencyContact, Relation
 from openhealthcode.portal import layout
 from openhealthcode.portal.layout.routes import routes
+from openhealthcode.portal.reviewer.doubled import DoubleUseView, PlaceView
 from openhealthcode.portal.reviewer.lookups import AlarmView
 from openhealthcode.portal.reviewer.office import OFFICER, SUPERVISOR
 from openhealthcode.portal.reviewer.presence import NotedView
@@ -166,6 +167,19 @@ LOOKUPS = tuple(
     )
 )
 
+DOUBLED = tuple(
+    DoubleUseView(
+        "a" * 32,
+        "b" * 32,
+        PlaceView("黛川市中心医院", "王敏", NOW - timedelta(hours=5)),
+        PlaceView("<b>x</b>\u202eA very long name of an institution", person, NOW),
+        NOW,
+        seen_at,
+        "高远" if seen_at else "",
+    )
+    for person, seen_at in (("沈知秋", None), ("", NOW))
+)
+
 PRESSED = NotedView(
     reference="p" * 64,
     kind="duress",
@@ -197,6 +211,8 @@ PAGES: Mapping[str, tuple[str, Mapping[str, object]]] = {
         "reviewer/lookups",
         {"office": SUPERVISOR, "alarms_of_lookups": ()},
     ),
+    "/supervision/doubled": ("reviewer/doubled", {"office": SUPERVISOR, "doubled": DOUBLED}),
+    "/supervision/doubled/none": ("reviewer/doubled", {"office": SUPERVISOR, "doubled": ()}),
     "/supervision/alarmed": (
         "reviewer/queue",
         {"office": SUPERVISOR, "cases": (), "done": "", "new_lookups": 0, "alarms": 2},

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from openhealthcode.access import Exposure
+from openhealthcode.portal.public.views import LogView
 from openhealthcode.portal.resident import views
 from openhealthcode.standards import RecordCategory
 
@@ -54,6 +55,13 @@ ITEM = views.ItemView(
     title="青霉素", detail="皮疹", when="2019-05-06", source=LONG, category=RecordCategory.ALLERGIES
 )
 KEY = "log.example/receipts+7787c665+AWkaeTrlS5dwXBbm18tBKgLp7edjLzEfVCzH6fTSvYEj"
+LOG_VIEW = LogView(
+    name="ohc.test/log",
+    keys=(KEY, KEY.replace("+", "/receipts+", 1)),
+    policy=f"log {KEY}\nquorum none\n",
+    witnesses=("witness.example/north", "见证.example/南方", "a-very-long-name.witness.example"),
+)
+
 
 RESIDENT = {
     "/rights": ("rights", {"rights": RIGHTS}),
@@ -83,4 +91,10 @@ RESIDENT = {
     ),
     "/receipts": ("public/receipts", {"keys": (KEY, KEY)}),
     "/receipts/none": ("public/receipts", {"keys": ()}),
+    "/log": ("public/log", {"view": (LOG_VIEW, 1_234_567), "log_address": "https://ohc.test/log"}),
+    "/log/unwatched": (
+        "public/log",
+        {"view": (replace(LOG_VIEW, witnesses=()), 1), "log_address": "https://ohc.test/log"},
+    ),
+    "/log/none": ("public/log", {"view": None}),
 }

@@ -22,16 +22,20 @@ import portals
 import systems
 import visits
 from addresses import ADDRESSES, Address, For, Thing, addresses_of
+from authenticator import Authenticator
 from clinic_desk import SITE, Desk, Phone
 from databases import Database, in_a_loop_of_its_own
 from openhealthcode import access, app, collection, consent, registry
+from openhealthcode.access import carried, links
+from openhealthcode.credential import Form
 from openhealthcode.database import stamp, transaction
 from openhealthcode.identity import Relation, review
 from openhealthcode.registry import InstitutionEntry, InstitutionKind
 from openhealthcode.representation import Power, Proof, RepresentationKind
 from openhealthcode.settings import Settings
-from openhealthcode.sign_in import Role
+from openhealthcode.sign_in import Role, residents
 from openhealthcode.sign_in.model import Subject
+from openhealthcode.sign_in.passkey import RelyingParty
 from openhealthcode.sign_in.residents.sessions import begin_session
 from openhealthcode.standards import Certificate, CertificateKind
 from openhealthcode.standards import Phone as PhoneNumber
@@ -49,6 +53,7 @@ ROLES = (
     "registrar",
     "officer",
     "supervisor",
+    "auditor",
     "system",
     "expired",
 )
@@ -58,6 +63,7 @@ OPENS = {
     "registrar": For.REGISTRAR,
     "officer": For.OFFICER,
     "supervisor": For.SUPERVISOR,
+    "auditor": For.AUDITOR,
     "system": For.SYSTEM,
 }
 
@@ -76,7 +82,11 @@ class Scenery:
 @pytest.fixture
 def created(database: Database, tmp_path: Path) -> Starlette:
     in_a_loop_of_its_own(stamp(database.owner_url, "production"))
-    settings = Settings(data_directory=tmp_path, database_url=database.url)
+    settings = Settings(
+        data_directory=tmp_path,
+        database_url=database.url,
+        refusals_per_second=10**9,  # attackers here are faster than any network
+    )
     return app.create(replace(settings, sequencing_seconds=3600), outbox=Phones())
 
 
@@ -133,6 +143,9 @@ async def _scenery(created: Starlette, world: World, owner_url: str) -> Scenery:
         Thing.CORRECTION: keys.seal_id(victim, asked),
         Thing.ERASURE: keys.seal_id(victim, await _erasure(world, victim)),
         Thing.CASE: await _case(world, victim),
+        Thing.LINK: await _link(world, victim),
+        Thing.CARD: await _card(world, victim),
+        Thing.PASSKEY: await _passkey(world, session),
     }
     attackers = await _attackers(created, world, desk, session)
     await _expire(owner_url, victim, world)
@@ -181,6 +194,33 @@ async def _case(world: World, victim: ResidentId) -> str:
     return world.keys.seal_id(victim, review.reference_of(item))
 
 
+async def _link(world: World, victim: ResidentId) -> str:
+    """The victim shares the record by a link."""
+    terms = links.LinkTerms(content=links.LinkContent.SUMMARY, label=SECRET)
+    made = await links.make_link(world.pool, world.keys, victim, terms, site=SITE)
+    return str(made.link_id)
+
+
+async def _passkey(world: World, token: str) -> str:
+    here = world.pool, world.keys
+    site = RelyingParty("victim.test", VICTIM, ("https://victim.test",))
+    session = await residents.session(*here, token)
+    options = await residents.begin_passkey(*here, site, session)
+    answer = Authenticator("https://victim.test").make(options)
+    await residents.add_passkey(*here, site, session, answer, "")
+    (made,) = await residents.passkeys_of(*here, session.resident_id)
+    return str(made.passkey_id)
+
+
+async def _card(world: World, victim: ResidentId) -> str:
+    """The victim carries a health card."""
+    issuer = carried.card_issuer(world.keys, address=SITE, name=SITE, language="zh-CN")
+    made = await carried.make_emergency_card(
+        world.pool, world.keys, victim, Form.HEALTH_CARD, issuer
+    )
+    return str(made.card_id)
+
+
 async def _override(world: World, victim: ResidentId, desk: Desk) -> ConsentId:
     """An emergency access to the victim's record, waiting for the review of their hospital."""
     async with transaction(world.pool, resident=victim) as connection:
@@ -227,6 +267,9 @@ def _absent(world: World, victim: ResidentId) -> dict[Thing, tuple[str, ...]]:
                 Thing.CONTACT,
                 Thing.REPRESENTATION,
                 Thing.OWN_ENTRY,
+                Thing.LINK,
+                Thing.CARD,
+                Thing.PASSKEY,
             ),
             uuids,
         ),
@@ -269,6 +312,7 @@ async def _attackers(
     for office, home, role in (
         ("officer", "/review", Role.PRIVACY_OFFICER),
         ("supervisor", "/supervision", Role.SUPERVISOR),
+        ("auditor", "/audit", Role.AUDITOR),
     ):
         holder = await employ(world.pool, world.keys, role)
         entered = await portals.sign_in_clerk(browsers[office], holder, home)
@@ -313,6 +357,9 @@ async def _expire(owner_url: str, victim: ResidentId, world: World) -> None:
     await connection.close()
 
 
+PATIENT_NAMED = {"/fhir/_history", "/fhir/Observation/_history", "/fhir/Observation/$lastn"}
+
+
 def requests_for(
     key: str, address: Address, name: str
 ) -> Iterator[tuple[str, str, dict[str, object]]]:
@@ -320,13 +367,17 @@ def requests_for(
     method, path = key.split(" ", 1)
     filled = {"type": "Observation", "version": "1", "digest": "0" * 16, "name": "base.css"}
     if address.names is Thing.NOTHING:
-        filled |= {"id": str(UUID(int=0)), "number": "1", "place": "1"}
+        filled |= {"id": str(UUID(int=0)), "number": "1", "place": "1", "division": "880202"}
     for part in re.findall(r"{(\w+)(?::\w+)?}", path):
         path = re.sub(rf"{{{part}(:\w+)?}}", filled.get(part, name), path)
     form: dict[str, str] = dict(address.form)
     if method == "GET" and path == "/fhir/Observation":
         yield method, f"{path}?patient={name}", {}
         yield method, f"{path}?patient={name}&_id={name}", {}
+    elif method == "GET" and path in PATIENT_NAMED:
+        yield method, f"{path}?patient={name}", {}
+    elif path == "/own/fhir/Provenance":
+        yield method, f"{path}?target=Observation/{name}", {}
     elif path == "/fhir/$copies-to-erase":
         yield method, f"{path}?request={name}", {}
     elif path == "/fhir/$attest-erasure":

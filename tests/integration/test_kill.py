@@ -19,7 +19,8 @@ import pytest
 import unattended
 from openhealthcode import audit
 from openhealthcode.database import embedded, open_pool
-from openhealthcode.trust import Keys, NoteVerifier
+from openhealthcode.transparency import NoteVerifier
+from openhealthcode.trust import Keys
 
 KILLS = 5
 UNATTENDED = Path(unattended.__file__)

@@ -6,6 +6,7 @@ something (``sentinels.py``). Whoever has every ordinary permission sees no diff
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -20,7 +21,8 @@ from clinic_desk import Desk, Phone, application
 from openhealthcode import access, collection, registry
 from openhealthcode.database import Pool
 from openhealthcode.operations import figures
-from openhealthcode.record import KINDS
+from openhealthcode.record import KINDS, read_conditions
+from openhealthcode.record.parameters import ALONE, PARAMETERS
 from openhealthcode.registry import InstitutionEntry, InstitutionKind
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
 from openhealthcode.standards.ids import EntryId, ResidentId
@@ -153,6 +155,72 @@ async def test_searching_for_what_is_closed_finds_the_same_with_and_without(twin
     assert answers[0].status_code == 200
     assert MARK not in answers[0].text
     assert told(answers[0]) == told(answers[1])
+
+
+def by_every_parameter(type_: str) -> tuple[str, str]:
+    """What the planted entry of a type fits by every parameter: those it has, those it has not."""
+    planted = sentinels.about(sentinels.narrated(type_), "Patient/x")
+    there, missing = [], []
+    for name in PARAMETERS[type_]:
+        (is_there,) = read_conditions(type_, [(f"{name}:missing", "false")])
+        (there if is_there.holds(planted, ALONE) else missing).append(name)
+    return (
+        "&".join(f"{name}:missing=false" for name in there[:20]),
+        "&".join(f"{name}:missing=true" for name in missing[:20] if not name.startswith("_")),
+    )
+
+
+async def test_no_parameter_finds_what_is_closed(world, twins, caller):
+    """Each query finds the planted entries for whoever filed them, so it would tell of them."""
+    author = await systems.connect(world, world.hospital, "his")
+    async with systems.calling(world, author) as filed:
+        for type_ in sentinels.TYPES:
+            if KINDS[type_].patient in ("", "participant.actor"):
+                continue
+            for query in by_every_parameter(type_):
+                closed, plain = [
+                    await caller.get(f"/fhir/{type_}?patient={patient_of(each)}&{query}")
+                    for each in (twins.closed, twins.plain)
+                ]
+                assert closed.status_code == 200, closed.text
+                assert MARK not in closed.text, type_
+                assert told(closed) == told(plain), (type_, query)
+                own = await filed.get(f"/fhir/{type_}?patient={patient_of(twins.closed)}&{query}")
+                assert own.json()["total"] >= 1, (type_, query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Encounter?_revinclude=Observation:encounter&_revinclude=DiagnosticReport:encounter",
+        "Observation?_include=*&_revinclude=DiagnosticReport:result",
+        "Observation?_include:iterate=*&_revinclude:iterate=DiagnosticReport:result",
+        "Observation?encounter.date=2026&_sort=code",
+        "Observation?encounter:missing=false",
+        "Observation?_has:DiagnosticReport:result:code:text=生化",
+        "Observation?code:not=x&_sort=-value-quantity,status&_count=1",
+        "Observation?code:text=血糖&_summary=count",
+        "DiagnosticReport?result.code:text=血糖",
+        "Condition?onset-date=ge2000&_sort=-recorded-date,code",
+        "Condition?code:text=抑郁",
+        "Condition?code:not=I10",
+        "MedicationRequest?date:missing=true&_elements=status",
+        "Claim?_sort=created&_total=accurate",
+        "Patient?_has:Condition:patient:code=F32.1",
+        "Patient?_revinclude=Condition:patient&_revinclude=Observation:subject",
+    ],
+)
+async def test_nothing_leads_to_what_is_closed(twins, caller, query):
+    type_, _, rest = query.partition("?")
+    name = "_id" if type_ == "Patient" else "patient"
+    closed, plain = [
+        await caller.get(f"/fhir/{type_}?{name}={patient_of(each)}&{rest}")
+        for each in (twins.closed, twins.plain)
+    ]
+    assert closed.status_code == 200, closed.text
+    assert MARK not in closed.text
+    without_number = [re.sub(r"88\d{15}[\dX]", "·", str(told(each))) for each in (closed, plain)]
+    assert without_number[0] == without_number[1]
 
 
 async def test_a_closed_entry_answers_as_one_that_does_not_exist(world, twins, caller):

@@ -43,7 +43,11 @@ SEARCH = ("", "&_count=1", "&_sort=_lastUpdated", "&code=F32.1", "&date=ge2026-0
 @pytest.fixture
 def created(database: Database, tmp_path: Path) -> Starlette:
     in_a_loop_of_its_own(stamp(database.owner_url, "production"))
-    settings = Settings(data_directory=tmp_path, database_url=database.url)
+    settings = Settings(
+        data_directory=tmp_path,
+        database_url=database.url,
+        refusals_per_second=10**9,  # attackers here are faster than any network
+    )
     return app.create(replace(settings, sequencing_seconds=3600), outbox=Phones())
 
 
@@ -251,6 +255,10 @@ def paths(key: str, name: str) -> list[str]:
         return [path + query for query in RECORD]
     if key == "GET /fhir/{type}":
         return [f"/fhir/{type_}?patient={name}{more}" for type_ in SEARCHED for more in SEARCH]
+    if key in {"GET /fhir/_history", "GET /fhir/{type}/_history"}:
+        return [f"{path}?patient={name}{more}" for more in ("", "&_since=2026-01-01")]
+    if key == "GET /fhir/Observation/$lastn":
+        return [f"{path}?patient={name}&max=2"]
     if key.startswith("GET /fhir/$"):
         return [f"{path}?request={name}", path]
     return [path]

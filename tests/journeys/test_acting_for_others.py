@@ -13,14 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
-import zxingcpp
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import portals
@@ -34,6 +31,7 @@ from openhealthcode.sign_in import Role
 from openhealthcode.standards import Phone, PurposeOfUse, RecordCategory, Scene
 from openhealthcode.standards.ids import ResidentId, TerminalId
 from openhealthcode.trust import Keys, totp_code
+from scanning import code
 from signing_in import PASSWORD, Account, Phones, employ
 
 PHONE = {"width": 390, "height": 844}
@@ -204,7 +202,7 @@ def turn_back(page: Page) -> None:
 
 def code_on(page: Page) -> str:
     page.wait_for_selector(".qr")
-    return zxingcpp.read_barcode(Image.open(BytesIO(page.screenshot()))).text
+    return code(page.screenshot())
 
 
 async def scan_and_ask(world, code: str) -> ResidentId:

@@ -22,13 +22,15 @@ from databases import _execute, _named, fresh_database, in_a_loop_of_its_own
 from examples.served import served
 from openhealthcode import access, app, collection, identity
 from openhealthcode.audit import check_receipt
-from openhealthcode.audit.receipt import CheckedReceipt
 from openhealthcode.database import open_pool, stamp, transaction
 from openhealthcode.settings import Settings
 from openhealthcode.sign_in import Role, staff
 from openhealthcode.standards import Phone, RecordCategory
 from openhealthcode.standards.ids import ResidentId
-from openhealthcode.trust import Keys, NoteVerifier, UnknownKey, totp_code
+from openhealthcode.transparency import NoteVerifier
+from openhealthcode.transparency.receipt import CheckedReceipt
+from openhealthcode.trust import Keys, UnknownKey, totp_code
+from printed import text_of
 from signing_in import PASSWORD, Phones
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -192,6 +194,9 @@ def test_j13_taken_along_corrected_restricted_closed_and_gone(house, chromium_pa
         file, document = _downloaded(phone, 'button[value="document"]')
         assert file.suggested_filename.endswith(".html")
         assert all(said in document.decode() for said in ("李试", "青霉素", "高血压", "抑郁"))
+        file, pdf = _downloaded(phone, 'button[value="pdf"]')
+        assert file.suggested_filename.endswith(".pdf")
+        assert all(said in text_of(pdf) for said in ("李试", "青霉素", "高血压", "抑郁"))
         _, whole = _downloaded(phone, 'button[value="fhir"]')
         kinds = [one["resource"]["resourceType"] for one in json.loads(whole)["entry"]]
         assert len(kinds) - kinds.count("AuditEvent") == 1 + len(visits.LIFE)

@@ -1,6 +1,6 @@
 """J16 and J17 in a real browser: residents without a phone, and one who is made to enter a PIN.
 
-A counter sets the PIN, card in hand; the doctor's device is turned to the resident, who taps the
+A counter sets the PIN, card in hand, or prints a card to show; the doctor's device is turned to the resident, who taps the
 keys on the screen. Somebody without a PIN is helped by a colleague. Under pressure another PIN opens
 a record that looks like that of somebody who is hardly ever ill; only the region hears of it.
 """
@@ -27,7 +27,9 @@ from openhealthcode.database import open_pool
 from openhealthcode.sign_in import Role, staff
 from openhealthcode.trust import Keys, totp_code
 from presence import OWN, SECOND, WRONG
+from printed import codes_of, text_of
 from signing_in import PASSWORD, Account, Phones, employ
+from trusting import trusted_region
 
 DESK = {"width": 1366, "height": 768}
 PICTURES = os.environ.get("OHC_PICTURES", "")
@@ -77,6 +79,7 @@ def clinic(database, tmp_path) -> Iterator[Clinic]:
                 roles=(Role.CLINICIAN,),
             )
             doctors[number] = Account(who, world.hospital, number, made.totp_secret)
+        await trusted_region(world.pool, world.keys)
         clerk = await employ(world.pool, world.keys, Role.REGISTRAR)
         supervisor = await employ(world.pool, world.keys, Role.SUPERVISOR)
         return doctors["0217"], doctors["0318"], clerk, supervisor
@@ -163,6 +166,51 @@ def test_j16_a_card_and_a_pin_in_place_of_the_phone(browser, clinic):
     expect(record).to_be_visible()
     expect(record).to_contain_text("青霉素")
     assert "血糖" not in desk.content()
+    assert desk.complaints == counter.complaints == []
+
+
+def print_a_card(counter: Page, clinic: Clinic, serial: int) -> bytes:
+    """What the clerk's printer is given."""
+    counter.goto(clinic.site + "/registrar")
+    counter.click('a[href="/registrar/cards"]')
+    counter.fill('[name="number"]', visits.national_id(serial))
+    counter.fill('[name="name"]', presence.NAME)
+    counter.check('[name="compared"]')
+    counter.click("main button.primary")
+    keep(counter, "card-counter")
+    with counter.expect_download() as begun:
+        counter.click('button[value="printed"]')
+    return Path(begun.value.path()).read_bytes()
+
+
+def test_j16_a_printed_card_names_and_the_pin_opens(browser, clinic):
+    counter = signed_in(browser, clinic, clinic.clerk, "/registrar")
+    pdf = print_a_card(counter, clinic, TWIN)
+    (card,) = codes_of(pdf)
+    assert presence.NAME in text_of(pdf)
+    assert visits.national_id(TWIN) not in text_of(pdf)
+
+    desk = signed_in(browser, clinic, clinic.wang, "/clinic")
+    desk.fill('[name="code"]', card)
+    desk.keyboard.press("Enter")  # as a scanner ends what it types
+    expect(desk.locator("h1")).to_have_text(presence.NAME)
+    expect(desk.locator(".pill")).to_contain_text("请核对本人面容")
+    keep(desk, "card-shown")
+    assert "青霉素" not in desk.content()
+    turn_the_screen(desk)
+    tap(desk, WRONG)
+    desk.click('button[value="allow"]')
+    expect(desk.locator("#pin-problem")).to_contain_text("授权密码不对")
+    tap(desk, OWN)
+    desk.click('button[value="allow"]')
+    expect(desk.locator(".record")).to_contain_text("青霉素")
+
+    (fresh,) = codes_of(print_a_card(counter, clinic, TWIN))
+    for code, answer in ((card, "作废"), (fresh, "请核对本人面容")):
+        desk.goto(clinic.site + "/clinic")
+        desk.fill('[name="code"]', code)
+        desk.keyboard.press("Enter")
+        expect(desk.locator("main")).to_contain_text(answer)
     assert desk.complaints == counter.complaints == []
 
 

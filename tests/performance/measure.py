@@ -21,9 +21,20 @@ ROOT = Path(__file__).resolve().parents[2]
 AREAS = {
     "visit": ("codes", "disclosing", "loading", "http", "paging", "starting"),
     "consent": ("deciding", "destroying", "hiding", "timing"),
-    "identity": ("accuracy", "linking", "looking_up", "enrolling", "matching_over_http"),
-    "code": ("signed",),  # in the folder healthcode: Python has a module called code
+    "identity": ("accuracy", "linking", "looking_up", "enrolling", "growing", "matching_over_http"),
+    "record": ("validating", "reading", "filing", "growth"),
+    "log": ("verifying", "sequencing", "mapping", "restoring", "enduring"),
+    "supervision": ("overview", "warning_figures", "first_ten", "tracing"),
+    "code": (
+        "signed",
+        "national",
+        "certificates",
+        "scanning",
+        "routing",
+        "redeeming",
+    ),  # in the folder healthcode: Python has a module called code
 }
+FOLDERS = {"code": "healthcode", "log": "audit"}
 RESULTS = ROOT / "build" / "bench.json"
 
 
@@ -130,7 +141,7 @@ def main() -> None:
         for part in parts:
             if options.only not in (None, part):
                 continue
-            folder = "healthcode" if area == "code" else area
+            folder = FOLDERS.get(area, area)
             module = importlib.import_module(f"{folder}.{part}")
             load = Load()
             for figure in module.measure(is_full=options.full):
@@ -139,6 +150,8 @@ def main() -> None:
                 figures.append(figure)
                 _tell(figure)
                 load = Load()
+    if not figures:
+        parser.error("no such part")
     _write(figures)
 
 

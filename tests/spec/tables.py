@@ -52,6 +52,7 @@ def _provision(row: dict[str, str]) -> Provision:
         start_at=_moment(row.get("from") or "2026-01-01"),
         end_at=_moment(row.get("until") or "2027-01-01"),
         uses=Uses(int(row["visits"]), _made(row.get("been", ""))) if row.get("visits") else None,
+        is_seal=row.get("by order") == "yes",
     )
 
 

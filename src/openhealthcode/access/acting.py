@@ -17,6 +17,7 @@ from openhealthcode import audit, identity, representation
 from openhealthcode.access import looking
 from openhealthcode.access.disclose import EVERYTHING
 from openhealthcode.audit import Action
+from openhealthcode.consent import seal
 from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.identity import reading as identity_reading
 from openhealthcode.representation import (
@@ -24,6 +25,7 @@ from openhealthcode.representation import (
     GuardianNeeded,
     Mandate,
     Power,
+    RepresentationKind,
     RepresentationOver,
 )
 from openhealthcode.standards import Certificate, NotFound, PurposeOfUse
@@ -39,6 +41,9 @@ _NEEDED: Final[Mapping[Action, frozenset[Power]]] = {
     Action.CONSENT_WITHDRAW: frozenset({_VISITS, Power.CONSENTS}),
     Action.RECORD_OWN_VIEW: frozenset({_RECORD, _VISITS, _LOG, Power.RIGHTS}),
     Action.LOG_OWN_VIEW: frozenset({_LOG, _VISITS}),
+    Action.LOOK_REPORT: frozenset({_LOG}),
+    Action.NOTICES_CHOOSE: frozenset({_LOG}),
+    Action.LOOK_CONTEST: frozenset({_LOG}),
     Action.RECORD_COPY: frozenset({Power.RIGHTS}),
     Action.RIGHTS_EXERCISE: frozenset({Power.RIGHTS}),
     Action.COLLECTION_CHOOSE: frozenset({Power.RIGHTS}),
@@ -51,6 +56,7 @@ _NEEDED: Final[Mapping[Action, frozenset[Power]]] = {
     Action.ACCOUNT_CLOSE: frozenset({Power.CLOSING}),
 }
 """One of these powers is needed; an act that is not here is the resident's alone."""
+_IN_THEIR_PLACE: Final = frozenset({RepresentationKind.GUARDIAN, RepresentationKind.ADULT_GUARDIAN})
 _DEVICE_BYTES: Final = 8
 
 
@@ -255,6 +261,8 @@ async def seen_through(
         return list
     _, at = await audit.hold(connection, resident_id)
     mandate = await acting.mandate(connection, at)
+    if mandate.kind not in _IN_THEIR_PLACE and await seal.is_sealed(connection, resident_id):
+        return lambda _: []  # a guardian is who a child is to the platform; others wait
     labels = keys.of(resident_id).labels
     return lambda rows: visible(rows, mandate, labels)
 
@@ -268,6 +276,17 @@ async def visible_entries(
     through = await seen_through(connection, keys, resident_id)
     seen = await looking.look_within(connection, keys, resident_id, EVERYTHING)
     return frozenset(row["entry_id"].bytes for row in through(seen.rows))
+
+
+async def still_acts(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    representation_id: RepresentationId,
+    at: datetime,
+) -> Mandate | None:
+    """What a representative may do at a moment; nothing once it is over."""
+    return await _mandate(connection, keys, resident_id, representation_id, at)
 
 
 async def _mandate(

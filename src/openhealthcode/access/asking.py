@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from openhealthcode import registry
-from openhealthcode.consent import AccessRequest, Manner
+from openhealthcode.consent import AccessRequest, Decision, Manner
 from openhealthcode.database import Pool
 from openhealthcode.registry import InstitutionKind
-from openhealthcode.standards import PurposeOfUse, Scene
+from openhealthcode.registry.agreements import (
+    Channel,
+    TransferNotAgreed,
+    agreed_categories,
+    party_of_institution,
+)
+from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene
 from openhealthcode.standards.ids import InstitutionId, PractitionerId
 
 
@@ -20,6 +27,8 @@ class Asking(NamedTuple):
     practitioner_id: PractitionerId | None
     department: str | None
     institution_kind: InstitutionKind | None
+    agreed: frozenset[RecordCategory] | None = None
+    """Of an institution's system, the categories its agreements cover; ``None``: no limit of theirs."""
 
     def request(
         self,
@@ -39,6 +48,37 @@ class Asking(NamedTuple):
             scene,
             manner,
         )
+
+    def narrowed(self, decision: Decision) -> Decision:
+        """The decision within what handlers agreed; nothing beyond it is permitted."""
+        if self.agreed is None:
+            return decision
+        agreed = self.agreed
+        permits = tuple(
+            replace(one, categories=one.categories & agreed) for one in decision.permits
+        )
+        return Decision(tuple(one for one in permits if one.categories), decision.denials)
+
+
+async def asking_to_keep(
+    pool: Pool, institution_id: InstitutionId, channel: Channel = Channel.READ
+) -> Asking:
+    """As ``asking``, of a system: what it reads is handed over, within what was agreed with it.
+
+    Raises:
+        TransferNotAgreed: no agreement in force covers it.
+    """
+    party = party_of_institution(institution_id)
+    agreed = await agreed_categories(pool, party, PurposeOfUse.TREATMENT, channel)
+    return (await asking(pool, institution_id))._replace(agreed=agreed)
+
+
+async def asking_within_agreements(pool: Pool, institution_id: InstitutionId) -> Asking:
+    """As ``asking_to_keep``, where something else is done too: without an agreement, nothing is told."""
+    try:
+        return await asking_to_keep(pool, institution_id)
+    except TransferNotAgreed:
+        return (await asking(pool, institution_id))._replace(agreed=frozenset())
 
 
 async def asking(

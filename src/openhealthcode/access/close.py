@@ -18,11 +18,15 @@ from typing import Final
 from uuid import UUID
 
 from openhealthcode import audit, consent, healthcode, identity
+from openhealthcode.access.carried.card import revoke_cards
 from openhealthcode.access.erasure import unattested
+from openhealthcode.access.links.store import revoke_all
 from openhealthcode.access.rights import take_back_all
+from openhealthcode.access.uses.switching import forget_bindings
 from openhealthcode.audit import reading as log
 from openhealthcode.consent import Consent, erasure
 from openhealthcode.database import Connection, Pool, announce, load_queries, transaction
+from openhealthcode.healthcode import national_card, signed
 from openhealthcode.sign_in import residents
 from openhealthcode.standards import NotFound, PurposeOfUse
 from openhealthcode.standards.ids import InstitutionId, ResidentId
@@ -99,8 +103,13 @@ async def close_account(pool: Pool, keys: Keys, resident_id: ResidentId) -> Clos
         await _wake(connection, keys, resident_id, given, logged.at)
         await identity.forget(connection, keys, resident_id, logged.at)
         await take_back_all(connection, resident_id, logged)
+        await forget_bindings(connection, resident_id)
         ended = await residents.end_sessions(connection, resident_id, logged.at)
         await healthcode.retire_devices(connection, ended)
+        await revoke_all(connection, resident_id, logged.at)
+        await revoke_cards(connection, keys, resident_id, logged.at)
+        await signed.revoke_codes(connection, resident_id, signed.EVERY_KIND, logged.at)
+        await national_card.unlink(connection, resident_id)
         await audit.close_chain(connection, resident_id, logged.at)
         commitment = await audit.commitment_of(connection, resident_id, logged.number)
     unreadable_from = await _destroy(pool, keys, resident_id)

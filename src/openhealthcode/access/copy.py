@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from openhealthcode import audit
+from openhealthcode.access.handing_over import Form, begin, copy_number, marked_entries
 from openhealthcode.access.own import own_record
 from openhealthcode.database import Pool
+from openhealthcode.record import read_exactly, write_exactly
 from openhealthcode.record.patient_summary import SummaryHead, patient_summary
 from openhealthcode.record.plain import Language
 from openhealthcode.record.reading import Entry
@@ -29,11 +29,18 @@ class Copy:
         entries: in their current versions, newest first.
         number: the event of the resident's log that says the copy was taken.
         made_at: aware.
+        mark_id: the name of the file it becomes, which its marks say.
     """
 
     entries: tuple[Entry, ...] = field(repr=False)
     number: int
     made_at: datetime
+    mark_id: UUID
+
+    @property
+    def copy_number(self) -> str:
+        """The file's name as it stands on paper."""
+        return copy_number(self.mark_id)
 
 
 async def own_copy(
@@ -52,7 +59,9 @@ async def own_copy(
     shown = await own_record(
         pool, keys, resident_id, action=audit.Action.RECORD_COPY, is_open_only=is_open_only
     )
-    return Copy(shown.entries, shown.number, shown.at)
+    agent = audit.Agent(audit.AgentKind.RESIDENT, resident_id)
+    mark_id = await begin(pool, Form.COPY, agent)
+    return Copy(marked_entries(keys, mark_id, shown.entries), shown.number, shown.at, mark_id)
 
 
 def bundle(copy: Copy, fhir_url: str, log: Sequence[dict[str, Any]] = ()) -> bytes:
@@ -75,7 +84,7 @@ def bundle(copy: Copy, fhir_url: str, log: Sequence[dict[str, Any]] = ()) -> byt
         "timestamp": copy.made_at.isoformat(timespec="milliseconds"),
         **({"entry": entries} if entries else {}),
     }
-    return orjson.dumps(head)
+    return write_exactly(head)
 
 
 def summary_document(
@@ -93,7 +102,7 @@ def summary_document(
     Raises:
         NotFound: the record does not say who the resident is.
     """
-    told = [(entry.category, orjson.loads(entry.body)) for entry in copy.entries]
+    told = [(entry.category, read_exactly(entry.body)) for entry in copy.entries]
     patient = next((one for _, one in told if one["resourceType"] == "Patient"), None)
     if patient is None:
         raise NotFound
@@ -104,9 +113,9 @@ def summary_document(
         language=language,
         fhir_url=fhir_url,
     )
-    return orjson.dumps(patient_summary(patient, told, head))
+    return write_exactly(patient_summary(patient, told, head))
 
 
 def _entry(entry: Entry, fhir_url: str) -> dict[str, object]:
-    resource = orjson.loads(entry.body)
+    resource = read_exactly(entry.body)
     return {"fullUrl": f"{fhir_url}/{entry.type}/{resource['id']}", "resource": resource}

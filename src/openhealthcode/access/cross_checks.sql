@@ -8,13 +8,14 @@ SELECT DISTINCT r.resident_id, r.filed_number AS number
   FROM record.entry r
  WHERE NOT EXISTS (SELECT FROM audit.event e
                     WHERE e.resident_id = r.resident_id AND e.number = r.filed_number
-                      AND e.action IN ('record.file', 'resident.register', 'record.expire'))
+                      AND e.action IN ('record.file', 'record.delete', 'resident.register',
+                                       'record.expire'))
 
 -- name: filing_without_entry
--- Filings of which nothing is left, though its time was not over.
+-- Filings and deletions of which nothing is left, though its time was not over.
 SELECT e.resident_id, e.number
   FROM audit.event e
- WHERE e.action = 'record.file' AND e.outcome = 'done'
+ WHERE e.action IN ('record.file', 'record.delete') AND e.outcome = 'done'
    AND NOT EXISTS (SELECT FROM record.entry r
                     WHERE r.resident_id = e.resident_id AND r.filed_number = e.number)
    AND NOT EXISTS (SELECT FROM collection.destroyed d
@@ -43,13 +44,14 @@ SELECT c.resident_id, c.event_number AS number
                     WHERE e.resident_id = c.resident_id AND e.number = c.event_number
                       AND e.action = CASE WHEN c.is_override THEN 'access.break-glass'
                                           WHEN c.kind = 'restriction' THEN 'consent.restrict'
+                                          WHEN c.kind = 'seal' THEN 'record.seal'
                                           ELSE 'consent.grant' END)
 
 -- name: grant_without_consent
 -- Logged consents and overrides that are gone.
 SELECT e.resident_id, e.number
   FROM audit.event e
- WHERE e.action IN ('consent.grant', 'consent.restrict', 'access.break-glass')
+ WHERE e.action IN ('consent.grant', 'consent.restrict', 'record.seal', 'access.break-glass')
    AND e.outcome = 'done'
    AND NOT EXISTS (SELECT FROM consent.consent c
                     WHERE c.resident_id = e.resident_id AND c.event_number = e.number)
@@ -62,13 +64,14 @@ SELECT c.resident_id, c.withdrawn_number AS number
  WHERE c.withdrawn_number IS NOT NULL
    AND NOT EXISTS (SELECT FROM audit.event e
                     WHERE e.resident_id = c.resident_id AND e.number = c.withdrawn_number
-                      AND e.action IN ('consent.withdraw', 'consent.lift', 'record.reveal'))
+                      AND e.action IN ('consent.withdraw', 'consent.lift', 'record.reveal',
+                                       'record.unseal'))
 
 -- name: withdrawal_undone
 -- Withdrawals after which no consent is withdrawn.
 SELECT e.resident_id, e.number
   FROM audit.event e
- WHERE e.action IN ('consent.withdraw', 'consent.lift') AND e.outcome = 'done'
+ WHERE e.action IN ('consent.withdraw', 'consent.lift', 'record.unseal') AND e.outcome = 'done'
    AND NOT EXISTS (SELECT FROM consent.consent c
                     WHERE c.resident_id = e.resident_id AND c.withdrawn_number = e.number)
 
@@ -77,7 +80,7 @@ SELECT e.resident_id, e.number
 -- emergency's perhaps apart. Permissions without lines open nothing and are not looked for.
 SELECT c.resident_id, c.event_number AS number
   FROM consent.consent c
- WHERE c.kind = 'restriction' AND c.withdrawn_at IS NULL
+ WHERE c.kind IN ('restriction', 'seal') AND c.withdrawn_at IS NULL
    AND EXISTS (SELECT FROM unnest(ARRAY['TREAT', 'HPAYMT', 'PUBHLTH']) AS purpose
                 WHERE NOT EXISTS (SELECT FROM consent.provision p
                                    WHERE p.resident_id = c.resident_id

@@ -15,9 +15,10 @@ from openhealthcode import audit, consent, healthcode, identity, representation
 from openhealthcode.access.acting import device_of, facts_of
 from openhealthcode.access.representatives import Named, find_at_counter
 from openhealthcode.database import Connection, Pool, announce, enter, transaction
+from openhealthcode.healthcode import signed
 from openhealthcode.identity import linking
 from openhealthcode.sign_in import residents
-from openhealthcode.standards import Conflict, InvalidInput, NotFound
+from openhealthcode.standards import Conflict, InvalidInput, NotFound, day_of
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
@@ -42,7 +43,7 @@ async def register_death(
         if facts.has_died:
             raise Conflict
         born = facts.birth_date
-        if day > representation.day_of(held.at) or (born is not None and day < born):
+        if day > day_of(held.at) or (born is not None and day < born):
             raise InvalidInput("no such day")
         for one in sorted(held.open_ids):  # where entries were merged, the death is that of each
             await enter(connection, resident=one)
@@ -72,6 +73,7 @@ async def _register(
     await announce(connection, consent.topic_of(keys, resident_id))
     devices = [device_of(keys, one.representation_id) for one in helpers]
     await healthcode.retire_devices(connection, [*ended, *devices])
+    await signed.revoke_codes(connection, resident_id, signed.EVERY_KIND, logged.at)
 
 
 async def take_death_back(pool: Pool, keys: Keys, clerk: audit.Agent, named: Named) -> None:

@@ -7,7 +7,7 @@ nothing is shown.
 from __future__ import annotations
 
 from openhealthcode import audit, consent
-from openhealthcode.access import looking
+from openhealthcode.access import budgets, looking
 from openhealthcode.access.asking import asking
 from openhealthcode.access.children import NOT_ASKED, Admission, admission
 from openhealthcode.access.looking import Choice, Look
@@ -21,6 +21,7 @@ from openhealthcode.trust import Keys, Labels
 EVERYTHING = InCategories(frozenset(RecordCategory))
 
 
+@budgets.leasing
 async def disclose(
     pool: Pool,
     keys: Keys,
@@ -39,12 +40,15 @@ async def disclose(
 
     Raises:
         NotFound: there is no such resident.
+        BudgetSpent: of too many residents today, with no reason behind it.
     """
     resident_keys = keys.of(resident_id)
     labels = resident_keys.labels
     agent = audit.Agent(audit.AgentKind.PRACTITIONER, practitioner_id, institution_id)
     who = await asking(pool, institution_id, practitioner_id)
-    admitted = await admission(pool, keys, resident_id, institution_id, practitioner_id)
+    admitted = await admission(
+        pool, keys, resident_id, institution_id, practitioner_id, budgets.ReaderKind.PRACTITIONER
+    )
 
     def choose(seen: Look) -> Choice:
         request = who.request(purpose, seen.at, scene)
@@ -73,6 +77,8 @@ def choose_permitted(
     if admitted.withholds(request):
         because = consent.Because.APPROVAL_MISSING
     rows = looking.permitted(seen.rows, decision, labels)
+    if rows:
+        admitted.taken(decision, request)
     consent_ids = decision.consent_ids
     event = audit.Event(
         action=audit.Action.RECORD_DISCLOSE,

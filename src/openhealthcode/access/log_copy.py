@@ -26,11 +26,21 @@ ENTRY_SYSTEM: Final = "urn:openhealthcode:entry"
 _TERMINOLOGY: Final = "http://terminology.hl7.org/CodeSystem"
 _DICOM: Final = "http://dicom.nema.org/resources/ontology/DCM"
 _PAGE: Final = 1_000
-_SAID: Final = ("reason", "because", "means", "companion", "acting_as", "manner", "changed")
+_SAID: Final = (
+    "reason",
+    "because",
+    "means",
+    "companion",
+    "acting_as",
+    "manner",
+    "changed",
+    "recipient",
+)
 """What events say in words of their own, besides entries and ids."""
 
 _DONE_BY: Final[Mapping[str, str]] = {
     Action.RECORD_FILE: "C",
+    Action.RECORD_DELETE: "D",
     Action.RECORD_EXPIRE: "D",
     Action.ACCOUNT_CLOSE: "D",
     Action.RECORD_DISCLOSE: "R",
@@ -72,6 +82,13 @@ async def own_log_copy(
                 break
     except RepresentationOver:
         return []
+    return await audit_events(pool, keys, resident_id, lines, types)
+
+
+async def audit_events(
+    pool: Pool, keys: Keys, resident_id: ResidentId, lines: Sequence[LogLine], types: Types
+) -> list[dict[str, Any]]:
+    """Lines of the log that were shown to the resident, as AuditEvents."""
     names = await _names(pool, lines)
     return [audit_event(keys, resident_id, line, types, names) for line in lines]
 

@@ -19,12 +19,12 @@ import asyncpg
 
 from openhealthcode import audit, consent
 from openhealthcode.access.model import Selection
-from openhealthcode.consent import AccessRequest, Decision, Provisions, Verdict
+from openhealthcode.consent import AccessRequest, Decision, Extent, Provisions, Verdict
 from openhealthcode.database import Connection, Pool, enter, load_queries, transaction
 from openhealthcode.identity import linking
 from openhealthcode.record.reading import Entry, opener
 from openhealthcode.standards import NotFound, RecordCategory
-from openhealthcode.standards.ids import ConsentId, ResidentId
+from openhealthcode.standards.ids import ConsentId, InstitutionId, ResidentId
 from openhealthcode.trust import DestroyedKey, Keys, Labels, ResidentKeys, UnknownKey
 
 _QUERIES = load_queries("openhealthcode.access")
@@ -38,7 +38,8 @@ Row = asyncpg.Record
 class Look:
     """One snapshot: the chain before the event, what the resident has said, sealed entries.
 
-    ``others`` are the same person's other ids; nearly always there are none.
+    ``others`` are the same person's other ids; nearly always there are none. ``first`` is the row
+    that came before the entries, with what else the statement says of them.
     """
 
     state: audit.ChainState
@@ -46,6 +47,7 @@ class Look:
     provisions: Provisions
     rows: list[Row]
     others: tuple[ResidentId, ...] = ()
+    first: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _seen(rows: list[Row], known: _Known, keys: Keys, resident_id: ResidentId) -
             _others(keys, resident_id, chain["category_token"]),
         )
         _remember(resident_id, known)
-    return Look(state, chain["filed_at"], known.provisions, rows, known.others)
+    return Look(state, chain["filed_at"], known.provisions, rows, known.others, chain)
 
 
 def _others(keys: Keys, resident_id: ResidentId, members: bytes | None) -> tuple[ResidentId, ...]:
@@ -173,7 +175,7 @@ def _apart(rows: list[Row], items: Sequence[_Item]) -> list[list[Row]]:
 
 
 _READ_TOGETHER: Final = {
-    name: partial(_read_together, name) for name in ("read_categories", "read_entry")
+    name: partial(_read_together, name) for name in ("read_categories", "read_entry", "read_page")
 }
 
 
@@ -390,6 +392,24 @@ def uses_begun(decision: Decision, request: AccessRequest) -> Uses | None:
     return Uses(begun, request.used_by) if begun and request.used_by else None
 
 
+def within(
+    rows: Sequence[Row], reach: Extent, labels: Labels, own: InstitutionId | None
+) -> list[Row]:
+    """As ``permitted``, by a decision that is told by kinds of entries; and an institution's own."""
+    verdicts: dict[tuple[bytes, bytes], bool] = {}
+    shown = []
+    for row in rows:
+        tokens = (row["category_token"], row["sensitivity_token"])
+        is_shown = verdicts.get(tokens)
+        if is_shown is None:
+            category, sensitive = labels.category(tokens[0]), labels.sensitivity(tokens[1])
+            is_shown = category in reach.categories and sensitive <= reach.sensitive
+            verdicts[tokens] = is_shown
+        if (is_shown and row["filed_number"] <= reach.up_to_number) or row["institution_id"] == own:
+            shown.append(row)
+    return shown
+
+
 def permitted(rows: Sequence[Row], decision: Decision, labels: Labels) -> list[Row]:
     """The entries a decision shows, in their order; each pair of tokens is weighed once."""
     verdicts: dict[tuple[bytes, bytes], Verdict] = {}
@@ -465,6 +485,11 @@ def known_provisions(resident_id: ResidentId) -> tuple[int, Provisions]:
     """What the resident has said as last read here, and which version of it; -1 when never read."""
     known = _standing.get(resident_id, _NOTHING_SAID)
     return known.version, known.provisions
+
+
+def is_known_under_others(resident_id: ResidentId) -> bool:
+    """Whether this person was last seen to be kept under several ids."""
+    return bool(_standing.get(resident_id, _NOTHING_SAID).others)
 
 
 def _remember(resident_id: ResidentId, known: _Known) -> None:

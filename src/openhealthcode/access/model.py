@@ -115,3 +115,5 @@ class Visit:
     resident_id: ResidentId
     presentation_id: PresentationId
     demographics: Demographics = field(repr=False)
+    is_open: bool = False
+    """Showing the code was the consent to this visit, as its resident chose."""

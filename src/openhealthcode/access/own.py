@@ -93,6 +93,17 @@ async def own_log(
     return lines
 
 
+async def own_line(
+    connection: Connection, keys: Keys, resident_id: ResidentId, number: int
+) -> log.LogLine | None:
+    """One line as ``own_log`` shows it; nothing where there is none, or none for who acts."""
+    there = await visible_entries(connection, keys, resident_id)
+    found = await log.lines(connection, keys, resident_id, before=number + 1, limit=1)
+    if not found or found[0].number != number:
+        return None
+    return found[0] if there is None else _narrowed(found[0], there)
+
+
 async def _lines(
     connection: Connection,
     keys: Keys,

@@ -18,6 +18,7 @@ from openhealthcode.access.acting import facts_of
 from openhealthcode.access.representatives import Named, find_at_counter
 from openhealthcode.audit import reading as log
 from openhealthcode.database import Connection, Pool, transaction
+from openhealthcode.healthcode import CodeType, signed
 from openhealthcode.identity import reading as identity_reading
 from openhealthcode.sign_in import Attempt, Outbox, phone_notice, residents
 from openhealthcode.sign_in.residents import PhoneChange, UnbindReason
@@ -105,7 +106,7 @@ async def unbind_at_counter(
     """
     resident_id, reference = _opened(keys, public_id)
     async with transaction(pool, resident=resident_id) as connection:
-        await _check_card_seen(connection, keys, resident_id, clerk)
+        await check_card_seen(connection, keys, resident_id, clerk)
         bound = await identity_reading.bound_phones(connection, keys, resident_id)
         phone = next((p for p in bound if _reference(keys, resident_id, p) == reference), None)
         if phone is None:
@@ -127,9 +128,9 @@ async def start_phone_change(
         InvalidInput: a number that stands for none.
         TooManyCodes, MessageNotSent: as for signing in.
     """
-    resident_id = _opened_for(keys, public_id, clerk)
+    resident_id = opened_for(keys, public_id, clerk)
     async with transaction(pool, resident=resident_id) as connection:
-        await _check_card_seen(connection, keys, resident_id, clerk)
+        await check_card_seen(connection, keys, resident_id, clerk)
         who = await identity_reading.demographics(connection, keys, resident_id)
     wanted = PhoneChange(resident_id, PractitionerId(clerk.id), phone)
     return await residents.start_phone_change(pool, keys, outbox, wanted, who.language)
@@ -158,7 +159,7 @@ async def complete_phone_change(
     wanted = await residents.accept_phone_change(pool, keys, token, code, PractitionerId(clerk.id))
     resident_id = wanted.resident_id
     async with transaction(pool, resident=resident_id) as connection:
-        await _check_card_seen(connection, keys, resident_id, clerk)
+        await check_card_seen(connection, keys, resident_id, clerk)
         if (await facts_of(connection, keys, resident_id)).has_died:
             raise Conflict
         before = await identity_reading.bound_phones(connection, keys, resident_id)
@@ -188,23 +189,25 @@ async def reissue_codes(
         NotFound: the name is none that ``phones_at_counter`` gave this clerk.
         Forbidden: this clerk has seen no card of theirs in the last half hour.
     """
-    resident_id = _opened_for(keys, public_id, clerk)
+    resident_id = opened_for(keys, public_id, clerk)
     event = audit.Event(
         action=audit.Action.CODE_REISSUE,
         agent=clerk,
         purpose=PurposeOfUse.RESIDENT_REQUEST,
     )
     async with transaction(pool, resident=resident_id) as connection:
-        await _check_card_seen(connection, keys, resident_id, clerk)
+        await check_card_seen(connection, keys, resident_id, clerk)
         await audit.append(connection, keys, resident_id, event)
-        ended = await residents.end_sessions(connection, resident_id, datetime.now(UTC))
+        now = datetime.now(UTC)
+        ended = await residents.end_sessions(connection, resident_id, now)
         bound = await identity_reading.bound_phones(connection, keys, resident_id)
         owed = await _owed(connection, keys, resident_id, bound)
         await healthcode.retire_devices(connection, ended)
+        await signed.revoke_codes(connection, resident_id, {CodeType.OFFLINE}, now)
     await notices.hand_over(pool, outbox, owed)
 
 
-async def _check_card_seen(
+async def check_card_seen(
     connection: Connection, keys: Keys, resident_id: ResidentId, clerk: audit.Agent
 ) -> None:
     """Hold the resident's chain; this clerk has compared their card within the last half hour."""
@@ -240,7 +243,7 @@ def _opened(keys: Keys, public_id: str) -> tuple[ResidentId, UUID]:
     return ResidentId(resident_id), named
 
 
-def _opened_for(keys: Keys, public_id: str, clerk: audit.Agent) -> ResidentId:
+def opened_for(keys: Keys, public_id: str, clerk: audit.Agent) -> ResidentId:
     """Whom a name means that was given to this clerk, and to no other."""
     resident_id, given_to = _opened(keys, public_id)
     if given_to != clerk.id:

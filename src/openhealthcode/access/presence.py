@@ -308,6 +308,8 @@ async def _count_entry(pool: Pool, keys: Keys, presented: healthcode.Presentatio
 def _check_in_person(presented: healthcode.Presentation) -> None:
     if presented.by is healthcode.PresentedBy.DOCUMENT:
         raise Forbidden("whoever cannot answer does not allow anything")
+    if presented.by is healthcode.PresentedBy.SHORT:
+        raise Forbidden("whoever read a code out may be elsewhere: the phone answers")
 
 
 async def _check_guardian(pool: Pool, keys: Keys, resident_id: ResidentId) -> None:

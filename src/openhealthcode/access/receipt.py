@@ -130,16 +130,25 @@ async def rows_named(
 async def _proofs(
     pool: Pool, sequencer: Sequencer, resident_id: ResidentId, numbers: Sequence[int]
 ) -> list[str]:
-    """The proof of each event, as soon as all have one, or those there are after some seconds."""
+    """The proof of each event, as soon as all have one, or those there are after some seconds.
+
+    While witnesses are away, what only the log itself has signed has to do.
+    """
+    leaves: list[int | None] = []
     proofs: list[str | None] = []
     for _ in range(_TRIES):
         async with transaction(pool, resident=resident_id) as connection:
             leaves = [await audit.leaf_of(connection, resident_id, one) for one in numbers]
-        proofs = [None if leaf is None else sequencer.prove(leaf) for leaf in leaves]
+        proofs = [
+            None if leaf is None else sequencer.prove(leaf, witnessed=True) for leaf in leaves
+        ]
         if None not in proofs:
             break
         await asyncio.sleep(_BETWEEN_TRIES_SECONDS)
-    return [proof or "" for proof in proofs]
+    return [
+        proof or (leaf is not None and sequencer.prove(leaf)) or ""
+        for proof, leaf in zip(proofs, leaves, strict=True)
+    ]
 
 
 def _event(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from openhealthcode import audit, collection
+from openhealthcode.access.particulars import of_document
 from openhealthcode.access.representatives import Named, find_at_counter
 from openhealthcode.database import Pool
-from openhealthcode.identity import Registration
-from openhealthcode.standards import Certificate, NationalId, NotFound
+from openhealthcode.standards import Certificate, NotFound
 from openhealthcode.trust import Keys
 
 
@@ -43,15 +43,7 @@ async def change_number_at_counter(
         keys,
         resident_id,
         old=old.certificate,
-        registration=_registration(new, old.name),
+        registration=of_document(new, old.name),
         reason=reason,
         source=collection.Source(clerk, clerk.institution_id, has_seen_document=True),
     )
-
-
-def _registration(new: Certificate, name: str) -> Registration:
-    """What the new document says; a number of GB 11643 says sex and birth date."""
-    if not new.is_citizen_number:
-        return Registration((new,), name)
-    number = NationalId(new.number)
-    return Registration((new,), name, number.sex, number.birth_date)

@@ -31,6 +31,7 @@ from openhealthcode.standards import (
     NotFound,
     PurposeOfUse,
     TooManyAttempts,
+    day_of,
 )
 from openhealthcode.standards.ids import PractitionerId, RepresentationId, ResidentId
 from openhealthcode.trust import Keys, UnreadableId
@@ -131,7 +132,7 @@ async def _appoint(
         if certificate.normalised in {one.normalised for one in who.certificates}:
             raise RepresentationUnsuitable("nobody represents themselves")
         _, at = await audit.hold(connection, resident_id)
-        _check_adult(certificate, representation.day_of(at))
+        _check_adult(certificate, day_of(at))
         facts = await facts_of(connection, keys, resident_id)
         representation.check(
             wanted.kind, facts, proof=wanted.proof, powers=wanted.powers, days=wanted.days, at=at
@@ -221,7 +222,7 @@ async def own_representatives(
         _, at = await audit.chain(connection, resident_id)
         standing = await _standing(connection, keys, resident_id)
     born = facts.birth_date
-    age = None if born is None else representation.age_on(born, representation.day_of(at))
+    age = None if born is None else representation.age_on(born, day_of(at))
     return OwnRepresentatives(standing, facts.wishes, age)
 
 

@@ -14,7 +14,10 @@ from openhealthcode.audit.acting import (
 )
 from openhealthcode.audit.append import append, append_at_once, until_free
 from openhealthcode.audit.begin import begin
-from openhealthcode.audit.finding import CrossCheck, Finding, FindingKind, Report
+from openhealthcode.audit.finding import CrossCheck, Report
+from openhealthcode.audit.gap import Gap, find_gap, gaps, record_gap, refuse_gap
+from openhealthcode.audit.map_list import prove_maps
+from openhealthcode.audit.mapping import Mapper
 from openhealthcode.audit.model import (
     Action,
     Agent,
@@ -23,15 +26,38 @@ from openhealthcode.audit.model import (
     ChainMoved,
     ChainState,
     Event,
-    LogDamaged,
+    EventsLost,
     LogRolledBack,
     Outcome,
     SealedEvent,
     UnknownChain,
     Writing,
 )
-from openhealthcode.audit.receipt import (
+from openhealthcode.audit.own import REGION, append_own
+from openhealthcode.audit.seal import next_link
+from openhealthcode.audit.sequence import Sequencer
+from openhealthcode.audit.store import (
+    chain,
+    chains,
+    chains_after,
+    chains_to_destroy,
+    close_chain,
+    commitment_of,
+    hold,
+    leaf_of,
+    mark_linked,
+    note_added,
+    note_destruction,
+    open_chain,
+    write,
+)
+from openhealthcode.audit.verify import verify
+from openhealthcode.audit.workstation import WORKSTATION, at_workstation, workstation_of
+from openhealthcode.transparency import (
     CheckedReceipt,
+    Finding,
+    FindingKind,
+    LogDamaged,
     ReceiptEvent,
     ReceiptItem,
     ReceiptRefused,
@@ -41,25 +67,11 @@ from openhealthcode.audit.receipt import (
     seal_receipt,
     statement_json,
 )
-from openhealthcode.audit.seal import next_link
-from openhealthcode.audit.sequence import Sequencer
-from openhealthcode.audit.store import (
-    chain,
-    chains_after,
-    chains_to_destroy,
-    close_chain,
-    commitment_of,
-    hold,
-    leaf_of,
-    mark_linked,
-    note_destruction,
-    open_chain,
-    write,
-)
-from openhealthcode.audit.verify import verify
 
 # fmt: off
 __all__ = [
+    "REGION",
+    "WORKSTATION",
     "Acting",
     "Action",
     "Agent",
@@ -70,10 +82,13 @@ __all__ = [
     "CheckedReceipt",
     "CrossCheck",
     "Event",
+    "EventsLost",
     "Finding",
     "FindingKind",
+    "Gap",
     "LogDamaged",
     "LogRolledBack",
+    "Mapper",
     "Outcome",
     "ReceiptEvent",
     "ReceiptItem",
@@ -88,25 +103,35 @@ __all__ = [
     "acting_for",
     "append",
     "append_at_once",
+    "append_own",
+    "at_workstation",
     "attributed",
     "begin",
     "chain",
+    "chains",
     "chains_after",
     "chains_to_destroy",
     "check_receipt",
     "close_chain",
     "commitment_of",
+    "find_gap",
+    "gaps",
     "hold",
     "is_represented",
     "leaf_of",
     "mark_linked",
     "next_link",
+    "note_added",
     "note_destruction",
     "open_chain",
+    "prove_maps",
     "receipt_name",
+    "record_gap",
+    "refuse_gap",
     "seal_receipt",
     "statement_json",
     "until_free",
     "verify",
+    "workstation_of",
     "write",
 ]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from openhealthcode.audit import store
 from openhealthcode.audit.model import ChainState, Event
-from openhealthcode.audit.rules import EMPTY_CHAIN
 from openhealthcode.audit.seal import next_link
 from openhealthcode.database import Connection
 from openhealthcode.standards.ids import ResidentId
+from openhealthcode.transparency import EMPTY_CHAIN
 from openhealthcode.trust import Keys
 
 _FIRST = ChainState(next_number=1, head=EMPTY_CHAIN, consent_version=0)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from openhealthcode.audit import rules
-from openhealthcode.audit.finding import Finding, FindingKind
 from openhealthcode.audit.model import Pending
-from openhealthcode.audit.rules import EMPTY_CHAIN, Columns
+from openhealthcode.transparency import (
+    EMPTY_CHAIN,
+    Columns,
+    Finding,
+    FindingKind,
+    is_what_it_committed_to,
+)
 from openhealthcode.trust import (
     DestroyedKey,
     KeyClass,
@@ -52,6 +56,7 @@ class ChainCheck:
     residents: int = 0
     events: int = 0
     closed: int = 0
+    lost: int = 0
     _at: _Position = field(default_factory=_Position)
     _seen: bytearray = field(default_factory=bytearray)
     _unplaced: dict[bytes, tuple[UUID, int, datetime | None]] = field(default_factory=dict)
@@ -67,7 +72,7 @@ class ChainCheck:
         self.events += 1
         number, commitment = row["number"], row["commitment"]
         recorded_at = row["recorded_at"]
-        if rules.is_what_it_committed_to(self._at.resident_id, row):
+        if is_what_it_committed_to(self._at.resident_id, row):
             self._check_detail(row)
         else:
             self._note(FindingKind.ALTERED, "This event was altered.", number)
@@ -97,8 +102,18 @@ class ChainCheck:
         finding = Finding(FindingKind.LEAF_WITHOUT_EVENT, sentence, resident_id, number)
         self.findings.append(finding)
 
+    def pass_over(self, leaves: Iterable[int]) -> None:
+        """Leaves that are no events: daily maps, each held against what was published of it."""
+        for leaf_index in leaves:
+            self._seen[leaf_index] = 1
+
     def finish(
-        self, promised: int, waiting: Sequence[Pending], moment: datetime, grace: timedelta
+        self,
+        promised: int,
+        waiting: Sequence[Pending],
+        moment: datetime,
+        grace: timedelta,
+        gaps: Sequence[tuple[int, int]] = (),
     ) -> None:
         """Look for leaves without events and for events without leaves.
 
@@ -108,6 +123,7 @@ class ChainCheck:
             waiting: the queue.
             moment: when the database was looked at.
             grace: how long an event may wait for its leaf.
+            gaps: leaves of which it was recorded that events were lost, as half-open ranges.
         """
         queued = {event.commitment for event in waiting}
         for leaf_index in range(min(promised, len(self.commitments))):
@@ -117,6 +133,8 @@ class ChainCheck:
             if unplaced := self._unplaced.pop(commitment, None):
                 sentence = f"This event is leaf {leaf_index}, but the database forgot it."
                 self.findings.append(Finding(FindingKind.NOT_IN_TREE, sentence, *unplaced[:2]))
+            elif any(first <= leaf_index < end for first, end in gaps):
+                self.lost += 1
             else:
                 sentence = f"Leaf {leaf_index} of the tree proves an event that is gone."
                 self.findings.append(Finding(FindingKind.LEAF_WITHOUT_EVENT, sentence))

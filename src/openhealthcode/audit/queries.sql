@@ -43,6 +43,11 @@ SELECT next_number, head, consent_version, statement_timestamp() AS at
   FROM audit.chain
  WHERE resident_id = $1
 
+-- name: chains
+-- As chain for several residents, in their order; see the function in schema.sql.
+-- Parameters: $1 resident_ids uuid[].
+SELECT next_number, head, consent_version, at FROM audit.chains($1)
+
 -- name: hold
 -- As chain, and nobody else moves it until this transaction ends; one row by primary key, one
 -- shard. The time is taken after whatever wait there was. Parameters: $1 resident_id uuid.
@@ -128,6 +133,16 @@ SELECT e.number, e.recorded_at, e.action, e.outcome, e.purpose, e.scene, e.agent
  ORDER BY e.number DESC
  LIMIT $3
 
+-- name: whole_log
+-- Everything one resident's log says, oldest first; primary key, one shard.
+-- Parameters: $1 resident_id uuid.
+SELECT e.number, e.recorded_at, e.action, e.outcome, e.purpose, e.scene, e.agent_kind,
+       e.agent_id, e.institution_id, e.detail, e.salt, l.leaf_index
+  FROM audit.event e
+  LEFT JOIN audit.leaf l ON l.resident_id = e.resident_id AND l.number = e.number
+ WHERE e.resident_id = $1
+ ORDER BY e.number
+
 -- name: events_of_actions
 -- The few events of one resident of some rare kinds, in order; primary key, one shard.
 -- Parameters: $1 resident_id uuid, $2 actions text[].
@@ -152,15 +167,92 @@ SELECT e.number, e.recorded_at, e.action, e.outcome, e.purpose, e.scene, e.agent
 SELECT pg_try_advisory_xact_lock($1)
 
 -- name: sequenced_size
--- How many leaves the database knows; the index's last row, on every shard.
-SELECT coalesce(max(leaf_index) + 1, 0) FROM audit.leaf
+-- How many leaves the database knows, or knows to be lost; the index's last row, on every shard.
+SELECT greatest((SELECT coalesce(max(leaf_index) + 1, 0) FROM audit.leaf),
+                (SELECT coalesce(max(end_leaf), 0) FROM audit.gap))
+
+-- name: time_from_leaf
+-- The next row of the index of leaves, and its event by primary key. Parameters: $1 leaf_index bigint.
+SELECT e.recorded_at
+  FROM audit.leaf l
+  JOIN audit.event e ON e.resident_id = l.resident_id AND e.number = l.number
+ WHERE l.leaf_index >= $1
+ ORDER BY l.leaf_index
+ LIMIT 1
+
+-- name: counts_of_leaves
+-- How often what happened in a stretch of the log, by week in China; a range of the index of leaves,
+-- each event by primary key. Parameters: $1 first_leaf bigint, $2 end_leaf bigint.
+SELECT date_trunc('week', e.recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS week,
+       e.action, e.outcome, e.agent_kind, e.institution_id, count(*) AS times
+  FROM audit.leaf l
+  JOIN audit.event e ON e.resident_id = l.resident_id AND e.number = l.number
+ WHERE l.leaf_index >= $1 AND l.leaf_index < $2
+ GROUP BY 1, 2, 3, 4, 5
+
+-- name: accesses_of_leaves
+-- What staff and systems did in a stretch of the log, and what came before it on the same chain: a range
+-- of the index of leaves, each event by primary key, and of its chain the last few hundred.
+-- Parameters: $1 first_leaf bigint, $2 end_leaf bigint, $3 actions text[].
+SELECT l.leaf_index, e.resident_id, e.number, e.recorded_at, e.action, e.outcome, e.purpose, e.scene,
+       e.agent_kind, e.agent_id, e.institution_id, e.detail,
+       EXISTS (SELECT FROM audit.event p
+                WHERE p.resident_id = e.resident_id AND p.number < e.number
+                  AND p.number >= e.number - 300 AND p.action = 'resident.identify'
+                  AND p.outcome = 'done' AND p.agent_id = e.agent_id
+                  AND p.recorded_at > e.recorded_at - interval '1 day') AS has_code,
+       e.outcome = 'refused'
+       AND EXISTS (SELECT FROM audit.event p
+                    WHERE p.resident_id = e.resident_id AND p.number < e.number
+                      AND p.number >= e.number - 300 AND p.action = 'consent.withdraw')
+       AND EXISTS (SELECT FROM audit.event p
+                    WHERE p.resident_id = e.resident_id AND p.number < e.number
+                      AND p.number >= e.number - 300 AND p.action = 'record.disclose'
+                      AND p.outcome = 'done' AND p.agent_id = e.agent_id) AS was_withdrawn
+  FROM audit.leaf l
+  JOIN audit.event e ON e.resident_id = l.resident_id AND e.number = l.number
+ WHERE l.leaf_index >= $1 AND l.leaf_index < $2 AND e.action = ANY ($3::text[])
+   AND e.agent_kind IN ('practitioner', 'system') AND e.institution_id IS NOT NULL
+ ORDER BY l.leaf_index
+
+-- name: note_gap
+-- Leaves whose events a restored database lacks; once in an installation's life, if ever.
+-- Parameters: $1 first_leaf bigint, $2 end_leaf bigint, $3 recorded_at timestamptz.
+INSERT INTO audit.gap (first_leaf, end_leaf, recorded_at) VALUES ($1, $2, $3)
+
+-- name: gaps
+-- All of them, in order; nearly always none.
+SELECT first_leaf, end_leaf FROM audit.gap ORDER BY first_leaf
 
 -- name: pending
 -- The queue's front; a scan of a table that is nearly empty, on every shard. What is no commitment
--- would damage the files; it stays where it is. Parameters: $1 limit integer.
+-- would damage the files; it stays where it is. Parameters: $1 limit integer, $2 resident_id uuid, under
+-- which a daily map waits.
 SELECT resident_id, number, commitment FROM audit.pending
- WHERE octet_length(commitment) = 32
+ WHERE octet_length(commitment) = 32 AND resident_id <> $2
  LIMIT $1
+
+-- name: pending_map
+-- The daily map that waits, nearly always none; primary key, one shard. Parameters: $1 resident_id uuid.
+SELECT resident_id, number, commitment FROM audit.pending WHERE resident_id = $1 ORDER BY number
+
+-- name: enqueue_map
+-- A daily map takes its place in the queue. Parameters: $1 resident_id uuid, $2 numbers bigint[],
+-- $3 commitments bytea[].
+INSERT INTO audit.pending (resident_id, number, commitment)
+SELECT $1, waiting.number, waiting.commitment
+  FROM unnest($2::bigint[], $3::bytea[]) AS waiting (number, commitment)
+
+-- name: last_numbers
+-- How many events each log has, a page in the order of ids, with the salt of the first: primary keys, on
+-- every shard. Parameters: $1 resident_id uuid, $2 limit integer.
+SELECT c.resident_id, c.next_number - 1 AS number, e.salt
+  FROM (SELECT resident_id, next_number FROM audit.chain
+         WHERE resident_id > $1
+         ORDER BY resident_id
+         LIMIT $2) c
+  LEFT JOIN audit.event e ON e.resident_id = c.resident_id AND e.number = 1
+ ORDER BY c.resident_id
 
 -- name: waiting
 -- For the monitor; a scan of a table that is nearly empty, on every shard.

@@ -14,11 +14,25 @@ from uuid import UUID
 
 import msgspec
 
-from openhealthcode.audit import rules, store
-from openhealthcode.audit.receipt import ReceiptEvent, ReceiptItem
+from openhealthcode.audit import store
 from openhealthcode.database import Connection
 from openhealthcode.standards.ids import ResidentId
-from openhealthcode.trust import DestroyedKey, KeyClass, Keys, ResidentKeys, UnreadableSeal, log_aad
+from openhealthcode.transparency import (
+    Columns,
+    HistoryEvent,
+    ReceiptEvent,
+    ReceiptItem,
+    is_what_it_committed_to,
+)
+from openhealthcode.trust import (
+    DestroyedKey,
+    KeyClass,
+    Keys,
+    ResidentKeys,
+    UnknownKey,
+    UnreadableSeal,
+    log_aad,
+)
 
 _FIRST_PAGE: Final = 2**63 - 1
 _DECODER: Final = msgspec.msgpack.Decoder(dict[str, Any])
@@ -84,7 +98,123 @@ async def numbered(
     return [(line, _receipt_event(resident_id, line, row)) for line, row in read]
 
 
-def _receipt_event(resident_id: ResidentId, line: LogLine, row: rules.Columns) -> ReceiptEvent:
+async def whole(
+    connection: Connection, resident_id: ResidentId
+) -> list[tuple[HistoryEvent, int | None]]:
+    """Every event of a resident's log, oldest first, with its leaf; nothing is opened."""
+    rows = await store.whole_log(connection, resident_id)
+    return [
+        (
+            HistoryEvent(
+                number=row["number"],
+                at=row["recorded_at"],
+                action=row["action"],
+                outcome=row["outcome"],
+                purpose=row["purpose"],
+                scene=row["scene"],
+                agent_kind=row["agent_kind"],
+                agent=row["agent_id"],
+                institution=row["institution_id"],
+                detail=row["detail"],
+                salt=row["salt"],
+            ),
+            row["leaf_index"],
+        )
+        for row in rows
+    ]
+
+
+async def counts(
+    connection: Connection, first_leaf: int, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """How often what happened in a stretch of the public log, and where the next one begins.
+
+    Args:
+        connection: a transaction of the task ``supervision``.
+        first_leaf: where the stretch begins.
+        limit: leaves at the most.
+    """
+    size = await store.sequenced_size(connection)
+    end_leaf = max(first_leaf, min(first_leaf + limit, size))
+    rows = await store.counts_of_leaves(connection, first_leaf, end_leaf)
+    return [dict(row) for row in rows], end_leaf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeafLine:
+    """An event of whatever resident, at its place in the public tree.
+
+    Args:
+        has_code: its agent identified the resident by a code, or at a desk, in the day before.
+        was_withdrawn: refused, while the same agent was shown something before a withdrawal.
+    """
+
+    leaf_index: int
+    resident_id: UUID
+    at: datetime
+    action: str
+    outcome: str
+    purpose: str | None
+    scene: str | None
+    agent_kind: str
+    agent_id: UUID
+    institution_id: UUID
+    detail: Mapping[str, Any] = field(repr=False)
+    has_code: bool
+    was_withdrawn: bool
+
+
+async def size(connection: Connection) -> int:
+    """How many leaves the log has; in a transaction of the task ``supervision``."""
+    return await store.sequenced_size(connection)
+
+
+async def time_from(connection: Connection, leaf_index: int) -> datetime | None:
+    """When the event of a leaf happened, or of the next one that has an event; None beyond all."""
+    return await store.time_from_leaf(connection, leaf_index)
+
+
+async def leaves(
+    connection: Connection, keys: Keys, first_leaf: int, limit: int, actions: Sequence[str]
+) -> tuple[list[LeafLine], int]:
+    """What staff and systems did in a stretch of the public log, and where the next one begins.
+
+    Args:
+        connection: a transaction of the task ``supervision``.
+        keys: open what an event says; nothing where that is destroyed or altered.
+        first_leaf: where the stretch begins.
+        limit: leaves at the most.
+        actions: which.
+    """
+    size = await store.sequenced_size(connection)
+    end_leaf = max(first_leaf, min(first_leaf + limit, size))
+    rows = await store.accesses_of_leaves(connection, first_leaf, end_leaf, actions)
+    return [_leaf_line(keys, row) for row in rows], end_leaf
+
+
+def _leaf_line(keys: Keys, row: Columns) -> LeafLine:
+    try:
+        detail = _unsealed(keys.of(row["resident_id"]), row["resident_id"], row)
+    except (DestroyedKey, UnknownKey, UnreadableSeal):
+        detail = {}
+    return LeafLine(
+        leaf_index=row["leaf_index"],
+        resident_id=row["resident_id"],
+        at=row["recorded_at"],
+        action=row["action"],
+        outcome=row["outcome"],
+        purpose=row["purpose"],
+        scene=row["scene"],
+        agent_kind=row["agent_kind"],
+        agent_id=row["agent_id"],
+        institution_id=row["institution_id"],
+        detail=detail,
+        has_code=row["has_code"],
+        was_withdrawn=row["was_withdrawn"],
+    )
+
+
+def _receipt_event(resident_id: ResidentId, line: LogLine, row: Columns) -> ReceiptEvent:
     items = line.detail.get("items", ())
     return ReceiptEvent(
         resident=resident_id,
@@ -154,19 +284,18 @@ async def shown_to_others(
 
 
 def _named(
-    keys: ResidentKeys, resident_id: ResidentId, row: rules.Columns
+    keys: ResidentKeys, resident_id: ResidentId, row: Columns
 ) -> tuple[frozenset[UUID], frozenset[UUID]]:
     """The entries and the consents an event names."""
     try:
-        plain = keys.open(KeyClass.LOG, log_aad(resident_id, row["number"]), row["detail"])
+        detail = _unsealed(keys, resident_id, row)
     except (DestroyedKey, UnreadableSeal):
         return frozenset(), frozenset()
-    detail = _DECODER.decode(plain)
     entries = frozenset(UUID(bytes=item[0]) for item in detail.get("items", ()))
     return entries, frozenset(UUID(bytes=one) for one in detail.get("consents", ()))
 
 
-def _line(keys: ResidentKeys, resident_id: ResidentId, row: rules.Columns) -> LogLine:
+def _line(keys: ResidentKeys, resident_id: ResidentId, row: Columns) -> LogLine:
     detail, is_intact = _open_detail(keys, resident_id, row)
     return LogLine(
         number=row["number"],
@@ -185,14 +314,18 @@ def _line(keys: ResidentKeys, resident_id: ResidentId, row: rules.Columns) -> Lo
 
 
 def _open_detail(
-    keys: ResidentKeys, resident_id: ResidentId, row: rules.Columns
+    keys: ResidentKeys, resident_id: ResidentId, row: Columns
 ) -> tuple[Mapping[str, Any], bool]:
-    if not rules.is_what_it_committed_to(resident_id, row):
+    if not is_what_it_committed_to(resident_id, row):
         return {}, False
     try:
-        plain = keys.open(KeyClass.LOG, log_aad(resident_id, row["number"]), row["detail"])
-        return _DECODER.decode(plain), True
+        return _unsealed(keys, resident_id, row), True
     except DestroyedKey:
         return {}, True
     except UnreadableSeal:
         return {}, False
+
+
+def _unsealed(keys: ResidentKeys, resident_id: ResidentId, row: Columns) -> Mapping[str, Any]:
+    plain = keys.open(KeyClass.LOG, log_aad(resident_id, row["number"]), row["detail"])
+    return _DECODER.decode(plain)

@@ -53,6 +53,28 @@ CREATE TABLE audit.pending (
     PRIMARY KEY (resident_id, number)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
+-- Leaves whose events a database restored from a copy lacks; told in the region's own log too.
+-- Of nobody; Citus: a reference table.
+CREATE TABLE audit.gap (
+    first_leaf       bigint       PRIMARY KEY CHECK (first_leaf >= 0),        -- public
+    end_leaf         bigint       NOT NULL CHECK (end_leaf > first_leaf),     -- public
+    recorded_at      timestamptz  NOT NULL                                    -- public
+);
+
+ALTER TABLE audit.gap ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE audit.gap FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY to_sequence_and_verify ON audit.gap FOR SELECT
+    USING (current_setting('ohc.task', true) IN ('sequencing', 'verification'));
+
+-- Only together with the event in the region's own log.
+CREATE POLICY told_by_the_region ON audit.gap FOR INSERT
+    WITH CHECK (NULLIF(current_setting('ohc.resident_id', true), '')::uuid
+                = '0e510000-0000-4000-8000-000000000001'::uuid);
+
+GRANT SELECT, INSERT ON audit.gap TO ohc_app;
+
 -- Which leaf of the tree an event became, counted from 0.
 CREATE TABLE audit.leaf (
     resident_id      uuid    NOT NULL,                                        -- operational
@@ -112,6 +134,43 @@ CREATE POLICY to_sequence ON audit.leaf FOR SELECT
     USING (current_setting('ohc.task', true) IN ('sequencing', 'verification'));
 CREATE POLICY to_place ON audit.leaf FOR INSERT
     WITH CHECK (current_setting('ohc.task', true) = 'sequencing');
+
+-- What happened across the region, in the order of the leaves; what an event says is sealed.
+CREATE POLICY to_supervise ON audit.leaf FOR SELECT
+    USING (current_setting('ohc.task', true) = 'supervision');
+CREATE POLICY to_supervise ON audit.event FOR SELECT
+    USING (current_setting('ohc.task', true) = 'supervision');
+CREATE POLICY to_supervise ON audit.gap FOR SELECT
+    USING (current_setting('ohc.task', true) = 'supervision');
+
+-- The daily map counts everybody's events, and reads of each log the first one's salt.
+CREATE POLICY to_map ON audit.chain FOR SELECT
+    USING (current_setting('ohc.task', true) = 'mapping');
+CREATE POLICY to_map ON audit.event FOR SELECT
+    USING (current_setting('ohc.task', true) = 'mapping' AND number = 1);
+
+-- Where the chains of several residents stand, in the order asked; NULLs for one there is not. Turns
+-- to each and back again, as ``write`` does; STABLE, hence one snapshot for all.
+CREATE FUNCTION audit.chains(resident_ids uuid[])
+RETURNS TABLE (next_number bigint, head bytea, consent_version bigint, at timestamptz)
+STABLE LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    resident uuid;
+    turned_to text;
+    turned_back text;
+BEGIN
+    FOREACH resident IN ARRAY resident_ids LOOP
+        turned_to := ohc.turn_to(resident);
+        SELECT c.next_number, c.head, c.consent_version, clock_timestamp()
+          INTO next_number, head, consent_version, at
+          FROM audit.chain c
+         WHERE c.resident_id = resident;
+        RETURN NEXT;
+        turned_back := set_config('ohc.resident_id', turned_to, true);
+    END LOOP;
+END
+$$;
 
 -- Adds an event as the next of its chain, if that chain is still as it was read and nobody else
 -- holds it: three rows by primary key, one shard. Turns to the resident and back again, so that one

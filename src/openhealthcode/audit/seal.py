@@ -8,9 +8,10 @@ from typing import Final
 
 import msgspec
 
-from openhealthcode.audit import rules
 from openhealthcode.audit.model import ChainState, Event, SealedEvent
+from openhealthcode.audit.workstation import told
 from openhealthcode.standards.ids import ResidentId
+from openhealthcode.transparency import canonical, commitment
 from openhealthcode.trust import KeyClass, Keys, ResidentKeys, log_aad
 
 _SALT_BYTES: Final = 16
@@ -39,14 +40,14 @@ def next_link(
         DestroyedKey: the resident's log is closed for good.
     """
     number = state.next_number
-    plain = _ENCODER.encode(event.detail)
+    plain = _ENCODER.encode(told(event))
     detail = resident_keys.seal(KeyClass.LOG, log_aad(resident_id, number), plain)
     agent = event.agent
     texts = (event.action, event.outcome, event.purpose, event.scene, agent.kind)
     salt = urandom(_SALT_BYTES)
-    commitment = rules.commitment(
+    committed = commitment(
         salt,
-        rules.canonical(resident_id, number, at, texts, agent.id, agent.institution_id, detail),
+        canonical(resident_id, number, at, texts, agent.id, agent.institution_id, detail),
     )
     return SealedEvent(
         resident_id,
@@ -57,6 +58,6 @@ def next_link(
         agent.institution_id,
         detail,
         salt,
-        commitment,
-        keys.chain_link(state.head, commitment),
+        committed,
+        keys.chain_link(state.head, committed),
     )

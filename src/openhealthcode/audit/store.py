@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -14,8 +13,8 @@ from asyncpg.cursor import CursorFactory
 from prometheus_client import Counter
 
 from openhealthcode.audit.model import ChainState, Pending, SealedEvent, UnknownChain, Writing
-from openhealthcode.audit.rules import EMPTY_CHAIN
-from openhealthcode.database import Connection, load_queries
+from openhealthcode.database import Connection, load_queries, repeated
+from openhealthcode.transparency import EMPTY_CHAIN
 
 _QUERIES: Final = load_queries("openhealthcode.audit")
 _PREFETCHED: Final = 1000
@@ -57,6 +56,14 @@ async def chain(connection: Connection, resident_id: UUID) -> tuple[ChainState, 
     return _state(await connection.fetchrow(_QUERIES["chain"], resident_id))
 
 
+async def chains(
+    connection: Connection, resident_ids: Sequence[UUID]
+) -> list[tuple[ChainState, datetime] | None]:
+    """As ``chain`` for several residents, outside a transaction; None for one there is not."""
+    rows = await connection.fetch(_QUERIES["chains"], list(resident_ids))
+    return [None if row["next_number"] is None else _state(row) for row in rows]
+
+
 async def hold(connection: Connection, resident_id: UUID) -> tuple[ChainState, datetime]:
     """As ``chain``, and it stays there: others wait until this transaction ends.
 
@@ -91,19 +98,18 @@ async def write(connection: Connection, writings: Sequence[Writing]) -> list[boo
     added = list(row)
     for writing, is_added in zip(writings, added, strict=True):
         if is_added:
-            _counter(writing.sealed.action, writing.sealed.outcome).inc()
+            note_added(writing.sealed)
     return added
+
+
+def note_added(sealed: SealedEvent) -> None:
+    """Count an event that is in the log now."""
+    _counter(sealed.action, sealed.outcome).inc()
 
 
 @cache
 def _write(count: int) -> str:
-    """The statement for so many events: arrays of columns would cost both sides a third more."""
-    select, call = _QUERIES["write"].split(maxsplit=1)
-    width = call.count("$")
-    calls = [call]
-    for _ in range(count - 1):
-        calls.append(re.sub(r"\d+", lambda place: str(int(place[0]) + width), calls[-1]))
-    return f"{select} {', '.join(calls)}"
+    return repeated(_QUERIES["write"], count)
 
 
 @cache
@@ -196,9 +202,24 @@ async def own_events(
     return await connection.fetch(_QUERIES["own_events"], resident_id, before, limit)
 
 
+async def whole_log(connection: Connection, resident_id: UUID) -> list[Record]:
+    """Every event of one resident, oldest first."""
+    return await connection.fetch(_QUERIES["whole_log"], resident_id)
+
+
 async def is_free_to_sequence(connection: Connection) -> bool:
     """Whether this transaction is now the only one that sequences."""
     return bool(await connection.fetchval(_QUERIES["is_free_to_sequence"], _SEQUENCER_LOCK))
+
+
+async def note_gap(connection: Connection, first: int, end: int, at: datetime) -> None:
+    """Remember that leaves from ``first`` up to ``end`` may have lost their events."""
+    await connection.execute(_QUERIES["note_gap"], first, end, at)
+
+
+async def gaps(connection: Connection) -> list[tuple[int, int]]:
+    """The leaves of which it is known that events were lost, as half-open ranges."""
+    return [tuple(row) for row in await connection.fetch(_QUERIES["gaps"])]
 
 
 async def sequenced_size(connection: Connection) -> int:
@@ -207,10 +228,44 @@ async def sequenced_size(connection: Connection) -> int:
     return size
 
 
-async def pending(connection: Connection, limit: int) -> list[Pending]:
-    """Events that wait for their leaf, the resident's own in order."""
-    rows = await connection.fetch(_QUERIES["pending"], limit)
+async def time_from_leaf(connection: Connection, leaf_index: int) -> datetime | None:
+    """When the event of this leaf, or of the next there is, happened."""
+    found: datetime | None = await connection.fetchval(_QUERIES["time_from_leaf"], leaf_index)
+    return found
+
+
+async def counts_of_leaves(connection: Connection, first: int, end: int) -> list[Record]:
+    """How often what happened at the leaves from ``first`` up to ``end``."""
+    return await connection.fetch(_QUERIES["counts_of_leaves"], first, end)
+
+
+async def accesses_of_leaves(
+    connection: Connection, first: int, end: int, actions: Sequence[str]
+) -> list[Record]:
+    """What staff and systems did at the leaves from ``first`` up to ``end``, in order."""
+    return await connection.fetch(_QUERIES["accesses_of_leaves"], first, end, list(actions))
+
+
+async def pending(connection: Connection, limit: int, but: UUID) -> list[Pending]:
+    """Events that wait for their leaf, the resident's own in order; not what waits under ``but``."""
+    rows = await connection.fetch(_QUERIES["pending"], limit, but)
     return sorted(Pending(*row) for row in rows)
+
+
+async def pending_map(connection: Connection, resident_id: UUID) -> list[Pending]:
+    """The daily map that waits under this id, in order."""
+    return [Pending(*row) for row in await connection.fetch(_QUERIES["pending_map"], resident_id)]
+
+
+async def enqueue_map(connection: Connection, rows: Sequence[Pending]) -> None:
+    """Have a daily map wait for its leaves; a transaction of the id it waits under."""
+    numbers, commitments = [row.number for row in rows], [row.commitment for row in rows]
+    await connection.execute(_QUERIES["enqueue_map"], rows[0].resident_id, numbers, commitments)
+
+
+async def last_numbers(connection: Connection, after: UUID, limit: int) -> list[Record]:
+    """The next chains in the order of ids: last number, salt of the first event; of ``mapping``."""
+    return await connection.fetch(_QUERIES["last_numbers"], after, limit)
 
 
 async def waiting(connection: Connection) -> int:

@@ -13,6 +13,7 @@ from openhealthcode.collection.model import (
     BrokenReference,
     NeedsReview,
     Parcel,
+    PatientDiffers,
     SeveralResidents,
     Source,
 )
@@ -76,7 +77,22 @@ async def admit(pool: Pool, keys: Keys, parcel: Parcel, source: Source) -> Async
     mother = mother_of(each.resource for each in parcel.of_type("RelatedPerson"))
     registration = replace(registration, mother=mother)
     async with admit_person(pool, keys, registration, source) as admitted:
+        _check_person(parcel, admitted)
         yield admitted
+
+
+def _check_person(parcel: Parcel, admitted: Admitted) -> None:
+    """Go on if whoever the certificates name is who the ids in the delivery are of.
+
+    Raises:
+        PatientDiffers: the Patient is sent to another resident's address, or names nobody known.
+        SeveralResidents: other entries of the delivery are another resident's.
+    """
+    patient = parcel.patient.target if parcel.patient else None
+    if patient is not None and patient.resident_id != admitted.resident_id:
+        raise PatientDiffers
+    if any(target.resident_id != admitted.resident_id for target in parcel.targets):
+        raise SeveralResidents
 
 
 @asynccontextmanager
@@ -174,18 +190,36 @@ async def _new(
     return New()
 
 
+async def known_resident(pool: Pool, keys: Keys, parcel: Parcel) -> ResidentId | None:
+    """Whom the delivery concerns, if registered: whose choices hold.
+
+    Raises:
+        SeveralResidents, BrokenReference: as ``resident_referred_to``.
+    """
+    if parcel.patient is None:
+        return resident_referred_to(keys, parcel)
+    registration = registration_of(parcel.patient.resource, own_number=parcel.patient.full_url)
+    for certificate in registration.certificates:
+        known = await identity.find(pool, keys, certificate)
+        if known is not None:
+            return known
+    return None
+
+
 def resident_referred_to(keys: Keys, parcel: Parcel) -> ResidentId:
-    """The one resident the entries refer to by the id this server gave.
+    """The one resident the entries refer to by the id this server gave, or are of already.
 
     Raises:
         SeveralResidents, BrokenReference: they refer to several, or to none.
     """
-    residents = set()
+    residents = {target.resident_id for target in parcel.targets}
+    if parcel.searched is not None:
+        residents.add(parcel.searched.resident_id)
     for delivery in parcel.deliveries:
         for reference in all_references(delivery.resource):
             if reference.startswith(_PATIENT):
                 try:
-                    residents.add(keys.open_id(reference.removeprefix(_PATIENT))[0])
+                    residents.add(ResidentId(keys.open_id(reference.removeprefix(_PATIENT))[0]))
                 except UnreadableId:
                     raise BrokenReference from None
     if len(residents) > 1:

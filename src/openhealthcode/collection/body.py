@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import orjson
-
 from openhealthcode.collection.model import Resource
+from openhealthcode.record import write_exactly
 
 
 def body_of(resource: Resource, fhir_id: str, version: int, at: datetime) -> bytes:
@@ -18,6 +17,6 @@ def body_of(resource: Resource, fhir_id: str, version: int, at: datetime) -> byt
         "lastUpdated": at.isoformat(timespec="milliseconds"),
     }
     rest = {name: value for name, value in resource.items() if name not in {"id", "meta"}}
-    return orjson.dumps(
+    return write_exactly(
         {"resourceType": rest.pop("resourceType"), "id": fhir_id, "meta": meta, **rest}
     )

@@ -11,8 +11,8 @@ from random import Random, SystemRandom
 from typing import Any, Final
 
 from openhealthcode import identity
-from openhealthcode.collection.file import file_resource
 from openhealthcode.collection.model import Source
+from openhealthcode.collection.write import file_resource
 from openhealthcode.database import Pool, transaction
 from openhealthcode.standards import (
     Certificate,

@@ -100,6 +100,18 @@ async def close(
     ]
 
 
+def alone(keys: ResidentKeys, arriving: Arriving) -> tuple[Kinds, frozenset[bytes]] | None:
+    """As ``close`` for one new entry that nothing filed before can be linked with; None if it can.
+
+    It refers to nothing. If it is closed, others may refer to it only by a name its sender gave it:
+    ours was made just now.
+    """
+    entry = arriving.linked(keys)
+    if entry.references or (entry.sensitive and len(entry.names) > 1):
+        return None
+    return entry.sensitive, entry.names
+
+
 def _widened(
     arriving: Sequence[Arriving], known: _Known, carried: Sequence[Kinds]
 ) -> Mapping[EntryId, Kinds]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from openhealthcode import audit, identity
 from openhealthcode.collection.model import Source
 from openhealthcode.database import Pool, transaction
 from openhealthcode.identity import Registration, Verification
-from openhealthcode.standards import Forbidden
+from openhealthcode.standards import Forbidden, InvalidInput
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
+
+_LONGEST_PAPER: Final = 500
 
 
 class Correction(StrEnum):
@@ -33,6 +36,8 @@ async def correct(
     corrected: Registration,
     why: Correction,
     source: Source,
+    *,
+    paper: str = "",
 ) -> tuple[str, ...]:
     """Put right who a resident is, by a clerk who has the papers in hand; logged.
 
@@ -40,16 +45,28 @@ async def correct(
     arrive, since the number is the same; with the former name nobody signs in. Whoever turns out to
     be registered already is merged, not corrected.
 
+    Args:
+        pool: the database.
+        keys: the installation's.
+        resident_id: who stays who they are.
+        corrected: what the documents say now, with those that were shown.
+        why: which kind of change it is.
+        source: a clerk who compared the documents with the person.
+        paper: what proves it, in words; sealed in the log.
+
     Returns:
         what changed (``name``, ``birth-date``, ``sex``, ``certificates``); empty when nothing did.
 
     Raises:
         Forbidden: nobody saw the papers.
+        InvalidInput: the words about the paper are beyond all bounds.
         NotFound: no such resident.
         RegistrationMalformed, NumberDisagrees, CertificateTaken: as ``identity.correct`` says.
     """
     if not source.has_seen_document:
         raise Forbidden
+    if len(paper) > _LONGEST_PAPER:
+        raise InvalidInput
     origin = identity.Source(source.institution_id, Verification.SEEN)
     async with transaction(pool, resident=resident_id) as connection:
         await audit.hold(connection, resident_id)
@@ -58,7 +75,11 @@ async def correct(
             event = audit.Event(
                 action=audit.Action.RESIDENT_CORRECT,
                 agent=source.agent,
-                detail={"why": why.value, "changed": list(changed)},
+                detail={
+                    "why": why.value,
+                    "changed": list(changed),
+                    **({"reason": paper} if paper else {}),
+                },
             )
             await audit.append(connection, keys, resident_id, event)
     return changed

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Final
 
 from openhealthcode.collection.file import file_bundle
-from openhealthcode.collection.model import BundleMalformed, Done, FiledBundle, Resource, Source
+from openhealthcode.collection.model import (
+    BundleMalformed,
+    Done,
+    FiledBundle,
+    Resource,
+    Source,
+    Weigh,
+)
 from openhealthcode.database import Pool
 from openhealthcode.record import parse
 from openhealthcode.standards import Conflict, HealthCodeError, TooLarge
@@ -85,7 +92,9 @@ async def load_file(pool: Pool, keys: Keys, path: Path, source: Source) -> Loade
     return LoadedFile(path, Counter(entry.done for entry in filed.entries), filed.is_new_resident)
 
 
-async def file_patiently(pool: Pool, keys: Keys, bundle: Resource, source: Source) -> FiledBundle:
+async def file_patiently(
+    pool: Pool, keys: Keys, bundle: Resource, source: Source, weigh: Weigh | None = None
+) -> FiledBundle:
     """``file_bundle``, again when somebody else was filing for the same resident.
 
     Raises:
@@ -93,10 +102,10 @@ async def file_patiently(pool: Pool, keys: Keys, bundle: Resource, source: Sourc
     """
     for _ in range(_TRIES - 1):
         try:
-            return await file_bundle(pool, keys, bundle=bundle, source=source)
+            return await file_bundle(pool, keys, bundle=bundle, source=source, weigh=weigh)
         except Conflict:
             await asyncio.sleep(0)
-    return await file_bundle(pool, keys, bundle=bundle, source=source)
+    return await file_bundle(pool, keys, bundle=bundle, source=source, weigh=weigh)
 
 
 def _read(path: Path) -> Resource:

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from openhealthcode import identity
 from openhealthcode.collection import store
-from openhealthcode.collection.admit import resident_referred_to
+from openhealthcode.collection.admit import known_resident
 from openhealthcode.collection.complete import missing
 from openhealthcode.collection.model import (
     BeyondRule,
@@ -29,7 +28,6 @@ from openhealthcode.collection.model import (
     SetAside,
     Source,
 )
-from openhealthcode.collection.patient import registration_of
 from openhealthcode.collection.rule_set import RULES
 from openhealthcode.collection.rules import (
     MISSING,
@@ -41,7 +39,6 @@ from openhealthcode.collection.rules import (
 )
 from openhealthcode.database import Pool, transaction
 from openhealthcode.record.check import check
-from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 
 SCENE: Final = "urn:openhealthcode:collection-scene"
@@ -103,7 +100,7 @@ async def minimise(
         RequiredMissing: it lacks what its scene cannot do without; noted too.
     """
     now = datetime.now(UTC)
-    resident_id = await _known_resident(pool, keys, parcel)
+    resident_id = await known_resident(pool, keys, parcel)
     async with transaction(pool, resident=resident_id) as connection:
         choices = (
             {} if resident_id is None
@@ -122,7 +119,7 @@ async def minimise(
             )
         raise taken
     return Minimised(
-        taken, rule.reference, _set_aside(judged), found, _held(parcel, judged), lacking
+        taken, rule.reference, _set_aside(parcel, judged), found, _held(parcel, judged), lacking
     )
 
 
@@ -135,7 +132,7 @@ def _weighed(
     is_lenient: bool,
 ) -> Parcel | NotCollected:
     """What is taken of a delivery, or why nothing is."""
-    beyond = _refusal(rule, judged)
+    beyond = _refusal(rule, parcel, judged)
     if is_lenient:
         return parcel if beyond is None else _without(parcel, judged) or beyond
     return beyond or _lacking(rule, lacking) or parcel
@@ -156,18 +153,6 @@ def _held(parcel: Parcel, judged: list[list[Found]]) -> dict[str, frozenset[str]
     }
 
 
-async def _known_resident(pool: Pool, keys: Keys, parcel: Parcel) -> ResidentId | None:
-    """Whom the delivery concerns, if registered: whose choices hold."""
-    if parcel.patient is None:
-        return resident_referred_to(keys, parcel)
-    registration = registration_of(parcel.patient.resource, own_number=parcel.patient.full_url)
-    for certificate in registration.certificates:
-        known = await identity.find(pool, keys, certificate)
-        if known is not None:
-            return known
-    return None
-
-
 def _strictest(found: Iterable[Found]) -> dict[str, str]:
     """One verdict for each element: that of the place where it is least welcome."""
     order = list(Verdict)
@@ -178,13 +163,15 @@ def _strictest(found: Iterable[Found]) -> dict[str, str]:
     return {element: verdict.value for element, verdict in verdicts.items()}
 
 
-def _refusal(rule: CollectionRule, judged: list[list[Found]]) -> NotCollected | None:
+def _refusal(
+    rule: CollectionRule, parcel: Parcel, judged: list[list[Found]]
+) -> NotCollected | None:
     elements: dict[Verdict, dict[str, None]] = defaultdict(dict)
     places: dict[Verdict, str] = {}
-    for place, found in enumerate(judged):
+    for delivery, found in zip(parcel.deliveries, judged, strict=True):
         for each in found:
             elements[each.verdict][each.element] = None
-            places.setdefault(each.verdict, _location(place, each))
+            places.setdefault(each.verdict, _location(delivery.place, each))
     for verdict, refusal in _REFUSALS.items():
         if verdict in elements:
             return refusal(rule.reference, tuple(elements[verdict]), places[verdict])
@@ -215,15 +202,15 @@ def _without(parcel: Parcel, judged: list[list[Found]]) -> Parcel | None:
     patient = None
     if parcel.patient is not None:
         patient = next(each for each in kept if each.resource["resourceType"] == "Patient")
-    return Parcel(patient, tuple(kept))
+    return replace(parcel, patient=patient, deliveries=tuple(kept))
 
 
-def _set_aside(judged: list[list[Found]]) -> tuple[SetAside, ...]:
+def _set_aside(parcel: Parcel, judged: list[list[Found]]) -> tuple[SetAside, ...]:
     aside = []
-    for place, found in enumerate(judged):
+    for delivery, found in zip(parcel.deliveries, judged, strict=True):
         left_out = [each for each in found if each.verdict is not Verdict.PERMITTED]
         if left_out:
             elements = tuple(dict.fromkeys(each.element for each in left_out))
             is_whole = any(each.path == () for each in left_out)
-            aside.append(SetAside(place, elements, is_whole))
+            aside.append(SetAside(delivery.place, elements, is_whole))
     return tuple(aside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from openhealthcode import identity
 from openhealthcode.audit import Agent
 from openhealthcode.identity import Verification
+from openhealthcode.record import Manner
 from openhealthcode.standards import HealthCodeError
 from openhealthcode.standards.ids import EntryId, InstitutionId, ResidentId
 
@@ -32,6 +34,42 @@ class BrokenReference(HealthCodeError):
     """A reference points to nothing in the Bundle and nothing filed before."""
 
     code = "reference-broken"
+
+
+class ForeignReference(HealthCodeError):
+    """A reference leads into the record of another resident."""
+
+    code = "reference-to-another-resident"
+
+
+class VersionConflict(HealthCodeError):
+    """The version that is there is not the one that If-Match names."""
+
+    code = "version-conflict"
+
+
+class DeliveryOutdated(HealthCodeError):
+    """The entry was changed by its id after this was last updated; send it as an update of that version."""
+
+    code = "delivery-outdated"
+
+
+class SeveralMatches(HealthCodeError):
+    """The condition fits more than one entry; a condition names exactly one."""
+
+    code = "several-matches"
+
+
+class PatientDiffers(HealthCodeError):
+    """The certificates in the Patient are not those of the resident the address names."""
+
+    code = "patient-differs"
+
+
+class NotDeletable(HealthCodeError):
+    """Who a resident is cannot be deleted by an institution; the resident closes the account."""
+
+    code = "not-deletable"
 
 
 class NeedsReview(HealthCodeError):
@@ -83,6 +121,7 @@ class Done(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +156,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """One entry's fate, and where it is to be read from now on."""
+    """One entry's fate, and where it is to be read from now on; ``place`` is its in the Bundle."""
 
     done: Done
     type: str
     fhir_id: str
     version: int
     entry_id: EntryId
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +183,7 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class FiledBundle:
-    """A transaction's fate: the resident and one line per entry, in the Bundle's order."""
+    """A transaction's fate: the resident and one line per entry that was filed, in the Bundle's order."""
 
     resident_id: ResidentId
     is_new_resident: bool
@@ -155,25 +195,152 @@ class FiledBundle:
     """Elements the rule needs and the delivery does not hold; reported, not refused."""
     warnings: tuple[str, ...] = ()
     """The quality rules that found something doubtful in the registration; told, not refused."""
+    others: tuple[Filed, ...] = ()
+    """What was deleted, and what a condition found there already and left as it is."""
+
+
+Parameters = tuple[tuple[str, str], ...]
+"""Names and values of a search, in the order they were written."""
+
+
+Weigh = Callable[[Mapping[int, Resource]], Awaitable[None]]
+"""Looks at what patches yield, by place in the Bundle, before it is filed; refuses it by an error."""
+
+
+class Method(StrEnum):
+    """What may be done with an entry, in the order in which FHIR does it."""
+
+    DELETE = "DELETE"
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRequest:
+    """What one entry asks for.
+
+    Args:
+        place: of the entry in the Bundle.
+        type: of the entry that is created or changed.
+        full_url: the sender's name for it; empty if it has none.
+        fhir_id: what is changed, by our id; empty when a condition says it, or for what is new.
+        condition: what is changed, by a search among the sender's own entries; of what is new,
+            only to be filed if nothing is found. None when there is no condition.
+        if_match: the version that has to be there.
+        resource: of POST and PUT.
+        operations: of PATCH, as parsed.
+    """
+
+    place: int
+    method: Method
+    type: str
+    full_url: str = ""
+    fhir_id: str = ""
+    condition: Parameters | None = field(default=None, repr=False)
+    if_match: int | None = None
+    resource: Resource | None = field(default=None, repr=False)
+    operations: Any = field(default=None, repr=False)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it files something new, without a condition."""
+        return self.method is Method.POST and self.condition is None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The sender's own entry that is changed.
+
+    Args:
+        fhir_id: our id, as the sender named it or as the condition found it.
+        if_match: the version the sender says is there; another one is a conflict.
+        seen: the version that was read to make this; if another is there by now, all is done again.
+        may_be_gone: whether it may have been deleted before: then it is there again, or stays gone.
+    """
+
+    resident_id: ResidentId
+    entry_id: EntryId
+    type: str
+    fhir_id: str
+    if_match: int | None = None
+    seen: int | None = None
+    may_be_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One entry of a Bundle: under which name the sender knows it, and what it says."""
+    """One entry of a Bundle: under which name the sender knows it, and what it says.
+
+    Args:
+        place: in the Bundle.
+        target: what it replaces; None where the name decides whether it is new.
+        is_named: by its sender; otherwise the name was made here, and nothing is filed under it.
+    """
 
     full_url: str
     resource: Resource = field(repr=False)
+    place: int = 0
+    target: Target | None = None
+    is_named: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """An entry that is deleted."""
+
+    place: int
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a conditional creation found there already, and leaves as it is."""
+
+    place: int
+    full_url: str
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The types of the sender's entries a condition looked at, and up to which event they stood."""
+
+    resident_id: ResidentId
+    types: frozenset[str]
+    before_number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """A transaction Bundle taken apart.
 
-    ``deliveries`` are in the Bundle's order and hold everything, the patient included.
+    ``deliveries`` are in the Bundle's order and hold everything that is filed, the patient included.
+
+    Args:
+        identifier: the sender's own of the whole, ``system|value``.
+        changes: what concerns entries filed before, still to be settled.
+        removals: what is deleted.
+        standing: what is left as it is.
+        searched: what the conditions rest on, if there were any.
+        is_settled: whether there were changes; a condition may have fitted nothing.
     """
 
     patient: Delivery | None
     deliveries: tuple[Delivery, ...]
+    identifier: str = ""
+    manner: Manner = Manner.TRANSACTION
+    changes: tuple[EntryRequest, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    standing: tuple[Standing, ...] = ()
+    searched: Searched | None = None
+    is_settled: bool = False
+
+    @property
+    def targets(self) -> list[Target]:
+        """Every entry filed before that is concerned."""
+        replaced = [d.target for d in self.deliveries if d.target is not None]
+        return [*replaced, *(r.target for r in self.removals), *(s.target for s in self.standing)]
 
     def of_type(self, *types: str) -> list[Delivery]:
         """The deliveries of these resource types."""

@@ -137,3 +137,39 @@ RETURNING run
 UPDATE collection.reread
    SET leased_until = $2
  WHERE run = $1 AND finished_at IS NULL
+
+-- name: waits_already
+-- Whether this very delivery waits; by its fingerprint. Parameters: $1 fingerprint bytea.
+SELECT EXISTS (SELECT FROM collection.waiting WHERE fingerprint = $1 AND answer IS NULL)
+
+-- name: count_waiting
+-- How many deliveries of an institution wait; its index. Parameters: $1 institution_id uuid.
+SELECT count(*) FROM collection.waiting WHERE institution_id = $1 AND answer IS NULL
+
+-- name: let_wait
+-- Parameters: $1 resident_id uuid, $2 institution_id uuid, $3 fingerprint bytea,
+-- $4 received_at timestamptz, $5 sealed bytea.
+INSERT INTO collection.waiting (resident_id, institution_id, fingerprint, received_at, sealed)
+VALUES ($1, $2, $3, $4, $5)
+
+-- name: waiting
+-- What waits for an institution's registrars, and what others' left lying; a few hundred rows over
+-- all shards. Parameters: $1 institution_id uuid, $2 left_before timestamptz, $3 at most integer.
+SELECT resident_id, institution_id, received_at
+  FROM collection.waiting
+ WHERE answer IS NULL AND (institution_id = $1 OR received_at < $2)
+ ORDER BY received_at
+ LIMIT $3
+
+-- name: hold_waiting
+-- One that waits, held until it is answered; primary key. Parameters: $1 resident_id uuid.
+SELECT institution_id, received_at, sealed
+  FROM collection.waiting
+ WHERE resident_id = $1 AND answer IS NULL
+   FOR UPDATE
+
+-- name: answer_waiting
+-- Parameters: $1 resident_id uuid, $2 answer text, $3 answered_at timestamptz, $4 answered_by uuid.
+UPDATE collection.waiting
+   SET sealed = NULL, answer = $2, answered_at = $3, answered_by = $4
+ WHERE resident_id = $1 AND answer IS NULL

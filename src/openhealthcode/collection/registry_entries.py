@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from uuid import UUID
+
 from openhealthcode import registry
 from openhealthcode.collection.model import BrokenReference, Delivery, Parcel, Resource
-from openhealthcode.collection.references import conditional_references
+from openhealthcode.collection.references import condition_of, is_ours, registry_references
 from openhealthcode.database import Pool
 from openhealthcode.registry import (
     InstitutionEntry,
@@ -12,9 +15,10 @@ from openhealthcode.registry import (
     PractitionerEntry,
     PractitionerRole,
 )
-from openhealthcode.standards.ids import InstitutionId
+from openhealthcode.standards.ids import InstitutionId, PractitionerId
 
 _LONGEST_NAME = 200
+_INSTITUTION = "Organization/"
 
 
 async def references_to_registry(
@@ -23,7 +27,7 @@ async def references_to_registry(
     """The sender's references to institutions and practitioners → ours.
 
     Those delivered in the Bundle are registered as external, unless they are registered already;
-    those referred to by identifier must be registered.
+    those referred to by identifier must be registered. What was read here names them by our ids.
 
     Raises:
         BrokenReference: a conditional reference finds nobody.
@@ -45,11 +49,26 @@ async def references_to_registry(
             ),
         )
         known[delivery.full_url] = f"Practitioner/{person}"
-    for delivery in parcel.deliveries:
-        for text, type_, key in conditional_references(delivery.resource):
-            if text not in known:
-                known[text] = await _registered(pool, type_, key)
-    return known
+    meant = {text for each in parcel.deliveries for text in registry_references(each.resource)}
+    for text in meant - known.keys():
+        named = condition_of(text)
+        if named is not None:
+            known[text] = await _registered(pool, *named)
+    ours = [text for text in meant - known.keys() if is_ours(text)]
+    return known | {text: text for text in await _there(pool, ours)}
+
+
+async def _there(pool: Pool, references: Collection[str]) -> list[str]:
+    """Those of our own references to the registry that lead to somebody."""
+    ids = {text: UUID(text.partition("/")[2]) for text in references}
+    institutions = [InstitutionId(i) for text, i in ids.items() if text.startswith(_INSTITUTION)]
+    persons = [PractitionerId(i) for text, i in ids.items() if not text.startswith(_INSTITUTION)]
+    there: set[UUID] = set()
+    if institutions:
+        there |= set(await registry.institutions(pool, institutions))
+    if persons:
+        there |= set(await registry.practitioners(pool, persons))
+    return [text for text, id_ in ids.items() if id_ in there]
 
 
 async def _registered(pool: Pool, type_: str, key: str) -> str:

@@ -183,3 +183,37 @@ CREATE TABLE collection.reread (
 
 GRANT SELECT, INSERT, UPDATE (reached, leased_until, finished_at, residents, closed)
     ON collection.reread TO ohc_app;
+
+-- Deliveries whose Patient names an ID number that cannot be one, kept whole until a registrar has seen
+-- the card. Nobody knows whose they are: each lies under the keys of an id of its own, destroyed with
+-- what they seal when it is answered.
+CREATE TABLE collection.waiting (
+    resident_id     uuid         NOT NULL,  -- operational; an id of nobody
+    institution_id  uuid         NOT NULL,  -- operational
+    fingerprint     bytea        NOT NULL CHECK (octet_length(fingerprint) = 32),  -- operational
+    received_at     timestamptz  NOT NULL,  -- operational
+    sealed          bytea,                  -- health; null when answered
+    answer          text         CHECK (answer IN ('filed', 'dismissed')),  -- operational
+    answered_at     timestamptz,            -- operational
+    answered_by     uuid,                   -- operational
+    PRIMARY KEY (resident_id),
+    CONSTRAINT what_waits_is_there CHECK ((answer IS NULL) = (sealed IS NOT NULL)),
+    CONSTRAINT answering_is_attributed CHECK (
+        (answer IS NULL) = (answered_at IS NULL) AND (answer IS NULL) = (answered_by IS NULL))
+);
+
+CREATE INDEX waiting_by_institution ON collection.waiting (institution_id, received_at)
+    WHERE answer IS NULL;
+
+CREATE INDEX waiting_by_fingerprint ON collection.waiting (fingerprint) WHERE answer IS NULL;
+
+ALTER TABLE collection.waiting ENABLE ROW LEVEL SECURITY;
+ALTER TABLE collection.waiting FORCE ROW LEVEL SECURITY;
+CREATE POLICY by_resident ON collection.waiting
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+CREATE POLICY by_fingerprint ON collection.waiting FOR SELECT
+    USING (encode(fingerprint, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ',')));
+CREATE POLICY to_review ON collection.waiting FOR SELECT
+    USING (current_setting('ohc.task', true) = 'review');
+
+GRANT SELECT, INSERT, UPDATE (sealed, answer, answered_at, answered_by) ON collection.waiting TO ohc_app;

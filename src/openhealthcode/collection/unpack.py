@@ -5,26 +5,31 @@ Source: FHIR R4 (4.0.1), Bundle and RESTful API 3.1.0.11 (transaction).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import uuid4
 
+from openhealthcode.collection.entry_request import entry_request
 from openhealthcode.collection.model import (
     BundleMalformed,
     Delivery,
+    EntryRequest,
     Parcel,
     Resource,
     SeveralResidents,
 )
+from openhealthcode.record import Manner
 
 MOST_ENTRIES: Final = 10_000
+_LONGEST_IDENTIFIER: Final = 200
 
 
 def unpack(bundle: Resource) -> Parcel:
-    """Read a Bundle's entries.
+    """Read a Bundle's entries; what concerns entries filed before is still to be settled.
 
     Raises:
-        BundleMalformed: not a transaction, no entries, too many, a method other than POST, or the
-            same ``fullUrl`` twice.
+        BundleMalformed: not a transaction, no entries, too many, an entry that asks for what is not
+            offered, or the same ``fullUrl`` twice.
         SeveralResidents: more than one Patient.
     """
     if bundle.get("resourceType") != "Bundle" or bundle.get("type") != "transaction":
@@ -32,25 +37,43 @@ def unpack(bundle: Resource) -> Parcel:
     entries = bundle.get("entry")
     if not isinstance(entries, list) or not 0 < len(entries) <= MOST_ENTRIES:
         raise BundleMalformed(f"expected 1 to {MOST_ENTRIES} entries")
-    deliveries = tuple(_delivery(entry, place) for place, entry in enumerate(entries))
-    if len({delivery.full_url for delivery in deliveries}) < len(deliveries):
+    return parcel_of(
+        [entry_request(entry, place) for place, entry in enumerate(entries)], _identifier(bundle)
+    )
+
+
+def parcel_of(
+    requests: Sequence[EntryRequest], identifier: str = "", manner: Manner = Manner.TRANSACTION
+) -> Parcel:
+    """What these entries bring.
+
+    Raises:
+        BundleMalformed: the same ``fullUrl`` twice. SeveralResidents: more than one Patient.
+    """
+    named = [request.full_url for request in requests if request.full_url]
+    if len(set(named)) < len(named):
         raise BundleMalformed("two entries have the same fullUrl")
-    patients = [d for d in deliveries if d.resource["resourceType"] == "Patient"]
-    if len(patients) > 1:
+    if len([one for one in requests if one.type == "Patient"]) > 1:
         raise SeveralResidents
-    return Parcel(patients[0] if patients else None, deliveries)
+    deliveries = tuple(
+        Delivery(one.full_url or uuid4().urn, one.resource, one.place, is_named=bool(one.full_url))
+        for one in requests
+        if one.is_plain and one.resource is not None
+    )
+    patient = next((d for d in deliveries if d.resource["resourceType"] == "Patient"), None)
+    changes = tuple(one for one in requests if not one.is_plain)
+    return Parcel(patient, deliveries, identifier, manner, changes)
 
 
-def _delivery(entry: object, place: int) -> Delivery:
-    if not isinstance(entry, dict) or not isinstance(entry.get("resource"), dict):
-        raise BundleMalformed(f"Bundle.entry[{place}].resource is missing")
-    resource: Resource = entry["resource"]
-    asked = entry.get("request")
-    if not isinstance(asked, dict) or asked.get("method") != "POST":
-        raise BundleMalformed(f"Bundle.entry[{place}].request.method: only POST is taken")
-    if not isinstance(resource.get("resourceType"), str):
-        raise BundleMalformed(f"Bundle.entry[{place}].resource.resourceType is missing")
-    full_url = entry.get("fullUrl")
-    if full_url is not None and not isinstance(full_url, str):
-        raise BundleMalformed(f"Bundle.entry[{place}].fullUrl is not text")
-    return Delivery(full_url or uuid4().urn, resource)
+def _identifier(bundle: Resource) -> str:
+    """The sender's own identifier of the delivery, if it has one."""
+    named = bundle.get("identifier")
+    value = named.get("value") if isinstance(named, dict) else None
+    if not isinstance(value, str) or len(value) > _LONGEST_IDENTIFIER:
+        return ""
+    system = named.get("system") if isinstance(named, dict) else None
+    return (
+        f"{system}|{value}"
+        if isinstance(system, str) and len(system) < _LONGEST_IDENTIFIER
+        else value
+    )

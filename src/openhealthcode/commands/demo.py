@@ -9,6 +9,7 @@ import signal
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from time import perf_counter
 from typing import Final
 
@@ -31,6 +32,7 @@ from openhealthcode.database import (
     stamp,
 )
 from openhealthcode.demonstration import Accounts, DemonstrationOutbox
+from openhealthcode.demonstration.partners import Running
 from openhealthcode.operations import tell_in_json
 from openhealthcode.settings import Settings
 
@@ -67,16 +69,39 @@ async def _run(
         await _reset(settings)
     with _progress(console) as progress:
         _tell(progress, "启动 PostgreSQL · starting PostgreSQL")
-        async with reachable(settings) as reached:
+        async with (
+            demonstration.partners.starting(_partners_at(settings)) as ready,
+            reachable(settings) as reached,
+        ):
             await _prepare(reached)
             accounts = await _filled(reached, progress)
+            services = await ready()
+            await _introduce(reached, services, _site(listening))
             progress.stop()
             is_ours = not settings.database_url
-            server = _server(reached, accounts, is_our_database=is_ours)
+            server = _server(reached, accounts, services, is_our_database=is_ours)
             serving = asyncio.create_task(server.serve(sockets=[listening]))
             if await _started(server, serving):
                 _welcome(console, accounts, listening, perf_counter() - started_at)
             await _until_ended(server, serving)
+
+
+def _partners_at(settings: Settings) -> Path:
+    """Where the services beside the region keep what is theirs."""
+    return settings.data_directory / "partners"
+
+
+async def _introduce(settings: Settings, services: Running, site: str) -> None:
+    async with app.opened(settings, is_synthetic=True) as platform:
+        operator_id = await demonstration.partners.clerk(platform.pool)
+        await demonstration.partners.introduce(
+            platform, services, site=site, operator_id=operator_id
+        )
+
+
+def _site(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 async def _prepare(settings: Settings) -> None:
@@ -89,7 +114,7 @@ async def _prepare(settings: Settings) -> None:
     try:
         await migrate(settings.owner_url)
     except AnotherShape:
-        raise UnsuitableDatabase(_BEGUN_BY_ANOTHER) from None
+        raise UnsuitableDatabase(f"{settings.data_directory}: {_BEGUN_BY_ANOTHER}") from None
     await stamp(settings.owner_url, _SYNTHETIC)
     mark_as_demonstration(settings)
 
@@ -117,18 +142,24 @@ async def _filled(settings: Settings, progress: Progress) -> Accounts:
                 platform, region, lambda filed: progress.update(task, completed=filed)
             )
         except asyncpg.UniqueViolationError:
-            raise UnsuitableDatabase(_BEGUN_BY_ANOTHER) from None
+            raise UnsuitableDatabase(f"{settings.data_directory}: {_BEGUN_BY_ANOTHER}") from None
     demonstration.remember(settings.data_directory, accounts)
     return accounts
 
 
-def _server(settings: Settings, accounts: Accounts, *, is_our_database: bool) -> Server:
+def _server(
+    settings: Settings, accounts: Accounts, services: Running, *, is_our_database: bool
+) -> Server:
     outbox = DemonstrationOutbox()
+    addresses = {name: services.address(name) for name in services.said}
     application = app.create(
         replace(settings, duty_phones=demonstration.DUTY_PHONE),
-        extra_routes=demonstration.routes(accounts, outbox, is_our_database=is_our_database),
+        extra_routes=demonstration.routes(
+            accounts, outbox, is_our_database=is_our_database, services=addresses
+        ),
         outbox=outbox,
         is_synthetic=True,
+        extra_chores=demonstration.chores,
     )
     return Server(uvicorn.Config(application, **options(settings)))
 
@@ -152,8 +183,7 @@ async def _until_ended(server: Server, serving: asyncio.Task[None]) -> None:
 def _welcome(
     console: Console, accounts: Accounts, listening: socket.socket, seconds: float
 ) -> None:
-    host, port = listening.getsockname()[:2]
-    site = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    site = _site(listening)
     console.print(
         f"\n{accounts.region}：{accounts.residents_count} 位居民、{accounts.entries_count} 条记录，"
         f"全部虚构。 · {accounts.residents_count} residents, {accounts.entries_count} entries, all invented."
@@ -166,15 +196,18 @@ def _welcome(
     places.add_row("居民 · residents", f"{site}/")
     places.add_row("医生 · clinicians", f"{site}/clinic")
     places.add_row("窗口 · registrars", f"{site}/registrar")
+    places.add_row("隐私专员 · privacy officers", f"{site}/review")
+    places.add_row("监管人员 · supervisors", f"{site}/supervision")
+    places.add_row("审计员 · auditors", f"{site}/audit")
     places.add_row("短信 · text messages", f"{site}/demo/outbox")
-    places.add_row("FHIR R4", f"{site}/fhir")
+    places.add_row("FHIR R4", f"{site}/fhir/metadata")
     console.print(places, highlight=False)
     people = Table.grid(padding=(0, 3))
     for resident in accounts.residents:
         pins = " · ".join(filter(None, (resident.pin, resident.second_pin)))
         people.add_row(resident.name, resident.national_id, resident.phone, pins and f"PIN {pins}")
     for person in accounts.staff:
-        people.add_row(person.name, person.staff_number, person.institution)
+        people.add_row(person.name, person.staff_number, person.institution, f"/{person.audience}")
     console.print("\n可登录的人 · who can sign in", highlight=False)
     console.print(people, highlight=False)
     console.print(

@@ -14,14 +14,17 @@ from cryptography import x509
 from rich.console import Console
 from rich.table import Table
 
-from openhealthcode import app, operations, terminology
+from openhealthcode import app, operations, terminology, trust
 from openhealthcode.commands.installation import DemonstrationFound, reachable, refuse_demonstration
-from openhealthcode.database import Pool
+from openhealthcode.database import DatabaseAway, Pool, missing_migrations, newest, older_connected
 from openhealthcode.settings import Settings
-from openhealthcode.standards import HealthCodeError
+from openhealthcode.standards import PUBLISHED_YEARS, HealthCodeError
+from openhealthcode.supervision.agreements import transfers
+from openhealthcode.trust import Freshness, NoCodeIssuer, NoTrustList
 
 _LEAST_FREE_BYTES: Final = 2_000_000_000
 _SOON_DAYS: Final = 21
+_MOST_NAMED: Final = 3
 
 
 class Finding(NamedTuple):
@@ -55,8 +58,15 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding("database", "", f"answers; {kind}")
             for part, sentence in (await operations.missing(platform)).items():
                 yield Finding(part, sentence)
+            yield await _release(reached)
             yield Finding("clock", await _clock(platform.pool), "the database's agrees with ours")
             yield await _sensitive_map(platform)
+            yield await _code_issuer(platform)
+            async for finding in _agreements(platform):
+                yield finding
+            yield _working_days()
+    except DatabaseAway:
+        yield Finding("database", "does not answer; see OHC_DATABASE_URL")
     except HealthCodeError as error:
         yield Finding("database", str(error))
     except (OSError, asyncpg.PostgresError) as error:
@@ -68,6 +78,18 @@ async def _clock(pool: Pool) -> str:
     return "" if behind < 1 else f"differs from ours by {behind:.0f} s; codes live 60: set up NTP"
 
 
+async def _release(settings: Settings) -> Finding:
+    """Whether an update is under way that somebody has to bring to its end."""
+    older = await older_connected(settings.database_url, newest())
+    if older:
+        told = f"one that knows migrations up to {', '.join(older)} is connected: run `ohc upgrade`"
+        return Finding("release", f"{told} where it serves")
+    missing = await missing_migrations(settings.owner_url)
+    if missing.after:
+        return Finding("release", f"run `ohc upgrade`: {', '.join(missing.after)} can go in now")
+    return Finding("release", "", f"the only one connected; knows migrations up to {newest()}")
+
+
 async def _sensitive_map(platform: app.Platform) -> Finding:
     """Which edition is in force, and by whose word; an altered one stops whatever is filed."""
     try:
@@ -76,6 +98,50 @@ async def _sensitive_map(platform: app.Platform) -> Finding:
         return Finding("map", f"{error} Nothing can be filed: restore terminology.edition")
     by = "、".join(edition.reviewers) or "nobody yet: have it reviewed at /supervision/map"
     return Finding("map", "", f"edition {edition.version}, reviewed by {by}")
+
+
+async def _code_issuer(platform: app.Platform) -> Finding:
+    """Whether signed codes can be made and checked; the first page's code needs none of it."""
+    now = datetime.now(UTC)
+    try:
+        listed = await trust.current(platform.pool, platform.keys)
+        issuer = platform.keys.code_issuer(now)
+    except (NoTrustList, NoCodeIssuer) as error:
+        return Finding("trust", "", f"{error} No cards, no codes without network: ohc trust")
+    if listed.freshness(now) is not Freshness.FRESH:
+        return Finding("trust", "the trust list is old; have the next one signed and published")
+    return Finding("trust", "", f"list {listed.number}; key {issuer.key_id.hex()} signs codes")
+
+
+async def _agreements(platform: app.Platform) -> AsyncIterator[Finding]:
+    """For whom something may leave that nobody signed for: our own institutions' systems, and outside."""
+    standings = await transfers(platform.pool)
+    is_required = platform.settings.sharing_agreements == "required"
+    for part, is_outside, whose in (
+        ("applications", False, "institutions whose applications are connected"),
+        ("transfers outside", True, "partners and regions"),
+    ):
+        those = [one for one in standings if one.is_outside is is_outside]
+        unsigned = [one for one in those if one.was_never_signed]
+        counted = f"{len(unsigned)} of {len(those)} {whose} without a signed agreement"
+        if not unsigned or is_required:
+            told = (
+                f"{counted}; they are refused" if unsigned else f"{len(those)} {whose}, all signed"
+            )
+            yield Finding(part, "", told if those else f"no {whose}")
+            continue
+        names = "、".join(one.name for one in unsigned[:_MOST_NAMED])
+        yield Finding(
+            part,
+            f"{counted} ({names}{'…' if len(unsigned) > _MOST_NAMED else ''}): have them signed at"
+            " /supervision/transfers, then set OHC_SHARING_AGREEMENTS=required",
+        )
+
+
+def _working_days() -> Finding:
+    """Of which years the holidays are known: terms of cases in others pass over weekends only."""
+    known = f"holidays of {min(PUBLISHED_YEARS)} to {max(PUBLISHED_YEARS)} are known"
+    return Finding("working days", "", f"{known}; in later years terms pass over weekends only")
 
 
 def _directories(settings: Settings) -> Iterator[Finding]:

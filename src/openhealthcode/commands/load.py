@@ -16,6 +16,8 @@ from openhealthcode import app, registry
 from openhealthcode.audit import Agent, AgentKind
 from openhealthcode.collection import Done, LoadedFile, Source, files_in
 from openhealthcode.collection import load as load_files
+from openhealthcode.commands.installation import reachable
+from openhealthcode.database import refresh_statistics
 from openhealthcode.settings import Settings
 from openhealthcode.standards import InvalidInput
 
@@ -39,7 +41,7 @@ async def load(settings: Settings, console: Console, paths: Sequence[Path]) -> i
         raise InvalidInput(f"there is no {error.args[0]}") from None
     started_at = perf_counter()
     results: list[LoadedFile] = []
-    async with app.opened(settings) as platform:
+    async with reachable(settings) as reached, app.opened(reached) as platform:
         operator = await registry.register_institution(platform.pool, OPERATOR)
         source = Source(
             Agent(AgentKind.PLATFORM, UUID(int=0), operator), operator, is_register=True
@@ -51,6 +53,7 @@ async def load(settings: Settings, console: Console, paths: Sequence[Path]) -> i
                 progress.console.print(_line(loaded), highlight=False, markup=False, soft_wrap=True)
                 progress.advance(bar)
         await platform.sequencer.sequence()  # no server need be running for the log to be whole
+        await refresh_statistics(reached.owner_url)
     _sum_up(console, results, perf_counter() - started_at)
     return int(any(loaded.error_code for loaded in results))
 

@@ -10,7 +10,8 @@ from openhealthcode import audit
 from openhealthcode.audit import CheckedReceipt, ReceiptEvent
 from openhealthcode.settings import Settings
 from openhealthcode.standards import InvalidInput
-from openhealthcode.trust import Keys, NoteVerifier, UntrustedNote
+from openhealthcode.transparency import NoteVerifier, UntrustedNote
+from openhealthcode.trust import Keys
 
 
 def receipt(settings: Settings, console: Console, path: Path, keys: Path | None) -> int:

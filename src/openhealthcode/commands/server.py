@@ -9,12 +9,14 @@ from typing import Any, Final
 
 import uvicorn
 
+from openhealthcode.operations import PatientProtocol
 from openhealthcode.settings import Settings
 from openhealthcode.standards import HealthCodeError
 
 _GOODBYE_SECONDS: Final = 3
-_IDLE_SECONDS: Final = 15
-_CONNECTIONS: Final = 2048
+IDLE_SECONDS: Final = 15
+"""How long a connection that asks for nothing is kept."""
+CONNECTIONS: Final = 2048
 
 
 class PortTaken(HealthCodeError):
@@ -29,11 +31,11 @@ def options(settings: Settings) -> dict[str, Any]:
         "log_config": None,
         "access_log": False,
         "server_header": False,
-        "http": "httptools",
+        "http": PatientProtocol,
         "ws": "none",
-        "timeout_keep_alive": _IDLE_SECONDS,
+        "timeout_keep_alive": IDLE_SECONDS,
         "timeout_graceful_shutdown": _GOODBYE_SECONDS,
-        "limit_concurrency": _CONNECTIONS,
+        "limit_concurrency": CONNECTIONS,
         "proxy_headers": bool(settings.proxies),
         "forwarded_allow_ips": settings.proxies,
         "ssl_certfile": settings.tls_certificate,

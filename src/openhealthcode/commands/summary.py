@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from rich.console import Console
 
@@ -12,10 +11,9 @@ from openhealthcode import access
 from openhealthcode.access.carried import FORMAT
 from openhealthcode.healthcode import picture
 from openhealthcode.settings import Settings
-from openhealthcode.standards import InvalidInput
-from openhealthcode.trust import Keys, NoteVerifier, UntrustedNote
-
-_OFFICIAL_TIME: Final = timezone(timedelta(hours=8))
+from openhealthcode.standards import InvalidInput, day_of
+from openhealthcode.transparency import NoteVerifier, UntrustedNote
+from openhealthcode.trust import Keys
 
 
 def summary(settings: Settings, console: Console, path: Path, key: str) -> int:
@@ -33,7 +31,7 @@ def summary(settings: Settings, console: Console, path: Path, key: str) -> int:
     read = access.read_summary(_text(path), verifier)
     for line in read.lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
-    is_old = read.is_old(datetime.now(UTC).astimezone(_OFFICIAL_TIME).date())
+    is_old = read.is_old(day_of(datetime.now(UTC)))
     verdict = "unaltered, but not to be relied on today" if is_old else "unaltered"
     console.print(
         f"Signed by {verifier.name}, made {read.made}, too old from {read.until}: {verdict}.",

@@ -10,9 +10,10 @@ from rich.console import Console
 
 from openhealthcode import app, audit
 from openhealthcode.access import CROSS_CHECKS
-from openhealthcode.audit import Finding, Report
+from openhealthcode.audit import Report
 from openhealthcode.settings import Settings
 from openhealthcode.standards import InvalidInput
+from openhealthcode.transparency import Finding
 
 _SHOWN = 100
 
@@ -57,6 +58,8 @@ def _line(finding: Finding) -> str:
 
 
 def _verdict(report: Report) -> str:
+    if not report.findings and report.lost:
+        return f"unaltered; {report.lost} events were lost in a restore, as was recorded"
     if not report.findings:
         return "complete and unaltered"
     return f"{len(report.findings)} findings: the log was tampered with or is damaged"

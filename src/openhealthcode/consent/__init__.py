@@ -5,6 +5,7 @@ Start with ``rules.decide``. Nothing here shows anything: ``access`` asks, shows
 
 from openhealthcode.consent.answer import Within, allow, refuse
 from openhealthcode.consent.ask import (
+    WAITS,
     ask,
     propose,
     request,
@@ -35,6 +36,7 @@ from openhealthcode.consent.emergency import (
 )
 from openhealthcode.consent.errors import NothingToWithdraw, PreviewOutdated, RequestExpired
 from openhealthcode.consent.explanation import Because, explain
+from openhealthcode.consent.extent import Decided, Extent, decided, extent
 from openhealthcode.consent.model import (
     AccessRequest,
     Answer,
@@ -70,6 +72,13 @@ from openhealthcode.consent.rules import (
 )
 from openhealthcode.consent.sealing import read_provisions
 from openhealthcode.consent.sharing import end_shared
+from openhealthcode.consent.showing import (
+    Showing,
+    ShowingChoice,
+    allow_by_showing,
+    choose_showing,
+    showing_choice,
+)
 from openhealthcode.consent.standing import give
 from openhealthcode.consent.store import consents as given_by
 from openhealthcode.consent.store import note_preview, note_uses, residents_outdated
@@ -84,6 +93,7 @@ __all__ = [
     "LONGEST_DAYS",
     "OVERRIDE_LIFETIME",
     "USE_LASTS",
+    "WAITS",
     "AccessRequest",
     "AdvanceChoice",
     "Answer",
@@ -92,9 +102,11 @@ __all__ = [
     "Consent",
     "ConsentKind",
     "ConsentRequest",
+    "Decided",
     "Decision",
     "EmergencyScope",
     "EntryFacts",
+    "Extent",
     "Manner",
     "NothingToWithdraw",
     "Notice",
@@ -108,23 +120,29 @@ __all__ = [
     "RequestExpired",
     "Restriction",
     "Rule",
+    "Showing",
+    "ShowingChoice",
     "Terms",
     "TriageTooLow",
     "Uses",
     "Verdict",
     "Within",
     "allow",
+    "allow_by_showing",
     "ask",
     "begins_uses",
     "break_glass",
     "changes_since",
     "choice_for_emergencies",
     "choose_for_emergencies",
+    "choose_showing",
     "consents",
     "decide",
+    "decided",
     "end_shared",
     "end_visits",
     "explain",
+    "extent",
     "give",
     "given_by",
     "is_shown",
@@ -145,6 +163,7 @@ __all__ = [
     "restrict",
     "restrictions",
     "scene_of_visit",
+    "showing_choice",
     "shows",
     "still_good",
     "stored_request",

@@ -27,6 +27,8 @@ class Because(StrEnum):
     FILED_ITSELF = "filed-itself"
     """An institution reads what it wrote; said by ``access``, for no consent is asked."""
     CLOSED = "closed"
+    SEALED = "sealed"
+    """By order of a supervisor, while something is looked into."""
     USED_UP = "used-up"
     """A consent for a number of visits, all of which have been."""
     ONLY_TO_LOOK = "only-to-look"
@@ -36,6 +38,8 @@ class Because(StrEnum):
     NOTHING_IN_FORCE = "nothing-in-force"
     APPROVAL_MISSING = "approval-missing"
     """A child's record, and the institution has not approved whoever asked; said by ``access``."""
+    BUDGET_SPENT = "budget-spent"
+    """Whoever asked had read of too many that day without a reason; said by ``access``."""
 
 
 def explain(request: AccessRequest, decision: Decision, provisions: Iterable[Provision]) -> Because:
@@ -44,6 +48,8 @@ def explain(request: AccessRequest, decision: Decision, provisions: Iterable[Pro
     Of several permissions the narrowest is named. Of a refusal it is said what came closest: what
     the request had to be another for, if that one thing was all.
     """
+    if decision.is_sealed:
+        return Because.SEALED
     if not decision.permits:
         return _refused(request, decision, provisions)
     if request.purpose is PurposeOfUse.EMERGENCY:

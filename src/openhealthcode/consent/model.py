@@ -74,6 +74,7 @@ class Provision:
         start_at: aware; from this moment on.
         end_at: aware; no longer from this moment on.
         uses: how often a permission may be used; ``None`` is as often as needed.
+        is_seal: a denial by order, which closes to institutions what they filed themselves too.
     """
 
     consent_id: ConsentId
@@ -93,6 +94,7 @@ class Provision:
     start_at: datetime
     end_at: datetime
     uses: Uses | None = None
+    is_seal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class AccessRequest:
 class Provisions:
     """All a resident has said that may still count, put in order once and decided by often."""
 
-    __slots__ = ("_all", "_by_recipient")
+    __slots__ = ("_all", "_by_recipient", "memory")
 
     def __init__(self, provisions: Iterable[Provision] = ()) -> None:
         self._all = tuple(provisions)
@@ -130,6 +132,8 @@ class Provisions:
             key = (one.institution_id, one.practitioner_id)
             found[key] = (*found.get(key, ()), one)
         self._by_recipient = found
+        self.memory: dict[object, object] = {}
+        """What was worked out from them, kept by whoever works it out."""
 
     def __iter__(self) -> Iterator[Provision]:
         return iter(self._all)
@@ -175,6 +179,11 @@ class Decision:
     def consent_ids(self) -> frozenset[ConsentId]:
         """The consents that permit something."""
         return frozenset(permit.consent_id for permit in self.permits)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the record is sealed by order to whoever asks; then nobody's own part is open."""
+        return any(denial.is_seal for denial in self.denials)
 
     @property
     def until(self) -> datetime | None:

@@ -69,9 +69,9 @@ SELECT EXISTS (SELECT FROM consent.consent
 INSERT INTO consent.provision
     (resident_id, consent_id, line, rule, purpose, category_tokens, sensitive_tokens,
      institution_id, practitioner_id, from_day, until_day, up_to_number, start_at, end_at, seal,
-     form, department, institution_kind, scenes, may_keep, uses)
+     form, department, institution_kind, scenes, may_keep, uses, is_seal)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21)
+        $21, $22)
 
 -- name: insert_use
 -- In the transaction of the look that begins it. Parameters: the columns in order.
@@ -101,7 +101,7 @@ SELECT c.consent_id, c.is_override, c.practitioner_id, c.institution_id, c.purpo
   FROM consent.consent c
   LEFT JOIN consent.provision first
          ON first.resident_id = $1 AND first.consent_id = c.consent_id AND first.line = 0
- WHERE c.resident_id = $1 AND c.kind <> 'restriction'
+ WHERE c.resident_id = $1 AND c.kind NOT IN ('restriction', 'seal')
  ORDER BY c.granted_at DESC
 
 -- name: residents_outdated
@@ -134,7 +134,7 @@ SELECT c.consent_id, c.granted_at, p.category_tokens, p.sensitive_tokens, p.inst
 UPDATE consent.consent
    SET withdrawn_at = $3, withdrawn_number = $4
  WHERE resident_id = $1 AND (consent_id = $2 OR added_to = $2) AND withdrawn_at IS NULL
-   AND kind <> 'restriction'
+   AND kind NOT IN ('restriction', 'seal')
 RETURNING consent_id
 
 -- name: note_lifting

@@ -42,7 +42,8 @@ CREATE TABLE consent.request (
 );
 
 -- ``notice_version`` leads the chore to consents under outdated notices; what counts is the sealed one.
--- Also what residents refuse ahead (kind 'restriction'): to an institution, or to anybody at all.
+-- Also what residents refuse ahead (kind 'restriction'): to an institution, or to anybody at all; and
+-- what is sealed by order (kind 'seal').
 -- given_as: the other id of the same person under which it was given, where it is here by a merge.
 CREATE TABLE consent.consent (
     resident_id      uuid         NOT NULL,  -- operational
@@ -63,10 +64,12 @@ CREATE TABLE consent.consent (
     withdrawn_number bigint,                 -- operational
     PRIMARY KEY (resident_id, consent_id),
     CONSTRAINT period_is_not_empty CHECK (granted_at < end_at),
-    CONSTRAINT kind_is_known CHECK (kind IN ('visit', 'standing', 'family-doctor', 'restriction')),
-    CONSTRAINT only_refusals_are_for_anybody CHECK (institution_id IS NOT NULL OR kind = 'restriction'),
+    CONSTRAINT kind_is_known CHECK (kind IN ('visit', 'standing', 'family-doctor', 'restriction', 'seal')),
+    CONSTRAINT only_refusals_are_for_anybody CHECK (institution_id IS NOT NULL
+                                                    OR kind IN ('restriction', 'seal')),
     CONSTRAINT an_override_is_somebodys CHECK (practitioner_id IS NOT NULL OR NOT is_override),
-    CONSTRAINT whoever_consents_was_told CHECK (notice IS NOT NULL OR is_override OR kind = 'restriction'),
+    CONSTRAINT whoever_consents_was_told CHECK (notice IS NOT NULL OR is_override
+                                                OR kind IN ('restriction', 'seal')),
     CONSTRAINT a_withdrawal_is_logged CHECK ((withdrawn_at IS NULL) = (withdrawn_number IS NULL))
 );
 
@@ -96,6 +99,7 @@ CREATE TABLE consent.provision (
     scenes            text[],                 -- operational
     may_keep          boolean      NOT NULL DEFAULT false,  -- operational
     uses              smallint     CHECK (uses > 0),  -- operational
+    is_seal           boolean      NOT NULL DEFAULT false,  -- operational
     PRIMARY KEY (resident_id, consent_id, line),
     FOREIGN KEY (resident_id, consent_id) REFERENCES consent.consent (resident_id, consent_id),
     CONSTRAINT period_is_not_empty CHECK (start_at < end_at),
@@ -117,6 +121,15 @@ CREATE TABLE consent.use (
 
 -- What the resident chose for emergencies, sealed; rows are added and never changed, the newest counts.
 CREATE TABLE consent.advance_choice (
+    resident_id   uuid         NOT NULL,  -- operational
+    event_number  bigint       NOT NULL,  -- operational
+    chosen_at     timestamptz  NOT NULL,  -- operational
+    sealed        bytea        NOT NULL,  -- health
+    PRIMARY KEY (resident_id, event_number)
+);
+
+-- What the resident means by showing the code, sealed; rows are added and never changed, the newest counts.
+CREATE TABLE consent.showing_choice (
     resident_id   uuid         NOT NULL,  -- operational
     event_number  bigint       NOT NULL,  -- operational
     chosen_at     timestamptz  NOT NULL,  -- operational
@@ -215,6 +228,32 @@ CREATE TABLE consent.presence_examination (
     FOREIGN KEY (resident_id, consent_id) REFERENCES consent.presence (resident_id, consent_id)
 );
 
+-- Records sealed by order (封存): which order sealed whose, and the order in the words its resident reads,
+-- sealed under the resident's log key. The order leads to everybody it sealed, to lift it.
+CREATE TABLE consent.record_seal (
+    resident_id  uuid   NOT NULL,  -- operational
+    consent_id   uuid   NOT NULL,  -- operational
+    order_id     uuid   NOT NULL,  -- operational
+    sealed       bytea  NOT NULL,  -- operational
+    PRIMARY KEY (resident_id, consent_id),
+    UNIQUE (resident_id, order_id),
+    FOREIGN KEY (resident_id, consent_id) REFERENCES consent.consent (resident_id, consent_id)
+);
+
+CREATE INDEX record_seal_by_order ON consent.record_seal (order_id);
+
+ALTER TABLE consent.record_seal ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.record_seal FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.record_seal
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+CREATE POLICY for_supervision ON consent.record_seal FOR SELECT
+    USING (current_setting('ohc.task', true) IN ('supervision', 'verification'));
+
+GRANT SELECT, INSERT ON consent.record_seal TO ohc_app;
+
 -- What may bear on a decision now, one JSON document per resident; read together with the chain.
 -- Seen with the rights of whoever asks.
 CREATE VIEW consent.standing WITH (security_invoker = true) AS
@@ -230,7 +269,7 @@ SELECT p.resident_id,
            'start_at', p.start_at, 'end_at', p.end_at,
            'seal', encode(p.seal, 'hex'), 'form', p.form,
            'department', encode(p.department, 'hex'), 'institution_kind', p.institution_kind,
-           'scenes', p.scenes, 'may_keep', p.may_keep, 'uses', p.uses,
+           'scenes', p.scenes, 'may_keep', p.may_keep, 'uses', p.uses, 'is_seal', p.is_seal,
            'made', CASE WHEN p.uses IS NOT NULL THEN (
                SELECT jsonb_agg(jsonb_build_array(u.used_by, u.used_at))
                  FROM consent.use u
@@ -294,6 +333,15 @@ CREATE POLICY of_the_resident ON consent.advance_choice
 
 CREATE POLICY for_verification ON consent.advance_choice FOR SELECT
     USING (current_setting('ohc.task', true) = 'verification');
+
+ALTER TABLE consent.showing_choice ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE consent.showing_choice FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY of_the_resident ON consent.showing_choice
+    USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
+GRANT SELECT, INSERT ON consent.showing_choice TO ohc_app;
 
 GRANT SELECT, INSERT ON consent.request, consent.consent, consent.provision, consent.use
     TO ohc_app;

@@ -57,6 +57,7 @@ class StoredProvision(msgspec.Struct, omit_defaults=True):
     scenes: list[str] | None = None
     may_keep: bool = False
     uses: int | None = None
+    is_seal: bool = False
     made: list[_Made] | None = None
     """The uses begun so far: they come with the line, and no seal is over them."""
 
@@ -109,6 +110,7 @@ def _bare(provision: Provision, keys: ResidentKeys) -> StoredProvision:
         scenes=None if provision.scenes is None else sorted(provision.scenes),
         may_keep=provision.manner is Manner.KEEP,
         uses=provision.uses.allowed if provision.uses else None,
+        is_seal=provision.is_seal,
     )
 
 
@@ -195,6 +197,7 @@ def _understood(stored: StoredProvision, keys: ResidentKeys) -> Provision | None
             start_at=stored.start_at,
             end_at=stored.end_at,
             uses=Uses(stored.uses, tuple(stored.made or ())) if stored.uses is not None else None,
+            is_seal=stored.is_seal,
         )
     except (ValueError, UnreadableSeal):
         return None

@@ -149,7 +149,7 @@ async def insert_consent(
         given_as,
         consent.notice.version if consent.notice else None,
     )
-    await _insert_provisions(connection, keys, resident_id, provisions)
+    await insert_provisions(connection, keys, resident_id, provisions)
 
 
 async def insert_restriction(
@@ -178,15 +178,16 @@ async def insert_restriction(
         None,
         None,
     )
-    await _insert_provisions(connection, keys, resident_id, provisions)
+    await insert_provisions(connection, keys, resident_id, provisions)
 
 
-async def _insert_provisions(
+async def insert_provisions(
     connection: Connection,
     keys: ResidentKeys,
     resident_id: ResidentId,
     provisions: tuple[Provision, ...],
 ) -> None:
+    """Store the lines of a consent, a refusal or a seal."""
     for line, provision in enumerate(provisions):
         kept = stored(provision, keys)
         await connection.execute(
@@ -212,6 +213,7 @@ async def _insert_provisions(
             kept.scenes,
             kept.may_keep,
             kept.uses,
+            kept.is_seal,
         )
 
 
@@ -350,8 +352,15 @@ async def _revoke(
     connection: Connection, resident_id: ResidentId, rows: list[asyncpg.Record], at: datetime
 ) -> list[ConsentId]:
     closed = [ConsentId(row["consent_id"]) for row in rows]
-    await connection.execute(_QUERIES["revoke_provisions"], resident_id, closed, at)
+    await revoke_provisions(connection, resident_id, closed, at)
     return closed
+
+
+async def revoke_provisions(
+    connection: Connection, resident_id: ResidentId, closed: Sequence[ConsentId], at: datetime
+) -> None:
+    """The lines of these consents count no longer."""
+    await connection.execute(_QUERIES["revoke_provisions"], resident_id, closed, at)
 
 
 async def note_uses(

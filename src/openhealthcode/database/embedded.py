@@ -51,6 +51,11 @@ class EmbeddedPostgres:
         """Whether this program started the server, and will end it."""
         return self._postmaster is not None
 
+    def revive(self) -> None:
+        """Start the server again where it was if it died; for whoever started it, now and then."""
+        if self._postmaster is not None:
+            self._postmaster.revive()
+
     async def stop(self) -> None:
         """Shut the server down cleanly if this program started it."""
         if self._postmaster is not None:

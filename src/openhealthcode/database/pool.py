@@ -15,7 +15,10 @@ from uuid import UUID
 
 import asyncpg
 
+from openhealthcode.database.away import STARTING, DatabaseAway
 from openhealthcode.database.connections import Connection, Pool
+from openhealthcode.database.migrate import newest
+from openhealthcode.database.releases import name_of
 
 APPLICATION_ROLE: Final = "ohc_app"
 TASKS: Final = frozenset(
@@ -32,6 +35,8 @@ TASKS: Final = frozenset(
         "review",
         "matching",
         "linkage",
+        "publishing",
+        "mapping",
     }
 )
 """Work that crosses residents; each policy that lets one through names it."""
@@ -45,7 +50,8 @@ async def open_pool(url: str, *, size: int = 16) -> Pool:
         size: connections at the most; a process never waits for itself with fewer than two.
 
     Raises:
-        OSError, asyncpg.PostgresError: the database cannot be reached, or the role not taken.
+        DatabaseAway: the database cannot be reached.
+        asyncpg.PostgresError: the role cannot be taken.
     """
     pool = Pool(partial(_connect, url), size)
     pool.release(await pool.acquire())  # fails now rather than at the first request
@@ -53,15 +59,18 @@ async def open_pool(url: str, *, size: int = 16) -> Pool:
 
 
 async def _connect(url: str) -> Connection:
-    connection: Connection = await asyncpg.connect(
-        url,
-        server_settings={
-            "jit": "off",
-            # Every statement finds its rows by resident; planning it anew each time costs more.
-            "plan_cache_mode": "force_generic_plan",
-            "application_name": "openhealthcode",
-        },
-    )
+    try:
+        connection: Connection = await asyncpg.connect(
+            url,
+            server_settings={
+                "jit": "off",
+                # Every statement finds its rows by resident; planning it anew each time costs more.
+                "plan_cache_mode": "force_generic_plan",
+                "application_name": name_of(newest()),
+            },
+        )
+    except (OSError, *STARTING) as error:
+        raise DatabaseAway from error
     try:
         await connection.execute(f"SET ROLE {APPLICATION_ROLE}")
         await connection.set_type_codec(

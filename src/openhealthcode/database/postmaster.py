@@ -77,6 +77,21 @@ class Postmaster:
     _cluster: Cluster
     _process: subprocess.Popen[bytes]
     _temporary: Path | None
+    _settings: Mapping[str, str]
+
+    def revive(self) -> None:
+        """Start the server again where it was, if it ended although nobody told it to.
+
+        Where processes of it are still ending, or it does not come up, the next call tries again.
+        """
+        if self._process.poll() is None:
+            return
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        with (self._cluster.place / "lock").open("ab") as lock:
+            if _take(lock):
+                (self._cluster.data / "postmaster.pid").unlink(missing_ok=True)
+                self._process = _spawn(self._cluster, self._settings, lock)
 
     def stop(self) -> None:
         """Shut down cleanly: disconnect everyone, write everything, go."""
@@ -141,8 +156,9 @@ def _start(
     for attempt in range(1, _PORTS_TRIED + 1):
         folder, temporary = _socket_folder(cluster)
         address = Address(folder, _free_port())
-        process = _spawn(cluster, _settings(cluster, address, settings, durable=durable), lock)
-        postmaster = Postmaster(address, cluster, process, temporary)
+        chosen = _settings(cluster, address, settings, durable=durable)
+        process = _spawn(cluster, chosen, lock)
+        postmaster = Postmaster(address, cluster, process, temporary, chosen)
         if _comes_up(cluster, process):
             return postmaster
         postmaster.stop()

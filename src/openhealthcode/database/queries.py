@@ -28,6 +28,19 @@ def load_queries(package: str, file: str = "queries.sql") -> Mapping[str, str]:
     )
 
 
+def repeated(statement: str, count: int) -> str:
+    """``SELECT function($1, …)`` with the call so many times, each with parameters of its own.
+
+    Arrays of columns would cost both sides a third more.
+    """
+    select, call = statement.split(maxsplit=1)
+    width = call.count("$")
+    calls = [call]
+    for _ in range(count - 1):
+        calls.append(re.sub(r"\d+", lambda place: str(int(place[0]) + width), calls[-1]))
+    return f"{select} {', '.join(calls)}"
+
+
 def split_statements(text: str) -> list[str]:
     """A file's statements, each to be sent by itself; dollar-quoted bodies stay whole.
 

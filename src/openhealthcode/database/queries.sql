@@ -44,3 +44,17 @@ SELECT count(*)
 -- name: server_version
 -- The version number as an integer, e.g. 180004.
 SELECT current_setting('server_version_num')::int
+
+-- name: hold_migrations
+-- One at a time, until this connection ends.
+SELECT pg_advisory_lock(4826311670)
+
+-- name: wait_shortly
+-- For a lock in this transaction: everybody else waits behind whoever waits.
+SET LOCAL lock_timeout = '2s'
+
+-- name: releases_connected
+-- The program's own connections to this database by the release they belong to; of the own role.
+SELECT DISTINCT application_name
+  FROM pg_catalog.pg_stat_activity
+ WHERE datname = current_database() AND application_name LIKE 'openhealthcode %'

@@ -1,7 +1,8 @@
 """Group commit: statements that arrive while others are under way travel in the next one.
 
 A round trip, a snapshot and a durable commit cost more than most of what they carry. Under load
-what waits goes together and shares them; a statement that comes alone leaves at once.
+what waits goes together and shares them; a statement that comes alone leaves at once, unless the
+one before had company: then more are likely to be about to come.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ Work = Callable[["Connection", Sequence[Item]], Awaitable[Sequence[Answer]]]
 
 _AT_ONCE: Final = 16
 _UNDER_WAY: Final = 2
+_TURNS: Final = 3
+"""Of the event loop that are waited for company: far less than a round trip, and what has arrived
+meanwhile shares it."""
 
 
 class _Waiting(Generic[Item, Answer]):
@@ -57,6 +61,7 @@ class Together(Generic[Item, Answer]):
         self._work = work
         self._waiting: deque[_Waiting[Item, Answer]] = deque()
         self._under_way = 0
+        self._had_company = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def do(self, item: Item) -> Answer:
@@ -77,7 +82,10 @@ class Together(Generic[Item, Answer]):
     async def _go_on(self) -> None:
         try:
             while self._waiting:
+                if self._had_company:
+                    await _some_turns()
                 if several := self._next():
+                    self._had_company = len(several) > 1
                     await self._do(several)
         finally:
             self._under_way -= 1  # at once after finding that nobody waits
@@ -113,3 +121,9 @@ class Together(Generic[Item, Answer]):
         else:
             for waiting, answer in zip(several, answers, strict=True):
                 waiting.succeed(answer)
+
+
+async def _some_turns() -> None:
+    """Let others come along who are about to."""
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)

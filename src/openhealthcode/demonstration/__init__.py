@@ -4,6 +4,7 @@ Only `ohc demo` imports it; a production process has neither these accounts nor 
 with ``fill``, which brings the region in through the doors everybody else uses.
 """
 
+from openhealthcode.demonstration import partners
 from openhealthcode.demonstration.accounts import (
     DUTY_PHONE,
     PASSWORD,
@@ -12,6 +13,7 @@ from openhealthcode.demonstration.accounts import (
     remember,
 )
 from openhealthcode.demonstration.fill import fill, generate
+from openhealthcode.demonstration.nation import chores
 from openhealthcode.demonstration.outbox import DemonstrationOutbox
 from openhealthcode.demonstration.pages import routes
 
@@ -20,8 +22,10 @@ __all__ = [
     "PASSWORD",
     "Accounts",
     "DemonstrationOutbox",
+    "chores",
     "fill",
     "generate",
+    "partners",
     "recall",
     "remember",
     "routes",

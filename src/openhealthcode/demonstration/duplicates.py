@@ -45,7 +45,7 @@ async def deliver(
         residents: those who have no part in the demonstration.
     """
     source = Source(Agent(AgentKind.SYSTEM, counter, counter), counter)
-    grown_up = [each for each in residents if _is_grown_up(each)]
+    grown_up = [each for each in residents if is_grown_up(each)]
     second = list(_heard_otherwise(grown_up))
     for person, day in second:
         await collection.file_bundle(pool, keys, bundle=_visit(person, day), source=source)
@@ -55,7 +55,8 @@ async def deliver(
     return len(second)
 
 
-def _is_grown_up(resident: SyntheticResident) -> bool:
+def is_grown_up(resident: SyntheticResident) -> bool:
+    """Whether somebody is of age, alive and has a phone."""
     age = datetime.now(UTC).date() - resident.birth_date
     return resident.death_date is None and resident.owns_phone and age > _ADULT
 

@@ -8,7 +8,7 @@ beforehand, so that a code sent to them signs in; everybody else would go to the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Protocol
@@ -18,7 +18,7 @@ from openhealthcode import audit, identity, registry
 from openhealthcode.audit import Agent, AgentKind
 from openhealthcode.collection import FiledBundle, Source, file_patiently, reread
 from openhealthcode.database import Pool, transaction
-from openhealthcode.demonstration import deliveries, duplicates, questions
+from openhealthcode.demonstration import deliveries, duplicates, personnel, questions
 from openhealthcode.demonstration.accounts import (
     PASSWORD,
     Accounts,
@@ -54,6 +54,7 @@ STAFF: Final[Mapping[str, tuple[str, Role]]] = {
     "privacy-officer": ("review", Role.PRIVACY_OFFICER),
     "supervisor": ("supervision", Role.SUPERVISOR),
     "second-supervisor": ("supervision", Role.SUPERVISOR),
+    "auditor": ("audit", Role.AUDITOR),
 }
 """Who has an account, by part, and for which pages: the first part of their addresses."""
 
@@ -115,6 +116,8 @@ async def fill(parts: Parts, region: Region, tell: Tell) -> Accounts:
     await deliveries.deliver(parts.pool, parts.keys, registered.institutions, others, supervisor)
     unnamed = [each for each in region.residents if each.key not in LEADING.values()]
     await duplicates.deliver(parts.pool, parts.keys, _counter(region, registered), unnamed)
+    known_by_id = [(each, filed[each.key].resident_id) for each in unnamed]
+    await _let_staff_look(parts, region, registered, known_by_id)
     return Accounts(
         region=region.name,
         residents=tuple(map(_account, leading)),
@@ -122,6 +125,23 @@ async def fill(parts: Parts, region: Region, tell: Tell) -> Accounts:
         residents_count=len(filed),
         entries_count=entries,
     )
+
+
+async def _let_staff_look(
+    parts: Parts,
+    region: Region,
+    registered: _Registered,
+    unnamed: Sequence[tuple[SyntheticResident, ResidentId]],
+) -> None:
+    """Looks that the early warning tells of, by staff whom the personnel list names."""
+    staff_there = {
+        registered.practitioners[each.key]: each
+        for each in region.practitioners
+        if each.institution == personnel.HOSPITAL
+    }
+    hospital = registered.institutions[personnel.HOSPITAL]
+    grown_up = [(each, known) for each, known in unnamed if duplicates.is_grown_up(each)]
+    await personnel.deliver(parts.pool, parts.keys, hospital, staff_there, grown_up)
 
 
 def _counter(region: Region, registered: _Registered) -> InstitutionId:

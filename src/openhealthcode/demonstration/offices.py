@@ -10,13 +10,18 @@ from openhealthcode.demonstration.region import LEADING, Region, SyntheticPracti
 from openhealthcode.registry import InstitutionKind, PractitionerRole
 
 PARTS: Final[Mapping[str, str]] = MappingProxyType(
-    {"privacy-officer": "he-jing", "supervisor": "gao-yuan", "second-supervisor": "fang-lan"}
+    {
+        "privacy-officer": "he-jing",
+        "supervisor": "gao-yuan",
+        "second-supervisor": "fang-lan",
+        "auditor": "qiu-shi",
+    }
 )
 """Part in the demonstration → key of who plays it."""
 
 
 def office_holders(region: Region) -> tuple[SyntheticPractitioner, ...]:
-    """The privacy officer where the emergency doctor works, and the region's two supervisors."""
+    """The privacy officer where the emergency doctor works, and the region's supervisors and auditor."""
     ward = next(
         each.institution
         for each in region.practitioners
@@ -29,6 +34,7 @@ def office_holders(region: Region) -> tuple[SyntheticPractitioner, ...]:
         _holder("privacy-officer", "何静", "He Jing", "P001", ward),
         _holder("supervisor", "高远", "Gao Yuan", "S001", authority),
         _holder("second-supervisor", "方岚", "Fang Lan", "S002", authority),
+        _holder("auditor", "裘石", "Qiu Shi", "A001", authority),
     )
 
 

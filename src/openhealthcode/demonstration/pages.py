@@ -12,7 +12,6 @@ import sys
 import time
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import timedelta, timezone
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -28,25 +27,30 @@ from starlette.routing import BaseRoute, Route
 from openhealthcode.demonstration.accounts import PASSWORD, Accounts, StaffAccount
 from openhealthcode.demonstration.outbox import DemonstrationOutbox
 from openhealthcode.portal.layout import PagePolicy, environment, language_of
+from openhealthcode.standards import OFFICIAL_TIME
 
 _HERE: Final = Path(str(files("openhealthcode.demonstration")))
 _JAVASCRIPT: Final = "text/javascript"
 _ASSETS: Final = {"demo.css": "text/css", "demo.js": _JAVASCRIPT, "outbox.js": _JAVASCRIPT}
 _POLICY: Final = PagePolicy(camera=True, framed=True)
 _STEP_SECONDS: Final = 30
-_OFFICIAL_TIME: Final = timezone(timedelta(hours=8))
 _EMPHASIS: Final = re.compile(r"\*([^*]+)\*")
 
 
 def routes(
-    accounts: Accounts, outbox: DemonstrationOutbox, *, is_our_database: bool
+    accounts: Accounts,
+    outbox: DemonstrationOutbox,
+    *,
+    is_our_database: bool,
+    services: Mapping[str, str] | None = None,
 ) -> list[BaseRoute]:
     """The pages of the demonstration.
 
     Args:
         is_our_database: whether `ohc psql` reaches it, or only the visitor's own `psql` does.
+        services: where the cash desk, the insurer and the payment service are, by name.
     """
-    pages = _Pages(accounts, outbox, is_our_database=is_our_database)
+    pages = _Pages(accounts, outbox, services or {}, is_our_database=is_our_database)
     return [
         Route("/demo", pages.show, name="demo"),
         Route("/demo/outbox", pages.show_outbox, name="demo_outbox"),
@@ -60,9 +64,15 @@ class _Pages:
     """Everything there is to show, and which steps of the authenticators were used."""
 
     def __init__(
-        self, accounts: Accounts, outbox: DemonstrationOutbox, *, is_our_database: bool
+        self,
+        accounts: Accounts,
+        outbox: DemonstrationOutbox,
+        services: Mapping[str, str],
+        *,
+        is_our_database: bool,
     ) -> None:
         self._accounts = accounts
+        self._services = services
         self._outbox = outbox
         self._is_our_database = is_our_database
         self._used: dict[str, int] = {}
@@ -73,6 +83,7 @@ class _Pages:
             request,
             "demo.html",
             accounts=self._accounts,
+            services=self._services,
             password=PASSWORD,
             psql=f"{_ohc()} psql --demo --"
             if self._is_our_database
@@ -83,7 +94,7 @@ class _Pages:
     async def show_outbox(self, request: Request) -> Response:
         """The text messages that would have gone out."""
         messages = [
-            (one.to, one.text, one.at.astimezone(_OFFICIAL_TIME)) for one in self._outbox.messages()
+            (one.to, one.text, one.at.astimezone(OFFICIAL_TIME)) for one in self._outbox.messages()
         ]
         return _render(request, "outbox.html", messages=messages)
 

@@ -20,15 +20,10 @@ from starlette.responses import Response
 
 from openhealthcode import access
 from openhealthcode.access import Given
-from openhealthcode.fhir import bearer
 from openhealthcode.fhir.negotiation import (
     FHIR_JSON,
-    ParameterNotSupported,
-    check_accept,
-    query_of,
 )
 from openhealthcode.fhir.platform import Platform, platform_of, public_url
-from openhealthcode.fhir.receive import resource_in
 from openhealthcode.record import SearchNotUnderstood, check
 from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import HealthCodeError, InvalidInput, NotFound
@@ -172,21 +167,14 @@ async def search(
     return Response(orjson.dumps(_bundle(request, found)), media_type=FHIR_JSON)
 
 
-async def update(request: Request) -> Response:
+async def give_back(request: Request, system: SystemAccess, sent: dict[str, Any]) -> Response:
     """Give a consent back; anything else said of it is refused.
 
     Raises:
         NotYoursToGive: the resource says something else than that the consent is over.
         NotFound: no such consent, or another institution's.
     """
-    headers = dict(request.scope["headers"])
-    check_accept(headers)
-    if query_of(request.scope["query_string"]):
-        raise ParameterNotSupported
-    platform = platform_of(request.scope)
-    system = await bearer.system_of(platform, headers)
-    bearer.require(system, TYPE, "u")
-    sent, fhir_id = await resource_in(request), request.path_params["id"]
+    platform, fhir_id = platform_of(request.scope), request.path_params["id"]
     if (sent.get("resourceType"), sent.get("id"), sent.get("status")) != (
         TYPE,
         fhir_id,

@@ -1,6 +1,6 @@
 """``POST /fhir/{type}``: one resource into one resident's record.
 
-Source: FHIR R4, 3.1.0.8 (create).
+Source: FHIR R4, 3.1.0.8 (create), 3.1.0.8.1 (conditional create).
 """
 
 from __future__ import annotations
@@ -8,47 +8,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode import collection
-from openhealthcode.audit import Agent, AgentKind
+from openhealthcode.access.orders import RepeatUnexplained
 from openhealthcode.collection import (
     BeyondRule,
-    Done,
-    Filed,
     FiledBundle,
     RequiredMissing,
     SetAside,
-    Source,
+    Which,
 )
-from openhealthcode.fhir import bearer, consent
-from openhealthcode.fhir.negotiation import (
-    FHIR_JSON,
-    ParameterNotSupported,
-    check_accept,
-    query_of,
-)
+from openhealthcode.fhir import bearer, consent, orders
+from openhealthcode.fhir.condition import search_before_filing
+from openhealthcode.fhir.negotiation import ParameterNotSupported, check_accept, query_of
 from openhealthcode.fhir.outcome import ERROR_CODES
-from openhealthcode.fhir.platform import platform_of, public_url
+from openhealthcode.fhir.platform import platform_of
 from openhealthcode.fhir.receive import resource_in
+from openhealthcode.fhir.written import source_of, written
 from openhealthcode.identity.quality import RegistrationDoubtful
 from openhealthcode.record import KINDS, InvalidResource, UnknownResourceType
-from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import HealthCodeError
 
 _LEFT_OUT: Final = "Not collected: beyond the collection rule or the resident's choice."
 _DOUBTFUL: Final = "Registered, though these quality rules find the registration doubtful."
 _LACKING: Final = "Taken, though the collection rule needs these elements and they are missing."
-STATUS = {Done.CREATED: 201, Done.UPDATED: 200, Done.UNCHANGED: 200}
+FULL_URL: Final = "openhealthcode.full_url"
+"""Where the scope of an entry of a batch keeps the sender's own name for it."""
 
 
 async def create(request: Request) -> Response:
-    """File a resource as the institution's own entry; its id and version are given here."""
+    """File a resource as the institution's own entry; its id and version are given here.
+
+    With ``If-None-Exist`` only if the institution filed nothing yet that fits it.
+    """
     headers = dict(request.scope["headers"])
     check_accept(headers)
-    if query_of(request.scope["query_string"]) or b"if-none-exist" in headers:
+    if query_of(request.scope["query_string"]):
         raise ParameterNotSupported
     platform = platform_of(request.scope)
     system = await bearer.system_of(platform, headers)
@@ -61,24 +58,23 @@ async def create(request: Request) -> Response:
         raise InvalidResource("resourceType", "expected the type that the address names")
     if consent.is_proposal(resource):
         return await consent.propose(request, system, resource)
+    try:
+        told = await orders.told_of(platform, system, [resource])
+    except RepeatUnexplained as refused:
+        return await orders.refusal(request, platform, refused)
+    which = Which(
+        type_,
+        condition=search_before_filing(headers),
+        full_url=request.scope.get(FULL_URL, ""),
+    )
     filed = await collection.file_resource(
-        platform.pool, platform.keys, resource=resource, source=source_of(system)
+        platform.pool, platform.keys, resource=resource, source=source_of(system), which=which
     )
-    entry = filed.entries[0]
-    has_outcome = bool(filed.set_aside or filed.missing or filed.warnings)
-    url = f"{public_url(request.scope)}/fhir"
-    return Response(
-        orjson.dumps(outcome_of(filed.set_aside, filed)) if has_outcome else b"",
-        status_code=STATUS[entry.done],
-        headers={"Location": f"{url}/{location_of(entry)}", "ETag": etag_of(entry)},
-        media_type=FHIR_JSON if has_outcome else None,
-    )
-
-
-def source_of(system: SystemAccess) -> Source:
-    """On whose behalf a system delivers: always its own institution's."""
-    agent = Agent(AgentKind.SYSTEM, system.system_id, system.institution_id)
-    return Source(agent=agent, institution_id=system.institution_id)
+    outcome = outcome_of(filed.set_aside, filed)
+    if told:
+        language = orders.language_of(request)
+        outcome = orders.merged(outcome, await orders.outcome_of(platform, told, language))
+    return await written(request, system, (*filed.entries, *filed.others)[0], outcome, resource)
 
 
 def outcome_of(set_aside: Sequence[SetAside], whole: FiledBundle | None) -> dict[str, Any]:
@@ -111,13 +107,3 @@ def outcome_of(set_aside: Sequence[SetAside], whole: FiledBundle | None) -> dict
             if elements
         ],
     }
-
-
-def location_of(filed: Filed) -> str:
-    """Where the version that was filed is read from."""
-    return f"{filed.type}/{filed.fhir_id}/_history/{filed.version}"
-
-
-def etag_of(filed: Filed) -> str:
-    """The weak entity tag that names the version."""
-    return f'W/"{filed.version}"'

@@ -36,6 +36,7 @@ PARAMETERS: Final = {
 }
 """What people are found by: parameter → FHIR search type."""
 _ONCE: Final = frozenset({"family", "given", "name", "birthdate", "gender", "active"})
+_COUNT: Final = "_count"
 _PHONES: Final = frozenset({"telecom", "phone"})
 _DAY: Final = re.compile(r"(eq)?(\d{4}-\d{2}-\d{2})", re.ASCII)
 
@@ -44,7 +45,8 @@ _Parameters = list[tuple[str, str]]
 
 def is_asked(parameters: Iterable[tuple[str, str]]) -> bool:
     """Whether a search of Patient asks who somebody is, rather than for one resident's entry."""
-    return any(name.partition(":")[0] in PARAMETERS for name, _ in parameters)
+    names = {name.partition(":")[0] for name, _ in parameters}
+    return "_id" not in names and not names.isdisjoint(PARAMETERS)
 
 
 async def query(request: Request, system: SystemAccess, parameters: _Parameters) -> Response:
@@ -56,12 +58,14 @@ async def query(request: Request, system: SystemAccess, parameters: _Parameters)
     """
     url = f"{public_url(request.scope)}/fhir"
     platform = platform_of(request.scope)
-    said = [(name.removesuffix(":exact"), value) for name, value in parameters]
+    said, count = _without_count(
+        [(name.removesuffix(":exact"), value) for name, value in parameters]
+    )
     if [name for name, _ in said] == ["identifier"]:
         return answer(await _by_number(request, url, system, said[0][1]))
     asked = asked_in(_patient(said), "search")
     found = await lookups.query(
-        platform.pool, platform.keys, system=system, probe=asked.registration
+        platform.pool, platform.keys, system=system, probe=asked.registration, count=count
     )
     return answer(
         [
@@ -96,6 +100,18 @@ async def _by_number(
             "search": {"mode": "match"},
         }
     ]
+
+
+def _without_count(said: _Parameters) -> tuple[_Parameters, int]:
+    """What is asked, and how many answers are wanted at the most."""
+    wanted = [value for name, value in said if name == _COUNT]
+    rest = [(name, value) for name, value in said if name != _COUNT]
+    if not wanted:
+        return rest, lookups.MOST_MATCHES
+    text = wanted[0]
+    if len(wanted) > 1 or not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
+        raise SearchNotUnderstood("_count is a whole number, at least 1")
+    return rest, min(int(text), lookups.MOST_MATCHES)
 
 
 def split(token: str) -> tuple[str, str]:

@@ -20,7 +20,6 @@ from starlette.responses import Response
 from openhealthcode import collection
 from openhealthcode.access import lookups
 from openhealthcode.fhir import bearer
-from openhealthcode.fhir.create import source_of
 from openhealthcode.fhir.negotiation import (
     FHIR_JSON,
     ParameterNotSupported,
@@ -31,6 +30,7 @@ from openhealthcode.fhir.outcome import ERROR_CODES, answer_of
 from openhealthcode.fhir.person import certificates_in, readings_of
 from openhealthcode.fhir.platform import Platform, platform_of, public_url
 from openhealthcode.fhir.receive import resource_in
+from openhealthcode.fhir.written import source_of
 from openhealthcode.record.check import check
 from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import Certificate, HealthCodeError, NotFound

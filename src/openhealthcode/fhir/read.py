@@ -1,6 +1,7 @@
 """``GET /fhir/{type}/{id}``, and a version of it under ``_history``: the stored bytes, unparsed.
 
-This is the most frequent request there is, hence plain ASGI: what is sent is what was sealed.
+This is the most frequent request there is, hence plain ASGI: what is sent is what was sealed. Only
+who asks for a part, or for a layout, is sent something made from it.
 
 Source: FHIR R4, 3.1.0.2 (read), 3.1.0.3 (vread), 3.1.0.1.2 (ETag), 3.1.0.5 (conditional read).
 """
@@ -15,9 +16,11 @@ from starlette.types import Receive, Scope, Send
 
 from openhealthcode import access
 from openhealthcode.fhir import bearer, consent, directory
-from openhealthcode.fhir.negotiation import ParameterNotSupported, check_accept, query_of
-from openhealthcode.fhir.platform import platform_of
-from openhealthcode.record import KINDS, UnknownResourceType
+from openhealthcode.fhir.answer import is_known, part_asked, rendered
+from openhealthcode.fhir.negotiation import check_accept
+from openhealthcode.fhir.platform import Platform, platform_of
+from openhealthcode.record import KINDS, WHOLE, UnknownResourceType
+from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import NotFound
 from openhealthcode.trust import DestroyedKey, UnknownKey
 
@@ -41,8 +44,8 @@ class ReadEntry:
         """
         headers = dict(scope["headers"])
         check_accept(headers)
-        if query_of(scope["query_string"]):
-            raise ParameterNotSupported
+        query: bytes = scope["query_string"]
+        part = part_asked(query) if query else WHOLE
         platform = platform_of(scope)
         system = await bearer.system_of(platform, headers)
         parameters = scope["path_params"]
@@ -50,15 +53,12 @@ class ReadEntry:
         if type_ not in KINDS:
             raise UnknownResourceType
         bearer.require(system, type_, "r")
-        if type_ in directory.TYPES:
-            body = await directory.read(platform.pool, type_, parameters["id"], version)
-            await _send(send, 200, [_JSON_HEADER], body)
+        is_head = scope["method"] == "HEAD"
+        elsewhere = await _kept_elsewhere(platform, system, type_, parameters["id"], version)
+        if elsewhere is not None:
+            body = rendered(elsewhere, query, part) if query else elsewhere
+            await _send(send, 200, [_JSON_HEADER], body, is_head=is_head)
             return
-        if type_ == consent.TYPE and version is None:
-            given = await consent.read(platform, system, parameters["id"])
-            if given is not None:
-                await _send(send, 200, [_JSON_HEADER], given)
-                return
         try:
             read = await access.read_entry(
                 platform.pool,
@@ -76,17 +76,36 @@ class ReadEntry:
             (b"etag", etag),
             (b"last-modified", http_date(read.filed_at).encode()),
         ]
-        if headers.get(b"if-none-match") == etag:
+        if is_known(headers, etag, read.filed_at):
             await _send(send, 304, answer[1:], b"")
         else:
-            await _send(send, 200, answer, read.body)
+            body = rendered(read.body, query, part) if query else read.body
+            await _send(send, 200, answer, body, is_head=is_head)
 
 
-async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+async def _kept_elsewhere(
+    platform: Platform, system: SystemAccess, type_: str, fhir_id: str, version: int | None
+) -> bytes | None:
+    """What is no entry of a record: institutions and practitioners, and what residents allow."""
+    if type_ in directory.TYPES:
+        return await directory.read(platform.pool, type_, fhir_id, version)
+    if type_ == consent.TYPE and version is None:
+        return await consent.read(platform, system, fhir_id)
+    return None
+
+
+async def _send(
+    send: Send,
+    status: int,
+    headers: list[tuple[bytes, bytes]],
+    body: bytes,
+    *,
+    is_head: bool = False,
+) -> None:
     if status != 304:
         headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": b"" if is_head else body})
 
 
 def _version(text: str | None) -> int | None:

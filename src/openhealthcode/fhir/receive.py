@@ -17,6 +17,15 @@ async def resource_in(request: Request) -> Resource:
         TooLarge, MalformedJson: as ``record.parse``.
     """
     check_content_type(dict(request.scope["headers"]))
+    return parse(await body_in(request))
+
+
+async def body_in(request: Request) -> bytes:
+    """The bytes a request carries.
+
+    Raises:
+        TooLarge: more of them than this service accepts.
+    """
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
@@ -24,4 +33,4 @@ async def resource_in(request: Request) -> Resource:
         if size > LARGEST_BODY_BYTES:
             raise TooLarge
         parts.append(part)
-    return parse(b"".join(parts))
+    return b"".join(parts)

@@ -17,17 +17,22 @@ from datetime import datetime
 from typing import Final
 
 from openhealthcode.healthcode.digits import CodeType, decode_online, encode
-from openhealthcode.healthcode.errors import ExpiredCode, ForeignCode, UnreadableCode
-from openhealthcode.healthcode.foreign import recognise
+from openhealthcode.healthcode.errors import (
+    ExpiredCode,
+    ForeignCode,
+    ForeignKind,
+    UnreadableCode,
+    UntrustedCode,
+)
 from openhealthcode.healthcode.model import LIFETIME_SECONDS
+from openhealthcode.healthcode.router import refusal, route, tidy
 from openhealthcode.standards.ids import DeviceReference
-from openhealthcode.trust import CODE_EPOCH, Keys, OpenedCode, code_seconds
+from openhealthcode.trust import CODE_EPOCH, Keys, OpenedCode, code_region, code_seconds
 
 TEXT_DIGITS: Final = 85
 
 _EPOCH_SECONDS: Final = CODE_EPOCH.timestamp()
 _LONGEST_SCAN: Final = 4096
-_HALF_WIDTH: Final = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
 def issue(
@@ -46,14 +51,22 @@ def open(keys: Keys, text: str, now: datetime) -> OpenedCode:  # noqa: A001 - wh
     Raises:
         UnreadableCode: damaged, cut off, or nothing that is known here.
         ForeignCode: a code of another kind; it says which.
-        UntrustedCode: not sealed here, or altered.
+        UntrustedCode: not sealed here, or altered; ``ForeignCode`` if it names another region.
         ExpiredCode: genuine, but not of this minute.
     """
     digits = text if len(text) == TEXT_DIGITS and text.isascii() else _tidied(text)
     if len(digits) != TEXT_DIGITS:
-        kind = recognise(digits)
-        raise UnreadableCode if kind is None else ForeignCode(kind)
-    opened = keys.open_code(decode_online(digits))
+        raise refusal(route(text))
+    try:
+        sealed = decode_online(digits)
+    except UnreadableCode:
+        raise refusal(route(text)) from None
+    try:
+        opened = keys.open_code(sealed)
+    except UntrustedCode:
+        if code_region(sealed) != keys.region:
+            raise ForeignCode(ForeignKind.OTHER_REGION) from None
+        raise
     if not 0 <= now.timestamp() - _EPOCH_SECONDS - opened.seconds < LIFETIME_SECONDS:
         raise ExpiredCode
     return opened
@@ -62,4 +75,4 @@ def open(keys: Keys, text: str, now: datetime) -> OpenedCode:  # noqa: A001 - wh
 def _tidied(text: str) -> str:
     if len(text) > _LONGEST_SCAN:
         raise UnreadableCode
-    return "".join(text.split()).translate(_HALF_WIDTH)
+    return tidy(text)

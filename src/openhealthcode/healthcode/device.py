@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from secrets import token_bytes
 
 from openhealthcode.database import Connection, Pool, look_up, transaction
 from openhealthcode.healthcode import store
 from openhealthcode.healthcode.errors import UnknownDevice
+from openhealthcode.healthcode.signed.store import revoke_codes_of_devices
 from openhealthcode.standards.ids import DeviceReference, ResidentId
 from openhealthcode.trust import OpenedCode
 
@@ -28,18 +29,24 @@ async def enrol_device(
 
 async def retire_device(pool: Pool, device_reference: DeviceReference) -> None:
     """Make every code of a phone worthless from the next scan on; unknown phones are no error."""
-    async with transaction(pool, lookup=(device_reference,)) as connection:
-        await store.remove_device(connection, device_reference)
+    async with transaction(pool) as connection:
+        await retire_devices(connection, [device_reference])
 
 
 async def retire_devices(
     connection: Connection, device_references: Collection[DeviceReference]
 ) -> None:
-    """As ``retire_device`` for several, in the caller's transaction, whose look-ups they become."""
-    if device_references:
-        await look_up(connection, device_references)
+    """As ``retire_device`` for several, in the caller's transaction, whose look-ups are replaced.
+
+    Their offline certificates are revoked with them: a desk without network learns of it with the
+    next list.
+    """
+    if not device_references:
+        return
+    await look_up(connection, device_references)
     for device_reference in device_references:
         await store.remove_device(connection, device_reference)
+    await revoke_codes_of_devices(connection, device_references, datetime.now(UTC))
 
 
 async def shown_by(pool: Pool, opened: OpenedCode) -> ResidentId:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from openhealthcode.standards import HealthCodeError, InvalidInput, TooLarge
+from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import UntrustedCode
 
 
@@ -12,11 +13,14 @@ class ForeignKind(StrEnum):
     """What a scanner may meet that is not a health code shown on a phone."""
 
     OTHER_HEALTH_CODE = "other-health-code"
+    OTHER_REGION = "other-region"
+    COUNTER_CODE = "counter-code"
     NATIONAL_HEALTH_CARD = "national-health-card"
     NATIONAL_ID = "national-id"
     WECHAT_PAYMENT = "wechat-payment"
     ALIPAY_PAYMENT = "alipay-payment"
     UNIONPAY_PAYMENT = "unionpay-payment"
+    INSURANCE_VOUCHER = "insurance-voucher"
     SMART_HEALTH_CARD = "smart-health-card"
     SMART_HEALTH_LINK = "smart-health-link"
     COVID_CERTIFICATE = "covid-certificate"
@@ -26,12 +30,18 @@ class ForeignKind(StrEnum):
 _SENTENCES = {
     ForeignKind.OTHER_HEALTH_CODE: "this kind of health code cannot be redeemed here; "
     "ask for the code on the first page of the phone",
+    ForeignKind.OTHER_REGION: "this code is another region's, which alone can open it; "
+    "ask for the code that works without network",
+    ForeignKind.COUNTER_CODE: "this is the code of a counter, for the resident's phone to scan; "
+    "ask for the code on the phone",
     ForeignKind.NATIONAL_HEALTH_CARD: "this is a national electronic health card; "
     "ask for the health code on the phone",
     ForeignKind.NATIONAL_ID: "this is an ID number; it names a person and proves no consent",
     ForeignKind.WECHAT_PAYMENT: "this is a WeChat payment code; ask for the health code",
     ForeignKind.ALIPAY_PAYMENT: "this is an Alipay payment code; ask for the health code",
     ForeignKind.UNIONPAY_PAYMENT: "this is a UnionPay payment code; ask for the health code",
+    ForeignKind.INSURANCE_VOUCHER: "this is an insurance voucher, which settles and shows no record; "
+    "ask for the health code",
     ForeignKind.SMART_HEALTH_CARD: "this is a SMART Health Card; ask for the health code",
     ForeignKind.SMART_HEALTH_LINK: "this is a SMART Health Link; ask for the health code",
     ForeignKind.COVID_CERTIFICATE: "this is a vaccination certificate; ask for the health code",
@@ -65,6 +75,11 @@ class SpentCode(HealthCodeError):
     """This code was used already; ask for the one shown now."""
 
     code = "code-spent"
+
+    def __init__(self, resident_id: ResidentId | None = None) -> None:
+        super().__init__()
+        self.resident_id = resident_id
+        """Whose it is; for their log, and no page."""
 
 
 class UnknownDevice(HealthCodeError):
@@ -115,6 +130,12 @@ class ReplayedCode(HealthCodeError):
     code = "code-replayed"
 
 
+class UnknownHolder(HealthCodeError):
+    """This code is genuine, but whose it is is not known here; the region that issued it knows."""
+
+    code = "code-holder-unknown"
+
+
 __all__ = [
     "EarlyCode",
     "ExpiredCode",
@@ -127,6 +148,7 @@ __all__ = [
     "RevokedCode",
     "SpentCode",
     "UnknownDevice",
+    "UnknownHolder",
     "UnreadableCode",
     "UnreadablePicture",
     "UntrustedCode",

@@ -15,6 +15,11 @@ DELETE FROM healthcode.device WHERE device_reference = $1
 -- By primary key, one shard. Parameters: $1 device_reference bytea.
 SELECT resident_id FROM healthcode.device WHERE device_reference = $1
 
+-- name: hold_device
+-- By primary key, one shard; waits for whoever retires the phone, and makes them wait.
+-- Parameters: $1 device_reference bytea.
+SELECT resident_id FROM healthcode.device WHERE device_reference = $1 FOR NO KEY UPDATE
+
 -- name: spend
 -- The primary key lets exactly one of any number of redeemers through; one shard.
 -- Parameters: $1 mark bytea, $2 expires_at timestamptz.
@@ -35,6 +40,12 @@ SELECT practitioner_id, institution_id, terminal_id, purpose, scene, presented_a
        presented_by
   FROM healthcode.presentation
  WHERE resident_id = $1 AND presentation_id = $2
+
+-- name: was_presented_to
+-- The presentations of one resident, on their shard; only where a spent code was scanned.
+-- Parameters: $1 resident_id, $2 practitioner_id uuid, $3 since timestamptz.
+SELECT EXISTS (SELECT FROM healthcode.presentation
+                WHERE resident_id = $1 AND practitioner_id = $2 AND presented_at >= $3)
 
 -- name: purge_spent
 -- By the index on expiry, all shards, off the hot path. Parameters: $1 before timestamptz.

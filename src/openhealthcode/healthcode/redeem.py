@@ -83,7 +83,7 @@ async def spend(  # noqa: PLR0913 - one row, all of it said by the caller
         SpentCode: the code was redeemed before; nothing is written.
     """
     if not await store.spend(connection, opened):
-        raise SpentCode
+        raise SpentCode(resident_id)
     presentation = Presentation(
         resident_id=resident_id,
         presentation_id=PresentationId(uuid4()),

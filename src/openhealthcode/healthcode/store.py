@@ -40,6 +40,14 @@ async def resident_of_device(
     return None if resident_id is None else ResidentId(resident_id)
 
 
+async def hold_device(
+    connection: Connection, device_reference: DeviceReference
+) -> ResidentId | None:
+    """Whose phone it is; until the transaction ends, it is not retired."""
+    resident_id = await connection.fetchval(_QUERIES["hold_device"], device_reference)
+    return None if resident_id is None else ResidentId(resident_id)
+
+
 async def spend(connection: Connection, opened: OpenedCode) -> bool:
     """Note a code as used; false if it was used before."""
     expires_at = opened.issued_at + timedelta(seconds=LIFETIME_SECONDS)
@@ -79,6 +87,19 @@ async def presentation(
         presented_at=row["presented_at"],
         by=PresentedBy(row["presented_by"]),
     )
+
+
+async def was_presented_to(
+    connection: Connection,
+    resident_id: ResidentId,
+    practitioner_id: PractitionerId,
+    since: datetime,
+) -> bool:
+    """Whether the resident was known to this practitioner by some code or card since a moment."""
+    found = await connection.fetchval(
+        _QUERIES["was_presented_to"], resident_id, practitioner_id, since
+    )
+    return bool(found)
 
 
 async def purge_spent(connection: Connection, before: datetime) -> int:

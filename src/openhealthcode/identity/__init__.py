@@ -8,7 +8,7 @@ person, ``review`` what waits for a registrar. Names, numbers and addresses leav
 ``identity.reading``. Start with ``rules``.
 """
 
-from openhealthcode.identity.canary import mark_canary, names_canary
+from openhealthcode.identity.canary import canary_marks, mark_canary, names_canary
 from openhealthcode.identity.claims import lookup_keys
 from openhealthcode.identity.correct import correct
 from openhealthcode.identity.emergency_contact import (
@@ -45,7 +45,7 @@ from openhealthcode.identity.model import (
     Source,
     Verification,
 )
-from openhealthcode.identity.newcomers import Near, Newcomer, enrol_new
+from openhealthcode.identity.newcomers import Newcomer, enrol_new, resembles
 from openhealthcode.identity.phone import bind_phone, phone_is_bound, unbind, unbind_all
 from openhealthcode.identity.resolve import reopen, resolve
 from openhealthcode.identity.rules import check, normalise_name, warnings
@@ -64,7 +64,6 @@ __all__ = [
     "Likeness",
     "Match",
     "MatchGrade",
-    "Near",
     "New",
     "Newcomer",
     "NotTheirCertificate",
@@ -82,6 +81,7 @@ __all__ = [
     "Verification",
     "add_certificates",
     "bind_phone",
+    "canary_marks",
     "check",
     "correct",
     "current_id",
@@ -102,6 +102,7 @@ __all__ = [
     "phone_is_bound",
     "remove_contact",
     "reopen",
+    "resembles",
     "resolve",
     "search",
     "set_aside",

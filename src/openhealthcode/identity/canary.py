@@ -21,7 +21,7 @@ async def mark_canary(
     certificates: Sequence[Certificate],
 ) -> None:
     """Remember that nobody is to ask for this resident."""
-    await store.mark_canaries(connection, _marks(keys, certificates, [resident_id]))
+    await store.mark_canaries(connection, canary_marks(keys, certificates, [resident_id]))
 
 
 async def names_canary(
@@ -31,12 +31,13 @@ async def names_canary(
     residents: Iterable[ResidentId] = (),
 ) -> bool:
     """Whether one of these is a canary's; costs the same whether or not."""
-    return await store.is_any_canary(pool, _marks(keys, certificates, residents))
+    return await store.is_any_canary(pool, canary_marks(keys, certificates, residents))
 
 
-def _marks(
+def canary_marks(
     keys: Keys, certificates: Iterable[Certificate], residents: Iterable[ResidentId]
 ) -> list[bytes]:
+    """Under which marks these would be canaries."""
     named = [f"certificate|{certificate.normalised}" for certificate in certificates]
     named += [f"resident|{resident_id}" for resident_id in residents]
     return [keys.blind_index("canary", text) for text in named]

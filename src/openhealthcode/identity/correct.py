@@ -63,6 +63,8 @@ async def correct(
     if shown.keys() - theirs.keys():
         changed.add("certificates")
     await store.reclaim(connection, resident_id, [claims[key] for key in theirs])
+    if changed:
+        source = replace(source, corrects=True)
     await add_certificates(connection, keys, resident_id, corrected, source)
     return tuple(sorted(changed))
 

@@ -73,10 +73,15 @@ _WEIGHTS = {level: weight for weight, level in enumerate(Verification)}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who delivered a registration, and what stands behind it."""
+    """Who delivered a registration, and what stands behind it.
+
+    Args:
+        corrects: it puts right what is registered, and goes before it whatever stood behind that.
+    """
 
     institution_id: InstitutionId | None = None
     verification: Verification = Verification.ASSERTED
+    corrects: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,10 +117,11 @@ SELECT identifier_key, verification, is_active, added_at, valid_until, supersede
 
 -- name: add_record
 -- One row; the same again changes nothing. Parameters: $1 resident_id uuid, $2 record_key bytea,
--- $3 institution_id uuid or null, $4 verification text, $5 received_at timestamptz, $6 sealed bytea.
+-- $3 institution_id uuid or null, $4 verification text, $5 received_at timestamptz, $6 sealed bytea,
+-- $7 is_correction boolean.
 INSERT INTO identity.identity_record
-       (resident_id, record_key, institution_id, verification, received_at, sealed)
-VALUES ($1, $2, $3, $4, $5, $6)
+       (resident_id, record_key, institution_id, verification, received_at, sealed, is_correction)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT DO NOTHING
 RETURNING true
 
@@ -150,12 +151,12 @@ RETURNING true
 SELECT EXISTS (SELECT FROM identity.review_item WHERE resident_id = $1 AND review_key = $2)
 
 -- name: records
--- What was checked, then seen, then asserted, the latest first; the resident's few rows by primary key.
--- Parameters: $1 resident_id uuid, $2 at most integer.
+-- What put them right, then what was checked, seen, asserted, the latest first; the resident's few rows
+-- by primary key. Parameters: $1 resident_id uuid, $2 at most integer.
 SELECT sealed
   FROM identity.identity_record
  WHERE resident_id = $1
- ORDER BY array_position('{checked,seen,asserted}', verification), received_at DESC, record_key
+ ORDER BY is_correction DESC, array_position('{checked,seen,asserted}', verification), received_at DESC, record_key
  LIMIT $2
 
 -- name: records_from

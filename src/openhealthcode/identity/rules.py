@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from openhealthcode.identity.model import (
     Claim,
@@ -34,6 +35,7 @@ _LONGEST_LANGUAGE = 35
 _MOST_CERTIFICATES = 16
 
 
+@lru_cache(maxsize=4096)
 def normalise_name(name: str) -> str:
     """The form in which two spellings of one name are compared.
 

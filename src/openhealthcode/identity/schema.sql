@@ -12,13 +12,15 @@ CREATE TABLE identity.resident (
     PRIMARY KEY (resident_id)
 );
 
--- As received; never changed. Receiving the same again from the same source is the same record.
+-- As received; never changed. Receiving the same again from the same source is the same record; what
+-- puts right who somebody is goes before all that was received, and is one of its own each time.
 CREATE TABLE identity.identity_record (
     resident_id     uuid         NOT NULL,                                        -- operational
     record_key      bytea        NOT NULL CHECK (octet_length(record_key) = 32),  -- identity
     institution_id  uuid,                                                         -- operational
     verification    text         NOT NULL CHECK (verification IN ('asserted', 'seen', 'checked')),  -- operational
     received_at     timestamptz  NOT NULL,                                        -- operational
+    is_correction   boolean      NOT NULL DEFAULT false,                          -- operational
     sealed          bytea        NOT NULL,                                        -- identity
     PRIMARY KEY (resident_id, record_key)
 );
@@ -273,7 +275,7 @@ CREATE TABLE identity.review_answer (
     review_key      bytea        NOT NULL CHECK (octet_length(review_key) = 32),  -- identity
     answered_at     timestamptz  NOT NULL,                                        -- operational
     answer          text         NOT NULL
-                                 CHECK (answer IN ('merged', 'not-same', 'dismissed', 'reopened')),  -- operational
+                                 CHECK (answer IN ('merged', 'not-same', 'accepted', 'dismissed', 'reopened')),  -- operational
     answered_by     uuid         NOT NULL,                                        -- operational
     institution_id  uuid         NOT NULL,                                        -- operational
     merge_id        uuid,                                                         -- operational

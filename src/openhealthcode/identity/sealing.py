@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -17,9 +17,14 @@ _REGISTRATION = msgspec.json.Decoder(Registration)
 def seal_registration(
     keys: Keys, resident_id: ResidentId, registration: Registration, source: Source
 ) -> tuple[bytes, bytes]:
-    """The key that is equal for the same registration from the same source, and the sealed text."""
+    """The key that is equal for the same registration from the same source, and the sealed text.
+
+    What is put right is never the same: it may be what it was before the last time.
+    """
     text = msgspec.json.encode(registration)
     received = f"{resident_id}|{source.institution_id}|{source.verification}|{text.decode()}"
+    if source.corrects:
+        received = f"{received}|{uuid4()}"
     key = keys.blind_index("identity-record", received)
     aad = identity_aad(resident_id, "registration")
     return key, keys.of(resident_id).seal(KeyClass.IDENTITY, aad, text)

@@ -206,6 +206,7 @@ async def add_record(
         source.verification,
         at,
         sealed,
+        source.corrects,
     )
     return added is not None
 

@@ -19,9 +19,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from openhealthcode.database import DatabaseAway, is_away
 from openhealthcode.operations import figures
 from openhealthcode.operations.logs import request_id, tell
-from openhealthcode.standards import HealthCodeError, TooLarge
+from openhealthcode.operations.refusals import MOST_A_SECOND, Refusals
+from openhealthcode.standards import HealthCodeError, TooLarge, TooManyAttempts
 
 _LOG: Final = logging.getLogger("openhealthcode.request")
 _REFUSAL: Final = "openhealthcode.refusal"
@@ -62,11 +64,13 @@ class Around:
         largest_body_bytes: int,
         request_seconds: float,
         explain: Explain,
+        most_refusals_per_second: int = MOST_A_SECOND,
     ) -> None:
         self._app = app
         self._largest_body_bytes = largest_body_bytes
         self._request_seconds = request_seconds
         self._explain = explain
+        self._refusals = Refusals(most_refusals_per_second)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request within its bounds, and tell that it was answered."""
@@ -80,6 +84,7 @@ class Around:
         try:
             await self._answer(scope, receive, answering)
         finally:
+            self._refusals.note(scope, answering.status)
             _tell(scope, answering.status, perf_counter() - started_at)
             request_id.reset(token)
 
@@ -89,7 +94,7 @@ class Around:
         except Exception as error:
             if not isinstance(error, HealthCodeError):
                 _LOG.exception("a fault")
-                error = HealthCodeError()
+                error = DatabaseAway() if is_away(error) else HealthCodeError()
             if answering.status:
                 raise  # half an answer: closing the connection is all that is left to say
             answering.limit = None
@@ -97,6 +102,8 @@ class Around:
             await self._explain(Request(scope), error)(scope, receive, answering)
 
     async def _within_bounds(self, scope: Scope, receive: Receive, answering: _Answering) -> None:
+        if self._refusals.are_too_many(scope):
+            raise TooManyAttempts
         if _declared_length(scope) > self._largest_body_bytes:
             raise TooLarge
         bounded = _BoundedBody(receive, self._largest_body_bytes)

@@ -25,6 +25,8 @@ class Chore:
         name: str,
         every_seconds: float,
         work: Callable[[], Awaitable[object]],
+        *,
+        late_after_seconds: float = _LATE_AFTER_SECONDS,
     ) -> None:
         """Describe it.
 
@@ -32,10 +34,12 @@ class Chore:
             name: for the log and for readiness.
             every_seconds: the pause between two turns.
             work: one turn.
+            late_after_seconds: how long a turn may take before somebody should look.
         """
         self.name = name
         self._every_seconds = every_seconds
         self._work = work
+        self._late_after_seconds = late_after_seconds
         self._due_at = monotonic() + every_seconds
 
     @property
@@ -46,7 +50,7 @@ class Chore:
     @property
     def is_late(self) -> bool:
         """Whether it should have succeeded by now and has not."""
-        return self.late_seconds > _LATE_AFTER_SECONDS
+        return self.late_seconds > self._late_after_seconds
 
     async def go_on(self) -> None:
         """Take turns until cancelled."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import REGISTRY
 
 REQUESTS: Final = Counter(
@@ -44,6 +44,12 @@ _SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 def share_between_processes(folder: str) -> None:
     """Let several processes of one installation add up; before they are started."""
     os.environ[_SHARED] = folder
+
+
+def forget_process(process: int) -> None:
+    """Leave out what a process that ended told of itself; what it counted stays."""
+    if _SHARED in os.environ:
+        mark_process_dead(process)  # type: ignore[no-untyped-call]
 
 
 def exposition() -> bytes:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from openhealthcode.portal import clinic, pad, public, registrar, resident, reviewer, sensitive
+from openhealthcode.portal import (
+    auditor,
+    clinic,
+    pad,
+    public,
+    registrar,
+    resident,
+    reviewer,
+    sensitive,
+    supervisor,
+)
 from openhealthcode.portal.layout.routes import routes as layout_routes
 
 
@@ -19,4 +29,6 @@ def routes() -> list[BaseRoute]:
         *public.routes(),
         *reviewer.routes(),
         *sensitive.routes(),
+        *supervisor.routes(),
+        *auditor.routes(),
     ]

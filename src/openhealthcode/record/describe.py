@@ -6,7 +6,7 @@ description, whoever files it and whenever.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -19,6 +19,12 @@ from openhealthcode.terminology import SensitiveMap, packaged_map
 
 _PERSONS: Final = frozenset({"Patient", "RelatedPerson", "Practitioner", "PractitionerRole"})
 """Their names and addresses are words, but say nothing about health."""
+_ORGANIZATION: Final = "Organization/"
+_SENDS_NOBODY: Final[Mapping[str, frozenset[str]]] = {
+    "ServiceRequest": frozenset({"draft", "revoked", "entered-in-error"}),
+    "Appointment": frozenset({"proposed", "cancelled", "entered-in-error"}),
+}
+"""In which states an order or appointment sends its resident nowhere."""
 UNNAMED_SYSTEM: Final = "-"
 """Stands for the missing system in a search key; no URI is a single hyphen."""
 
@@ -47,6 +53,30 @@ def betrayed_by(resource: Resource, by: SensitiveMap) -> frozenset[SensitiveCate
     said = language_of(resource)
     betrayed = by.categories(said.codings, said.texts)
     return betrayed if said.is_whole else betrayed | {SensitiveCategory.UNREAD}
+
+
+def referred_to(resource: Resource, owner: str) -> tuple[str, ...]:
+    """Search keys of the institutions an order or appointment sends its resident to.
+
+    Args:
+        resource: with references already turned into ours.
+        owner: whose entry it is; an appointment is with the institution that filed it.
+    """
+    type_ = resource["resourceType"]
+    if resource.get("status") in _SENDS_NOBODY.get(type_, ()):
+        return ()
+    if type_ == "Appointment":
+        return (referral_key(owner),)
+    if type_ != "ServiceRequest":
+        return ()
+    found = (one for one in _at(resource, "performer.reference") if isinstance(one, str))
+    named = (one.removeprefix(_ORGANIZATION) for one in found if one.startswith(_ORGANIZATION))
+    return tuple(dict.fromkeys(map(referral_key, named)))
+
+
+def referral_key(institution_id: str) -> str:
+    """The search key of being sent to an institution; no search of FHIR has this name."""
+    return f"referred-to||{institution_id}"
 
 
 def _day(resource: Resource, kind: Kind) -> date | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from openhealthcode.standards import RecordCategory, SensitiveCategory
 
 Resource = dict[str, Any]
 """A FHIR resource as parsed JSON."""
+
+Value = Any
+"""Anything that stands in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,97 @@ Moments = tuple[datetime | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Path:
+    """Where values of a parameter stand: JSON names, one inside the other.
+
+    Args:
+        names: from the resource inwards; a list on the way stands for each of its elements.
+        of: only references to this type, or contact points of this kind; empty for all.
+        system: the system a bare code found here is of; empty when not known.
+        is_whether: the value is whether anything stands here but ``false``.
+    """
+
+    names: tuple[str, ...]
+    of: str = ""
+    system: str = ""
+    is_whether: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A search parameter of one resource type, as R4 defines it.
+
+    Args:
+        name: as it stands in a search.
+        type: FHIR's search type: token, date, string, reference, quantity, uri or composite.
+        paths: where its values stand; of a composite, what holds its parts together.
+        targets: the types a reference may lead to.
+        parts: of a composite, its parameters in order.
+    """
+
+    name: str
+    type: str
+    paths: tuple[Path, ...]
+    targets: frozenset[str] = frozenset()
+    parts: tuple[Parameter, ...] = ()
+
+
+class Surroundings(Protocol):
+    """The entries among which one is looked at: what chains, ``_has`` and ``_include`` may reach."""
+
+    def entry(self, reference: str) -> Resource | None:
+        """What a reference ``Type/id`` leads to; None for whatever is not among the entries."""
+
+    def of_type(self, type_: str) -> Iterable[Resource]:
+        """Every entry of one type among them."""
+
+
+class Condition(Protocol):
+    """One parameter of a search as understood: what an entry has to be."""
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The types of other entries it has to see."""
+
+    def holds(self, resource: Resource, among: Surroundings) -> bool:
+        """Whether it is true of this resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One of the parameters results are sorted by."""
+
+    parameter: Parameter
+    is_descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """Other entries a search brings along: by ``_include``, or by ``_revinclude`` if reverse.
+
+    Args:
+        source: the type that refers.
+        parameters: the references followed.
+        target: only entries of this type; empty for all.
+        is_reverse: from what is referred to to what refers to it.
+        is_iterate: from what was brought along, too.
+    """
+
+    source: str
+    parameters: tuple[Parameter, ...]
+    target: str
+    is_reverse: bool
+    is_iterate: bool
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """The types it may lead to."""
+        if self.target:
+            return frozenset({self.target})
+        return frozenset().union(*(each.targets for each in self.parameters))
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """A search inside one resident's record, as understood.
 
@@ -62,7 +157,12 @@ class Search:
             empty tuple when nothing can match. Undated entries match only None.
         filed: the same for the moment of filing.
         order: how results are sorted.
-        count: entries on a page.
+        count: entries on a page; 0 to be told only how many there are.
+        conditions: what the tokens above do not decide; it takes the opened entry to know.
+        sort: parameters sorted by where ``order`` does not say it all.
+        includes: what else is brought along.
+        is_counted: whether the total is told.
+        ignored: places of parameters that are not known and were left out, the first being 1.
     """
 
     patient: str
@@ -73,3 +173,13 @@ class Search:
     filed: tuple[Moments, ...] | None = None
     order: Order = Order.NEWEST
     count: int = USUAL_PAGE
+    conditions: tuple[Condition, ...] = field(default=(), repr=False)
+    sort: tuple[SortKey, ...] = ()
+    includes: tuple[Include, ...] = ()
+    is_counted: bool = True
+    ignored: tuple[int, ...] = ()
+
+    @property
+    def needs_opening(self) -> bool:
+        """Whether what is found, or its order, is only known once entries are opened."""
+        return bool(self.conditions or self.sort or self.includes)

@@ -1,6 +1,8 @@
 """What FHIR's primitive types look like in JSON.
 
-Source: HL7 FHIR R4 (4.0.1), 2.24.0.1 (primitive types) and 2.6.2 (JSON representation).
+Source: HL7 FHIR R4 (4.0.1), 2.24.0.1 (primitive types) and 2.6.2 (JSON representation); 2.4.0.2,
+txt-1 and txt-2 for narratives. Published patterns that would take long on text made to that end
+are written so that they cannot.
 """
 
 from __future__ import annotations
@@ -11,15 +13,49 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from openhealthcode.record.exact import LONGEST_DECIMAL, WrittenDecimal
+
 LONGEST_STRING: Final = 1_048_576
 """FHIR's own limit of a string, in characters."""
 
 _NUMBERS: Final = (int, float)
 _DATE: Final = r"(?!0000)\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
 _DAY: Final = r"(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
-_CLOCK: Final = r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?"
-_ZONE: Final = r"(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))"
-_ID: Final = r"[A-Za-z0-9\-.]{1,64}"
+CLOCK: Final = r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?"
+ZONE: Final = r"(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))"
+ID: Final = r"[A-Za-z0-9\-.]{1,64}"
+
+_TAGS: Final = (
+    "td tr p div span b br a table th i li ul em h[1-6] strong small big tt dfn q var abbr acronym "
+    "cite blockquote hr address bdo kbd sub sup ol dl dt dd pre caption colgroup col thead tfoot "
+    "tbody code samp img map area"
+).replace(" ", "|")
+_LEADS_TO: Final = (
+    r"(?i:https?|mailto|tel|urn|cid):|(?i:data:image/(?:png|jpeg|gif)[;,])|[^\"':&?/#]*+[\"'?/#]"
+)
+"""Addresses that run nothing when they are followed; without a scheme, no entity may hide one."""
+_ATTRIBUTES: Final = (
+    (
+        "title style class id lang xml:lang xmlns(?::[a-z]+)? dir accesskey tabindex span width height "
+        "align valign char charoff abbr axis headers scope rowspan colspan border cellpadding "
+        "cellspacing frame rules summary name alt longdesc usemap charset type hreflang rel rev shape "
+        "coords nohref cite"
+    ).replace(" ", "|")
+    + r"|(?:href|src)(?=\s*+=\s*+[\"']\s*+(?:"
+    + _LEADS_TO
+    + "))"
+)
+_TAG: Final = (
+    rf"</?(?:{_TAGS})"
+    rf"(?:\s++(?:{_ATTRIBUTES})\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'))*+\s*+/?>"
+)
+_BASE64: Final = re.compile(r"\s*+(?:[0-9A-Za-z+/]\s*+)++(?:=\s*+){0,2}").fullmatch
+_PLAIN_TAG: Final = r"</?(?:t[dr]|table|tbody|thead|th|p|div|span|li|[uo]l|b|i)>"
+"""What most tags look like, tried first."""
+_NARRATIVE: Final = re.compile(
+    rf"\s*+(?=<div[\s>])(?:[^<]*+(?:{_PLAIN_TAG}|{_TAG}|<!--(?:(?!--).)*+-->))++\s*+", re.DOTALL
+)
+_SAYS_SOMETHING: Final = re.compile(r">[^<]*[^\s<]|<img\b")
 
 
 def _matches(pattern: str) -> Callable[[object], bool]:
@@ -29,6 +65,14 @@ def _matches(pattern: str) -> Callable[[object], bool]:
 
 def _is_string(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= LONGEST_STRING and not value.isspace()
+
+
+def _is_text(pattern: str) -> Callable[[object], bool]:
+    """A string that also matches a pattern."""
+    full_match = re.compile(pattern).fullmatch
+    return lambda value: (
+        isinstance(value, str) and len(value) <= LONGEST_STRING and full_match(value) is not None
+    )
 
 
 def _is_boolean(value: object) -> bool:
@@ -41,7 +85,40 @@ def _is_integer(value: object) -> bool:
 
 def _is_decimal(value: object) -> bool:
     """Eighteen digits before the point, as FHIR's own pattern; longer ones are never meant."""
+    if isinstance(value, WrittenDecimal) and len(value.text) > LONGEST_DECIMAL:
+        return False
     return isinstance(value, _NUMBERS) and not _is_boolean(value) and -1e18 < value < 1e18
+
+
+def _is_unsigned(value: object) -> bool:
+    return isinstance(value, int) and not _is_boolean(value) and 0 <= value < 2**31
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, int) and not _is_boolean(value) and 0 < value < 2**31
+
+
+def _is_base64(value: object) -> bool:
+    """As long as the parser takes a body: documents and pictures are larger than any string."""
+    return (
+        isinstance(value, str)
+        and _BASE64(value) is not None
+        and len("".join(value.split())) % 4 == 0
+    )
+
+
+def _is_narrative(value: object) -> bool:
+    """A ``div`` of the elements and attributes of plain text, tables and pictures, nothing active.
+
+    Whether its elements are nested as they should be is not looked at.
+    """
+    return (
+        isinstance(value, str)
+        and len(value) <= LONGEST_STRING
+        and _NARRATIVE.fullmatch(value) is not None
+        and value.rstrip().endswith("</div>")
+        and _SAYS_SOMETHING.search(value) is not None
+    )
 
 
 def _exists(matches: Callable[[object], bool]) -> Callable[[object], bool]:
@@ -65,20 +142,34 @@ def _exists(matches: Callable[[object], bool]) -> Callable[[object], bool]:
 PRIMITIVES: Final = MappingProxyType(
     {
         "string": _is_string,
+        "markdown": _is_string,
+        "xhtml": _is_narrative,
         "boolean": _is_boolean,
         "integer": _is_integer,
+        "unsignedInt": _is_unsigned,
+        "positiveInt": _is_positive,
         "decimal": _is_decimal,
-        "id": _matches(_ID),
+        "base64Binary": _is_base64,
+        "code": _is_text(r"\S++(?:\s\S++)*+"),
+        "uri": _is_text(r"\S++"),
+        "url": _is_text(r"\S++"),
+        "canonical": _is_text(r"\S++"),
+        "oid": _matches(r"urn:oid:[0-2](?:\.(?:0|[1-9]\d{0,200})){1,128}"),
+        "uuid": _matches(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+        "id": _matches(ID),
         "date": _exists(_matches(_DATE)),
-        "dateTime": _exists(_matches(rf"{_DATE}|{_DAY}T{_CLOCK}{_ZONE}")),
-        "instant": _exists(_matches(rf"{_DAY}T{_CLOCK}{_ZONE}")),
-        "time": _matches(_CLOCK),
+        "dateTime": _exists(_matches(rf"{_DATE}|{_DAY}T{CLOCK}{ZONE}")),
+        "instant": _exists(_matches(rf"{_DAY}T{CLOCK}{ZONE}")),
+        "time": _matches(CLOCK),
         "reference": _matches(
             r"#[A-Za-z0-9\-.]{0,64}"
-            rf"|urn:(?:uuid|oid):{_ID}"
-            rf"|(?:https?://[^\s?#]{{1,1000}}/)?[A-Z][A-Za-z]{{1,63}}/{_ID}(?:/_history/{_ID})?"
+            rf"|urn:(?:uuid|oid):{ID}"
+            rf"|[A-Z][A-Za-z]{{1,63}}/{ID}(?:/_history/{ID})?|https?://[^\s?#]{{1,1000}}"
             r"|[A-Z][A-Za-z]{1,63}\?identifier=[^\s&]{1,1000}"
         ),
     }
 )
-"""Type → test. Codes, URIs and markdown are tested as strings."""
+"""Type → test."""
+
+is_media_type: Final = _is_text(r"[\w!#$&^.+\-]++/[\w!#$&^.+\-*]++(?:\s*+;\s*+[^\s;][^;]*+)*+")
+"""Source: BCP 13, to which FHIR binds types of contents: the form, not a list."""

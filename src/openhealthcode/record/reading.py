@@ -7,9 +7,10 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from openhealthcode.record.origin import Origin, origin_aad
 from openhealthcode.standards import RecordCategory
-from openhealthcode.standards.ids import EntryId, InstitutionId
-from openhealthcode.trust import ResidentKeys
+from openhealthcode.standards.ids import EntryId, InstitutionId, ResidentId
+from openhealthcode.trust import KeyClass, ResidentKeys
 
 
 class Entry(NamedTuple):
@@ -36,3 +37,15 @@ def opener(keys: ResidentKeys) -> Callable[[UUID, int, bytes], bytes]:
         DestroyedKey: the resident had the record destroyed.
     """
     return keys.record_opener()
+
+
+def open_origin(
+    keys: ResidentKeys, resident_id: ResidentId, filed_number: int, sealed: bytes
+) -> Origin:
+    """Where a version comes from, given the event that filed it and its column ``origin``.
+
+    Raises:
+        UnreadableSeal, DestroyedKey: as ``opener`` says.
+    """
+    place = origin_aad(resident_id, filed_number)
+    return Origin.unpacked(keys.open(KeyClass.RECORD, place, sealed))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from openhealthcode.registry import store
 from openhealthcode.registry.model import Institution, Practitioner, System
 from openhealthcode.registry.store import Database, institution_of_key, practitioner_of_key
@@ -31,3 +33,8 @@ async def staff(database: Database, institution_id: InstitutionId) -> list[Pract
 async def systems_of(database: Database, institution_id: InstitutionId) -> list[System]:
     """The systems of an institution that are in use, by name."""
     return [one for one in await store.systems_of(database, institution_id) if one.is_active]
+
+
+async def systems_by_institution(database: Database) -> dict[UUID, list[str]]:
+    """The names of all systems in use, by whose they are."""
+    return await store.systems_by_institution(database)

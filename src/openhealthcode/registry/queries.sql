@@ -68,6 +68,13 @@ SELECT p.practitioner_id, p.institution_id, p.name, p.name_en, p.staff_number, p
   FROM registry.practitioner AS p JOIN registry.institution AS i USING (institution_id)
  WHERE p.practitioner_id = ANY ($1::uuid[])
 
+-- name: suspended_since
+-- By primary key, many at once. Parameters: $1 practitioner_ids uuid[].
+SELECT p.practitioner_id, least(p.suspended_at, i.suspended_at) AS suspended_at
+  FROM registry.practitioner AS p JOIN registry.institution AS i USING (institution_id)
+ WHERE p.practitioner_id = ANY ($1::uuid[])
+   AND (p.suspended_at IS NOT NULL OR i.suspended_at IS NOT NULL)
+
 -- name: institutions_named
 -- Institutions in practice whose name holds a text, shortest name first. Some thousand rows in a
 -- region, read when a resident looks for one. Parameters: $1 text, $2 most rows.
@@ -112,7 +119,150 @@ UPDATE registry.institution SET suspended_at = coalesce(suspended_at, $2)
 UPDATE registry.practitioner SET suspended_at = coalesce(suspended_at, $2)
  WHERE practitioner_id = $1 RETURNING practitioner_id
 
+-- name: restore_practitioner
+-- By primary key; only the suspension that was made at one of these moments.
+-- Parameters: $1 practitioner_id uuid, $2 timestamptz[].
+UPDATE registry.practitioner SET suspended_at = NULL
+ WHERE practitioner_id = $1 AND suspended_at = ANY ($2::timestamptz[])
+
 -- name: suspend_system
 -- As for institutions. Parameters: $1 system_id uuid, $2 at.
 UPDATE registry.system SET suspended_at = coalesce(suspended_at, $2)
  WHERE system_id = $1 RETURNING system_id
+
+-- name: certify_terminal
+-- Certifying again replaces key, roles and term, and lifts a suspension.
+-- Parameters: $1 terminal_id uuid, $2 source_key, $3 institution_id uuid, $4 name, $5 jwk jsonb,
+-- $6 roles text[], $7 certified_until, $8 registered_at timestamptz.
+INSERT INTO registry.terminal
+       (terminal_id, source_key, institution_id, name, jwk, roles, certified_until, registered_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (source_key) DO UPDATE
+   SET institution_id = excluded.institution_id, name = excluded.name, jwk = excluded.jwk,
+       roles = excluded.roles, certified_until = excluded.certified_until, suspended_at = NULL
+RETURNING terminal_id
+
+-- name: terminals
+-- By primary key, many at once; the institution's own suspension comes along.
+-- Parameters: $1 terminal_ids uuid[].
+SELECT t.terminal_id, t.institution_id, t.name, t.jwk, t.roles, t.certified_until,
+       coalesce(t.suspended_at, i.suspended_at) AS suspended_at
+  FROM registry.terminal AS t JOIN registry.institution AS i USING (institution_id)
+ WHERE t.terminal_id = ANY ($1::uuid[])
+
+-- name: suspend_terminal
+-- As for institutions. Parameters: $1 terminal_id uuid, $2 at.
+UPDATE registry.terminal SET suspended_at = coalesce(suspended_at, $2)
+ WHERE terminal_id = $1 RETURNING terminal_id
+
+-- name: register_partner
+-- Registering again replaces everything but the id, and lifts a suspension.
+-- Parameters: $1 partner_id uuid, $2 source_key, $3 use, $4 joining, $5 name, $6 name_en,
+-- $7 address text, $8 public_key bytea, $9 voucher_prefix text, $10 voucher_length integer,
+-- $11 registered_at timestamptz.
+INSERT INTO registry.partner
+       (partner_id, source_key, use, joining, name, name_en, address, public_key, voucher_prefix,
+        voucher_length, registered_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (source_key) DO UPDATE
+   SET use = excluded.use, joining = excluded.joining, name = excluded.name,
+       name_en = excluded.name_en, address = excluded.address, public_key = excluded.public_key,
+       voucher_prefix = excluded.voucher_prefix, voucher_length = excluded.voucher_length,
+       suspended_at = NULL
+RETURNING partner_id
+
+-- name: partners
+-- The small table read whole: a region has a handful.
+SELECT partner_id, use, joining, name, name_en, address, public_key, voucher_prefix, voucher_length,
+       suspended_at
+  FROM registry.partner
+ ORDER BY use DESC, name, partner_id
+
+-- name: suspend_partner
+-- As for institutions. Parameters: $1 partner_id uuid, $2 at.
+UPDATE registry.partner SET suspended_at = coalesce(suspended_at, $2)
+ WHERE partner_id = $1 RETURNING partner_id
+
+-- name: admit_region
+-- Taking a region up again replaces everything but its division, and lifts a suspension.
+-- Parameters: $1 division integer, $2 number integer, $3 name, $4 name_en, $5 address text,
+-- $6 registered_at timestamptz.
+INSERT INTO registry.region (division, number, name, name_en, address, registered_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (division) DO UPDATE
+   SET number = excluded.number, name = excluded.name, name_en = excluded.name_en,
+       address = excluded.address, suspended_at = NULL
+
+-- name: regions
+-- The small table read whole: a nation has hundreds.
+SELECT division, number, name, name_en, address
+  FROM registry.region
+ WHERE suspended_at IS NULL
+ ORDER BY division
+
+-- name: region_of_division
+-- Primary key. Parameters: $1 division integer.
+SELECT division, number, name, name_en, address
+  FROM registry.region
+ WHERE division = $1 AND suspended_at IS NULL
+
+-- name: region_of_number
+-- The unique index of the number. Parameters: $1 number integer.
+SELECT division, number, name, name_en, address
+  FROM registry.region
+ WHERE number = $1 AND suspended_at IS NULL
+
+-- name: suspend_region
+-- Parameters: $1 division integer, $2 suspended_at timestamptz.
+UPDATE registry.region SET suspended_at = $2 WHERE division = $1 AND suspended_at IS NULL
+RETURNING division
+
+-- name: agreements
+-- All: a region has some dozens. The newest first.
+SELECT agreement_id, party, title, purposes, categories, channels, legal_basis, impact_assessment,
+       sub_processors, starts_on, ends_on, proposed_by, proposed_at, signed_by, signed_at,
+       suspended_by, suspended_at
+  FROM registry.agreement
+ ORDER BY proposed_at DESC, agreement_id
+
+-- name: propose_agreement
+-- Parameters: the columns in order.
+INSERT INTO registry.agreement
+    (agreement_id, party, title, purposes, categories, channels, legal_basis, impact_assessment,
+     sub_processors, starts_on, ends_on, proposed_by, proposed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+
+-- name: sign_agreement
+-- Another than who proposed it, once. Parameters: $1 agreement_id, $2 signed_by, $3 signed_at.
+UPDATE registry.agreement
+   SET signed_by = $2, signed_at = $3
+ WHERE agreement_id = $1 AND signed_at IS NULL AND suspended_at IS NULL AND proposed_by <> $2
+RETURNING agreement_id
+
+-- name: suspend_agreement
+-- Parameters: $1 agreement_id, $2 suspended_by, $3 suspended_at.
+UPDATE registry.agreement
+   SET suspended_by = $2, suspended_at = $3
+ WHERE agreement_id = $1 AND suspended_at IS NULL
+RETURNING agreement_id
+
+-- name: count_transfer
+-- By primary key. Parameters: $1 party, $2 channel, $3 on_day, $4 times, $5 last_at.
+INSERT INTO registry.transfer_count AS known (party, channel, on_day, times, last_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (party, channel, on_day) DO UPDATE
+   SET times = known.times + excluded.times, last_at = greatest(known.last_at, excluded.last_at)
+
+-- name: volumes
+-- Of a few months; a small table. Parameters: $1 since date.
+SELECT party, channel, sum(times)::bigint AS times, max(last_at) AS last_at
+  FROM registry.transfer_count
+ WHERE on_day >= $1
+ GROUP BY party, channel
+
+-- name: systems_by_institution
+-- All systems in use, by institution; some hundreds.
+SELECT institution_id, array_agg(name ORDER BY name) AS names
+  FROM registry.system
+ WHERE suspended_at IS NULL
+ GROUP BY institution_id

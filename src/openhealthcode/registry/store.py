@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -126,6 +126,21 @@ async def suspend(database: Database, what: str, entry_id: UUID, at: datetime) -
     return await database.fetchval(_QUERIES[f"suspend_{what}"], entry_id, at) is not None
 
 
+async def suspended_since(
+    database: Database, practitioner_ids: Iterable[PractitionerId]
+) -> dict[PractitionerId, datetime]:
+    """Which of these are suspended, they or their institution, and since when."""
+    rows = await database.fetch(_QUERIES["suspended_since"], list(practitioner_ids))
+    return {PractitionerId(row["practitioner_id"]): row["suspended_at"] for row in rows}
+
+
+async def restore_practitioner(
+    database: Database, practitioner_id: PractitionerId, made_at: Sequence[datetime]
+) -> None:
+    """Let somebody work again whose suspension was made at one of these moments."""
+    await database.execute(_QUERIES["restore_practitioner"], practitioner_id, list(made_at))
+
+
 def _institution(row: asyncpg.Record) -> Institution:
     return Institution(
         institution_id=row["institution_id"],
@@ -173,3 +188,9 @@ async def practitioner_of_key(database: Database, key: str) -> PractitionerId | 
     """The practitioner registered under a key."""
     found = await database.fetchval(_QUERIES["practitioner_of_key"], key)
     return None if found is None else PractitionerId(found)
+
+
+async def systems_by_institution(database: Database) -> dict[UUID, list[str]]:
+    """The names of all systems in use, by whose they are."""
+    rows = await database.fetch(_QUERIES["systems_by_institution"])
+    return {row["institution_id"]: list(row["names"]) for row in rows}

@@ -38,7 +38,6 @@ from openhealthcode.representation.rules import (
     CONSENTS_ALONE_AT,
     age_on,
     check,
-    day_of,
     end_of,
     is_minor,
     mandate,
@@ -65,7 +64,7 @@ __all__ = [
     "PROOFS", "Approval", "ApprovalNeeded", "Approver", "Facts", "GuardianNeeded", "Mandate",
     "Power", "Proof", "Representation", "RepresentationKind", "RepresentationOver",
     "RepresentationUnsuitable", "Wishes", "add", "add_death", "add_wishes", "age_on",
-    "approval_for", "approvals", "approve", "asks_for_approval", "check", "day_of", "death_registered_as", "died", "end_approval", "end_of",
+    "approval_for", "approvals", "approve", "asks_for_approval", "check", "death_registered_as", "died", "end_approval", "end_of",
     "held_by", "is_minor", "keep_from_guardians", "mandate", "needs_guardian", "representation", "representations",
     "require_approvals", "revoke", "take_death_back", "wishes",
 ]

@@ -16,8 +16,8 @@ from uuid import UUID, uuid4
 
 from openhealthcode.database import Connection, Pool, load_queries
 from openhealthcode.representation.model import RepresentationUnsuitable
-from openhealthcode.representation.rules import CONSENTS_ALONE_AT, age_on, day_of
-from openhealthcode.standards import Forbidden, NotFound
+from openhealthcode.representation.rules import CONSENTS_ALONE_AT, age_on
+from openhealthcode.standards import Forbidden, NotFound, day_of
 from openhealthcode.standards.ids import InstitutionId, PractitionerId
 
 _QUERIES: Final = load_queries("openhealthcode.representation")

@@ -9,7 +9,7 @@ Source: PIPL art. 28 and 31 (under 14: consent of the guardian), 49 (the decease
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from openhealthcode.representation.model import (
@@ -23,22 +23,16 @@ from openhealthcode.representation.model import (
     RepresentationKind,
     RepresentationUnsuitable,
 )
-from openhealthcode.standards import RecordCategory, SensitiveCategory
+from openhealthcode.standards import OFFICIAL_TIME, RecordCategory, SensitiveCategory, day_of
 
 CONSENTS_ALONE_AT: Final = 14
 """From this age on minors consent by themselves."""
 ADULT_AT: Final = 18
-_OFFICIAL_TIME: Final = timezone(timedelta(hours=8))
 _OF_CHILDREN: Final = frozenset(Power) - {Power.CLOSING}
 _GUARDIANS: Final = (RepresentationKind.GUARDIAN, RepresentationKind.ADULT_GUARDIAN)
 _OF_YOUTHS: Final = frozenset({Power.RECORD})
 _OF_HELPERS: Final = frozenset({Power.VISITS, Power.RECORD, Power.LOG, Power.CONSENTS})
 _OF_RELATIVES: Final = frozenset({Power.RECORD, Power.RIGHTS, Power.CLOSING})
-
-
-def day_of(at: datetime) -> date:
-    """The day it is in China at a moment."""
-    return at.astimezone(_OFFICIAL_TIME).date()
 
 
 def age_on(birth_date: date, day: date) -> int:
@@ -147,7 +141,7 @@ def end_of(kind: RepresentationKind, at: datetime, days: int) -> datetime | None
     """When an appointment for so many days ends: at the midnight after the last of them."""
     if kind is RepresentationKind.GUARDIAN:
         return None
-    midnight = datetime.combine(day_of(at), datetime.min.time(), _OFFICIAL_TIME)
+    midnight = datetime.combine(day_of(at), datetime.min.time(), OFFICIAL_TIME)
     return midnight + timedelta(days=days + 1)
 
 

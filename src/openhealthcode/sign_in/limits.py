@@ -33,6 +33,10 @@ NUMBERS_PER_CLERK: Final = (Limit(40, timedelta(minutes=10)), Limit(200, timedel
 """A clerk types each person's number and completes it; more is somebody trying numbers."""
 CARDS_PER_PRACTITIONER: Final = (Limit(40, timedelta(minutes=10)), Limit(200, timedelta(hours=1)))
 """People with a card in hand whom one desk can receive; more is somebody typing numbers."""
+CARD_CODES_PER_RESIDENT: Final = (Limit(60, timedelta(minutes=10)), Limit(400, timedelta(days=1)))
+"""Codes of a national card on show: one in fifty seconds for each open page."""
+OPENINGS_PER_LINK: Final = (Limit(60, timedelta(minutes=10)), Limit(300, timedelta(days=1)))
+"""Openings of a link a resident shared, wrong passcodes included: each is a line of their log."""
 PINS_PER_TERMINAL: Final = (Limit(40, timedelta(minutes=10)), Limit(200, timedelta(hours=1)))
 """Entries at one device, right or wrong: a device that tries PINs is stopped for everybody's."""
 

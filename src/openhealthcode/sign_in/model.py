@@ -91,6 +91,8 @@ class Role(StrEnum):
     PRIVACY_OFFICER = "privacy-officer"
     """Reviews the institution's overrides."""
     SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    """Reads figures, rules and queues, and runs checks; changes nothing, and has no other role."""
     ADMINISTRATOR = "administrator"
 
 
@@ -101,6 +103,7 @@ class Audience(StrEnum):
     REGISTRAR = "registrar"
     PRIVACY_OFFICER = "privacy-officer"
     SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
 
     @property

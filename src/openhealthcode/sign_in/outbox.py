@@ -122,6 +122,38 @@ def override_notice(phone: Phone, language: str) -> Message:
     return _in_words(phone, _OVERRIDE_TEXTS, language)
 
 
+_LOOK_TEXTS: Final = {
+    "zh": "有人查看了您的电子健康档案。想知道是谁，请打开电子健康码的“谁看过”。",
+    "en": "Somebody looked at your health record. To see who, open your health code, “Who looked”.",
+}
+
+_LOOKS_TEXTS: Final = {
+    "zh": "有{count}人查看过您的电子健康档案。想知道是谁，请打开电子健康码的“谁看过”。",
+    "en": "People who looked at your health record: {count}. Open your health code, “Who looked”.",
+}
+
+
+def look_notice(phone: Phone, language: str) -> Message:
+    """What is told of one look: neither who nor where, a lock screen is read by others."""
+    return _in_words(phone, _LOOK_TEXTS, language)
+
+
+def looks_notice(phone: Phone, language: str, count: int) -> Message:
+    """What is told of several people at once."""
+    return Message(phone, _LOOKS_TEXTS[_spoken(language)].format(count=count))
+
+
+_REPORT_TEXTS: Final = {
+    "zh": "您反映的一次查看有了新的进展，请打开电子健康码的“谁看过”查看。",
+    "en": "There is news about an access you asked about: open your health code, “Who looked”.",
+}
+
+
+def report_notice(phone: Phone, language: str) -> Message:
+    """What a resident is told when somebody answered a report, or is late to."""
+    return _in_words(phone, _REPORT_TEXTS, language)
+
+
 _ASSISTED_TEXTS: Final = {
     "zh": (
         "刚刚有工作人员协助您本人作出了一次授权。如果您当时不在场，"
@@ -167,6 +199,105 @@ _PHONE_TEXTS: Final = {
 def phone_notice(phone: Phone, language: str) -> Message:
     """What a resident's phones are told when a counter changed them, the unbound one too."""
     return _in_words(phone, _PHONE_TEXTS, language)
+
+
+_CARD_TEXTS: Final = {
+    "zh": (
+        "登记窗口刚刚为您打印或作废了电子健康码卡，原来的卡立即失效。如果不是您本人办理，"
+        "请尽快带证件到任一登记窗口。"
+    ),
+    "en": (
+        "A registration counter just printed a health code card for you, or took one back; the card "
+        "from before is worthless. If that was not you, go to any counter with your card soon."
+    ),
+}
+
+
+def card_notice(phone: Phone, language: str) -> Message:
+    """What a resident's phones are told when a counter printed a card or took one back."""
+    return _in_words(phone, _CARD_TEXTS, language)
+
+
+_LINK_TEXTS: Final = {
+    "zh": (
+        "有人第一次打开了您分享的链接。请打开电子健康码查看是谁、何时；不是您想给的人，可以马上撤回。"
+    ),
+    "en": (
+        "Somebody opened a link you shared for the first time. Open your health code to see when and "
+        "who they said they are; you can take the link back at once."
+    ),
+}
+
+
+def link_notice(phone: Phone, language: str) -> Message:
+    """What a resident's phones are told when a link was opened for the first time."""
+    return _in_words(phone, _LINK_TEXTS, language)
+
+
+_SEAL_TEXTS: Final = {
+    "zh": (
+        "您的电子健康档案已被依令临时封存，除您本人和紧急救治外谁也看不到。谁封存的、为什么、到何时，"
+        "请打开电子健康码的“谁看过”。"
+    ),
+    "en": (
+        "Your health record was sealed by order for a time: nobody but you and emergency care can "
+        "see it. Open your health code and see “Who looked”: by whom, why and until when."
+    ),
+}
+
+_BREACH_TEXTS: Final = {
+    "zh": (
+        "与您有关的健康信息可能已经泄露。泄露了哪些、原因、可能的危害、已采取的措施和您可以怎么做，"
+        "请打开电子健康码查看。我们不会为此向您索要验证码或转账。"
+    ),
+    "en": (
+        "Health information about you may have leaked. Open your health code to read what, why, "
+        "what harm it may do, what was done and what you can do. Nobody will ask you for a code or "
+        "money because of it."
+    ),
+}
+
+
+def breach_notice(phone: Phone, language: str) -> Message:
+    """What a resident's phones are told of a leak: that there was one, and where it is told."""
+    return _in_words(phone, _BREACH_TEXTS, language)
+
+
+_TAKEN_BACK_TEXTS: Final = {
+    "zh": (
+        "因一起与您有关的信息泄露，为防止他人冒用，您的部分健康码凭证（打印的卡、证书或手机登录）已停用。"
+        "哪些已停用、怎样重新领取，请打开电子健康码的“谁看过”。您作出的授权不变。"
+    ),
+    "en": (
+        "Because of a leak that concerns you, some of what shows your health code (printed card, "
+        "certificates or signed-in phones) no longer works, so that nobody else can use it. Open "
+        "your health code and see “Who looked”. What you allowed stands."
+    ),
+}
+
+
+def taken_back_notice(phone: Phone, language: str) -> Message:
+    """What a resident's phones are told when codes were taken back after a leak."""
+    return _in_words(phone, _TAKEN_BACK_TEXTS, language)
+
+
+_UNSEAL_TEXTS: Final = {
+    "zh": "对您电子健康档案的封存已经解除，您以前的授权恢复有效。详情请看“谁看过”。",
+    "en": (
+        "Your health record is no longer sealed; what you allowed before counts again. See “Who "
+        "looked” for more."
+    ),
+}
+
+
+def seal_notice(phone: Phone, language: str) -> Message:
+    """What a resident's phones are told when the record was sealed by order: not why."""
+    return _in_words(phone, _SEAL_TEXTS, language)
+
+
+def unseal_notice(phone: Phone, language: str) -> Message:
+    """What a resident's phones are told when a seal was lifted or ended."""
+    return _in_words(phone, _UNSEAL_TEXTS, language)
 
 
 _DUTY_TEXT: Final = (

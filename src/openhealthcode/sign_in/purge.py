@@ -19,6 +19,7 @@ _KEPT: Final = {
     "purge_challenges": timedelta(0),
     "purge_assertions": timedelta(minutes=1),
     "purge_access_tokens": timedelta(hours=1),
+    "purge_workstations": timedelta(days=400),
 }
 
 

@@ -42,6 +42,13 @@ DELETE FROM sign_in.code WHERE expires_at < $1
 -- By index on expiry. Parameters: $1 before timestamptz.
 DELETE FROM sign_in.binding WHERE expires_at < $1
 
+-- name: spend_challenge
+-- One row; none when the challenge was answered before. Parameters: $1 challenge_key bytea,
+-- $2 expires_at timestamptz.
+INSERT INTO sign_in.spent_challenge (challenge_key, expires_at) VALUES ($1, $2)
+ON CONFLICT DO NOTHING
+RETURNING true
+
 -- name: purge_challenges
 -- By index on expiry. Parameters: $1 before timestamptz.
 DELETE FROM sign_in.spent_challenge WHERE expires_at < $1
@@ -49,6 +56,10 @@ DELETE FROM sign_in.spent_challenge WHERE expires_at < $1
 -- name: purge_assertions
 -- By index on expiry. Parameters: $1 before timestamptz.
 DELETE FROM sign_in.spent_assertion WHERE expires_at < $1
+
+-- name: purge_workstations
+-- A scan of some thousand rows. Parameters: $1 before timestamptz.
+DELETE FROM sign_in.workstation WHERE seen_at < $1
 
 -- name: purge_access_tokens
 -- By index on expiry. Parameters: $1 before timestamptz.

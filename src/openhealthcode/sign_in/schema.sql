@@ -1,6 +1,6 @@
 -- sign_in: counts of attempts, codes, sessions, accounts of staff, tokens of systems.
 -- Every secret is stored as a keyed hash; what belongs to a session is sealed under its token.
--- Distribution (Citus): resident_session by session_key; all else is small or short-lived and lives
+-- Distribution (Citus): resident_session by session_key, resident_passkey by credential_key; all else is small or short-lived and lives
 -- on the coordinator.
 CREATE SCHEMA sign_in;
 
@@ -75,6 +75,21 @@ CREATE TABLE sign_in.resident_session (
 
 CREATE INDEX resident_session_by_resident ON sign_in.resident_session (resident_id, session_id);
 
+CREATE TABLE sign_in.resident_passkey (
+    credential_key  bytea        NOT NULL CHECK (octet_length(credential_key) = 32),  -- operational
+    resident_id     uuid         NOT NULL,                                            -- operational
+    passkey_id      uuid         NOT NULL,                                            -- operational
+    credential_id   bytea        NOT NULL CHECK (octet_length(credential_id) > 0),    -- operational
+    public_key      bytea        NOT NULL,                                            -- public
+    sign_count      bigint       NOT NULL,                                            -- operational
+    phone_key       bytea        NOT NULL CHECK (octet_length(phone_key) = 32),       -- identity
+    sealed          bytea        NOT NULL,                                            -- identity
+    added_at        timestamptz  NOT NULL,                                            -- operational
+    PRIMARY KEY (credential_key, resident_id)
+);
+
+CREATE INDEX resident_passkey_by_resident ON sign_in.resident_passkey (resident_id);
+
 -- The PIN and, if there is one, the second PIN, hashed and sealed together: no row says which of them
 -- there are. What is left of `wrong_left` only falls while a PIN lives.
 CREATE TABLE sign_in.pin (
@@ -122,6 +137,15 @@ CREATE TABLE sign_in.passkey (
 );
 
 CREATE INDEX passkey_by_practitioner ON sign_in.passkey (practitioner_id);
+
+-- At which browsers whose staff sign in, by the number the log has of a browser: where each of them stands.
+CREATE TABLE sign_in.workstation (
+    workstation     bytea        NOT NULL CHECK (octet_length(workstation) = 8),  -- operational
+    institution_id  uuid         NOT NULL,                                        -- operational
+    sign_ins        bigint       NOT NULL CHECK (sign_ins > 0),                   -- operational
+    seen_at         timestamptz  NOT NULL,                                        -- operational
+    PRIMARY KEY (workstation, institution_id)
+);
 
 CREATE TABLE sign_in.spent_challenge (
     challenge_key  bytea        PRIMARY KEY CHECK (octet_length(challenge_key) = 32),  -- operational
@@ -183,6 +207,13 @@ CREATE POLICY by_key_or_resident ON sign_in.resident_session TO ohc_app
     USING (encode(session_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ','))
            OR resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
+ALTER TABLE sign_in.resident_passkey ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sign_in.resident_passkey FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY by_key_or_resident ON sign_in.resident_passkey TO ohc_app
+    USING (encode(credential_key, 'hex') = ANY (string_to_array(current_setting('ohc.lookup', true), ','))
+           OR resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
+
 CREATE POLICY of_the_resident ON sign_in.pin TO ohc_app
     USING (resident_id = NULLIF(current_setting('ohc.resident_id', true), '')::uuid);
 
@@ -205,11 +236,14 @@ GRANT UPDATE (tries, used_at) ON sign_in.code TO ohc_app;
 GRANT UPDATE (completed_at, completed_by, completed_for, session_made_at) ON sign_in.binding TO ohc_app;
 GRANT SELECT, INSERT ON sign_in.resident_session, sign_in.staff_session, sign_in.staff_account TO ohc_app;
 GRANT UPDATE (verified_at, ended_at) ON sign_in.resident_session TO ohc_app;
+GRANT SELECT, INSERT, DELETE ON sign_in.resident_passkey TO ohc_app;
+GRANT UPDATE (sign_count) ON sign_in.resident_passkey TO ohc_app;
 GRANT SELECT, INSERT ON sign_in.pin TO ohc_app;
 GRANT UPDATE (version, sealed, set_at, wrong_left, wrong_in_a_row, locked_until)
     ON sign_in.pin TO ohc_app;
 GRANT UPDATE (seen_at, ended_at) ON sign_in.staff_session TO ohc_app;
 GRANT UPDATE (password_hash, totp_sealed, totp_step, roles, sessions_valid_from)
     ON sign_in.staff_account TO ohc_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in.workstation TO ohc_app;
 GRANT SELECT, INSERT, DELETE ON sign_in.passkey TO ohc_app;
 GRANT UPDATE (sign_count) ON sign_in.passkey TO ohc_app;

@@ -7,6 +7,7 @@ from openhealthcode.standards.category import RecordCategory, SensitiveCategory
 from openhealthcode.standards.certificate import Certificate
 from openhealthcode.standards.certificate_kind import CertificateKind, CertificateMalformed
 from openhealthcode.standards.certificate_table import CertificateTable, UnknownCertificateTable
+from openhealthcode.standards.code_use import CodeUse
 from openhealthcode.standards.credit_code import CreditCode, NotACreditCode
 from openhealthcode.standards.division import DivisionWarning
 from openhealthcode.standards.errors import (
@@ -25,16 +26,21 @@ from openhealthcode.standards.national_id import (
     NotANationalId,
     WrongCheckCharacter,
 )
+from openhealthcode.standards.official_time import OFFICIAL_TIME, day_of
 from openhealthcode.standards.phone import NotAPhone, Phone
 from openhealthcode.standards.purpose import PurposeOfUse
 from openhealthcode.standards.scene import Scene
 from openhealthcode.standards.sex import Sex
+from openhealthcode.standards.working_days import PUBLISHED_YEARS, working_days_after
 
 __all__ = [
+    "OFFICIAL_TIME",
+    "PUBLISHED_YEARS",
     "Certificate",
     "CertificateKind",
     "CertificateMalformed",
     "CertificateTable",
+    "CodeUse",
     "Conflict",
     "CreditCode",
     "DivisionWarning",
@@ -59,4 +65,6 @@ __all__ = [
     "UnknownCertificateTable",
     "WrongCheckCharacter",
     "WrongCheckDigit",
+    "day_of",
+    "working_days_after",
 ]

@@ -48,6 +48,32 @@ def abolished() -> dict[str, int]:
     return {code: year for code, year in _last_years().items() if year != _OPEN}
 
 
+def former_names(division_code: str) -> tuple[tuple[str, int], ...]:
+    """Names a division bore before its last one, the oldest first, each with the year of the last list.
+
+    Lists are of the end of a year: of one in which a name changed they have the new name.
+    """
+    return _former_names().get(division_code, ())
+
+
+def name_on(division_code: str, day: date) -> str:
+    """What a division was called then, if it had another name than its last one; else empty."""
+    names = former_names(division_code)
+    return next((name for name, last_year in names if day.year <= last_year), "")
+
+
+@cache
+def _former_names() -> dict[str, tuple[tuple[str, int], ...]]:
+    text = files("openhealthcode.standards").joinpath("division_names.txt").read_text("utf-8")
+    found = {}
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            code, *names = line.split()
+            parted = (name.rpartition("-") for name in names)
+            found[code] = tuple((name, int(year)) for name, _, year in parted)
+    return found
+
+
 @cache
 def _last_years() -> dict[str, int]:
     text = files("openhealthcode.standards").joinpath("divisions.txt").read_text(encoding="utf-8")

@@ -21,10 +21,13 @@ PractitionerId = NewType("PractitionerId", UUID)
 """A health worker (医疗卫生人员)."""
 
 TerminalId = NewType("TerminalId", UUID)
-"""A browser or scanner at which staff signed in."""
+"""A browser or scanner at which staff signed in, or a certified terminal."""
 
 SystemId = NewType("SystemId", UUID)
 """An institution's information system, a client of the FHIR interface."""
+
+PartnerId = NewType("PartnerId", UUID)
+"""An insurer or a payment service that joined the region's code."""
 
 DeviceReference = NewType("DeviceReference", bytes)
 """Eight random bytes that name a resident's enrolled phone inside a health code."""

@@ -48,6 +48,7 @@ async def in_force(database: Database, keys: Keys) -> SensitiveMap:
     known = next(reversed(_COMPILED), b"")
     found = await store.newest_approved(database, known)
     if found is None:
+        _COMPILED.clear()  # what another database approved is nothing here
         return packaged_map()
     compiled = _COMPILED.get(found.seal)
     if compiled is None or found.document is not None:
@@ -57,6 +58,15 @@ async def in_force(database: Database, keys: Keys) -> SensitiveMap:
         while len(_COMPILED) > _MOST_COMPILED:
             _COMPILED.popitem(last=False)
     return compiled
+
+
+def last_known() -> tuple[bytes, SensitiveMap]:
+    """The map that held when this process asked last, and its seal; empty is the release's own.
+
+    What is read by it counts only if the database confirms the seal while the chain is held.
+    """
+    seal = next(reversed(_COMPILED), b"")
+    return seal, _COMPILED[seal] if seal else packaged_map()
 
 
 def _compiled(keys: Keys, found: Approved) -> SensitiveMap:

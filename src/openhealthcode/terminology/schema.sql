@@ -1,5 +1,6 @@
--- terminology: the editions of the sensitive map that reviewers make of the one the release brings.
--- A few rows, all of them for everybody to read; nothing of residents, hence no row-level security.
+-- terminology: the editions of the sensitive map that reviewers make of the one the release brings,
+-- and the code systems an operator loads. All for everybody to read; nothing of residents, hence no
+-- row-level security.
 -- Distribution (Citus): reference table.
 CREATE SCHEMA terminology;
 
@@ -40,3 +41,70 @@ GRANT SELECT, INSERT ON terminology.edition TO ohc_app;
 
 GRANT UPDATE (state, document, reason, proposed_at, decider_id, decider, decided_at, seal)
     ON terminology.edition TO ohc_app;
+
+-- Pairs of medicines that harm each other, as a region loaded them in the place of the release's own;
+-- a code is ATC's and stands for everything below it. Reference tables (Citus), public.
+CREATE TABLE terminology.interaction (
+    one       text  NOT NULL,  -- public
+    other     text  NOT NULL,  -- public
+    severity  text  NOT NULL CHECK (severity IN ('high', 'moderate', 'low')),  -- public
+    says_zh   text  NOT NULL,  -- public
+    says_en   text  NOT NULL,  -- public
+    source    text  NOT NULL,  -- public
+    PRIMARY KEY (one, other)
+);
+
+CREATE INDEX interaction_other ON terminology.interaction (other);
+
+-- Which table that is; no row while the release's own is in force.
+CREATE TABLE terminology.interaction_edition (
+    the_one    boolean      PRIMARY KEY CHECK (the_one),  -- operational
+    edition    text         NOT NULL CHECK (edition <> ''),  -- public
+    pairs      integer      NOT NULL CHECK (pairs > 0),  -- public
+    loaded_at  timestamptz  NOT NULL  -- public
+);
+
+GRANT SELECT, INSERT, DELETE ON terminology.interaction, terminology.interaction_edition TO ohc_app;
+
+-- The code systems an operator loaded under licences of their own (LOINC, SNOMED CT, ICD-10 of the
+-- country, lists of drugs): whole in one transaction or not at all, every version kept.
+CREATE TABLE terminology.code_system (
+    number     integer      PRIMARY KEY CHECK (number >= 1),  -- public
+    url        text         NOT NULL CHECK (url <> ''),       -- public
+    version    text         NOT NULL CHECK (version <> ''),   -- public
+    name       text         NOT NULL CHECK (name <> ''),      -- public
+    chinese    text         NOT NULL,                         -- public
+    english    text         NOT NULL,                         -- public
+    source     text         NOT NULL,                         -- public
+    concepts   integer      NOT NULL CHECK (concepts >= 0),   -- public
+    loaded_at  timestamptz  NOT NULL,                         -- public
+    CONSTRAINT a_version_is_loaded_once UNIQUE (url, version)
+);
+
+-- `words` are the words a concept is found by, cut by the program (concepts/wording.py).
+CREATE TABLE terminology.concept (
+    number     integer   NOT NULL,                -- public
+    code       text      NOT NULL CHECK (code <> ''),  -- public
+    chinese    text      NOT NULL,                -- public
+    english    text      NOT NULL,                -- public
+    is_active  boolean   NOT NULL,                -- public
+    words      tsvector  NOT NULL,                -- public
+    PRIMARY KEY (number, code)
+);
+
+CREATE INDEX concept_words ON terminology.concept USING gin (words);
+
+-- What a concept is a kind of.
+CREATE TABLE terminology.concept_parent (
+    number  integer  NOT NULL,  -- public
+    code    text     NOT NULL,  -- public
+    parent  text     NOT NULL,  -- public
+    PRIMARY KEY (number, code, parent)
+);
+
+CREATE INDEX concept_children ON terminology.concept_parent (number, parent);
+
+GRANT SELECT, INSERT ON terminology.code_system, terminology.concept, terminology.concept_parent
+    TO ohc_app;
+
+GRANT UPDATE (concepts) ON terminology.code_system TO ohc_app;

@@ -10,7 +10,7 @@ silence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -38,7 +38,7 @@ _EMPTY: Final[tuple[_Table, _Table]] = ({}, {})
 class SensitiveMap:
     """An edition of the map, ready to be looked things up in."""
 
-    __slots__ = ("_codes", "_words", "digest", "edition", "rows")
+    __slots__ = ("_codes", "_first", "_words", "digest", "edition", "rows")
 
     def __init__(self, edition: Edition, rows: tuple[MapRow, ...]) -> None:
         """Take the rows as they are; ``map_file`` has checked them."""
@@ -50,6 +50,7 @@ class SensitiveMap:
         """Stands for what this edition closes; the same for two that close the same."""
         self._codes = _code_tables(row for row in rows if row.family)
         self._words = _word_table(rows)
+        self._first = _first_characters(rows)
 
     def categories(
         self,
@@ -82,12 +83,16 @@ class SensitiveMap:
             found |= beginnings.get(code[:length], _NOTHING)
         return found
 
+    def _places(self, text: str) -> Iterator[int]:
+        """Where a listed word may begin that is not Latin: few texts have many such places."""
+        return (found.start() for found in self._first(text))
+
     def _by_words(self, text: str) -> frozenset[SensitiveCategory]:
         """Look closer only where a word begins as a listed one does: most texts never do."""
         text = as_read(text)
         starts = {word[:_LATIN_START] for word in _LATIN_WORD.findall(text)}
         if not text.isascii():
-            starts.update(map(str.__add__, text, text[1:]))
+            starts.update(text[at : at + _CHINESE_START] for at in self._places(text))
         return frozenset(
             category
             for start in starts & self._words.keys()
@@ -147,6 +152,13 @@ def _word_table(rows: Iterable[MapRow]) -> dict[str, list[_Word]]:
                 start = _LATIN_WORD.findall(word)[0][:_LATIN_START]
             table.setdefault(start, []).append((_pattern(word), row.category))
     return table
+
+
+def _first_characters(rows: Iterable[MapRow]) -> Callable[[str], Iterator[re.Match[str]]]:
+    """Finds where a listed word that is not all Latin could begin."""
+    words = (as_read(word) for row in rows for word in row.words)
+    first = "".join(sorted({word[0] for word in words if not word.isascii()}))
+    return re.compile(f"[{re.escape(first)}]" if first else r"(?!)").finditer
 
 
 def _pattern(word: str) -> re.Pattern[str]:

@@ -30,6 +30,21 @@ ICD_9_CM3_CN: Final = "urn:oid:2.16.156.10011.2.3.3.12"
 TRADITIONAL_DISEASES: Final = "urn:oid:2.16.156.10011.2.3.3.14"
 """Diseases and patterns of traditional Chinese medicine, GB/T 15657 (中医病证分类与代码)."""
 
+SEX: Final = "urn:oid:2.16.156.10011.2.3.3.4"
+"""GB/T 2261.1 (生理性别代码)."""
+
+MARITAL_STATUS: Final = "urn:oid:2.16.156.10011.2.3.3.5"
+"""GB/T 2261.2 (婚姻状况代码)."""
+
+ETHNIC_GROUP: Final = "urn:oid:2.16.156.10011.2.3.3.3"
+"""GB 3304 (民族类别代码)."""
+
+FAMILY_RELATION: Final = "urn:oid:2.16.156.10011.2.3.3.8"
+"""GB/T 4761 (家庭关系代码)."""
+
+DIVISIONS: Final = "urn:openhealthcode:division"
+"""GB/T 2260, also what is no more (行政区划代码); no URI of its own is known to us."""
+
 FAMILIES: Final = {
     "icd-10": frozenset(
         {

@@ -3,7 +3,8 @@
 Layout, big-endian, 33 bytes:
 
     2  key id: region number in the high 11 bits, day counter in the low 5
-    31 AES-SIV under that day's key, the key id as associated data: tag 16, then
+    31 AES-SIV (Sm4Siv in the national suite) under that day's key, the key id as associated
+       data: tag 16, then
        8  device reference, random per enrolment of a phone
        4  seconds since 2020-01-01 UTC
        2  nonce
@@ -27,7 +28,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from openhealthcode.trust.model import CODE_EPOCH, OpenedCode, UntrustedCode
-from openhealthcode.trust.suite import derive
+from openhealthcode.trust.sm4_siv import Sm4Siv
+from openhealthcode.trust.suite import Suite, derive
 
 SEALED_CODE_BYTES: Final = 33
 REGIONS: Final = 2048
@@ -44,9 +46,15 @@ _make: Final = tuple.__new__  # a third of what calling a named tuple costs, onc
 class CodeSeal:
     """Seals and opens online codes of one region, with a key per day."""
 
-    __slots__ = ("_ciphers", "_clock", "_day", "_good_until", "_key", "_region")
+    __slots__ = ("_cipher_of", "_ciphers", "_clock", "_day", "_good_until", "_key", "_region")
 
-    def __init__(self, key: bytes, region: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        key: bytes,
+        region: int,
+        clock: Callable[[], float],
+        suite: Suite = Suite.AES_256_GCM,
+    ) -> None:
         if not 0 <= region < REGIONS:
             raise ValueError("a region number has eleven bits")
         self._key = key
@@ -54,7 +62,15 @@ class CodeSeal:
         self._clock = clock
         self._day = -1
         self._good_until = 0.0
-        self._ciphers: dict[bytes, AESSIV] = {}
+        self._cipher_of: Callable[[bytes], AESSIV | Sm4Siv] = (
+            Sm4Siv if suite.is_national else AESSIV
+        )
+        self._ciphers: dict[bytes, AESSIV | Sm4Siv] = {}
+
+    @property
+    def region(self) -> int:
+        """This region's number among the issuers."""
+        return self._region
 
     def seal(self, device_reference: bytes, seconds: int, purpose_hint: int = 0) -> bytes:
         """The 33 bytes to show.
@@ -89,11 +105,13 @@ class CodeSeal:
             raise UntrustedCode from None
         return _make(OpenedCode, (sealed[2:18], *_CONTENT.unpack(content)))
 
-    def _cipher(self, key_id: bytes) -> AESSIV:
+    def _cipher(self, key_id: bytes) -> AESSIV | Sm4Siv:
         today = int(self._clock() - _EPOCH_SECONDS) // _DAY_SECONDS
         if today != self._day:
             self._ciphers = {
-                self._key_id(day): AESSIV(derive(self._key, b"code day %d" % day, _KEY_BYTES))
+                self._key_id(day): self._cipher_of(
+                    derive(self._key, b"code day %d" % day, _KEY_BYTES)
+                )
                 for day in (today - 1, today, today + 1)
             }
             self._day = today

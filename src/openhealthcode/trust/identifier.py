@@ -9,6 +9,8 @@ resident.
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -22,19 +24,24 @@ from openhealthcode.trust.suite import derive
 _ALTERNATIVES: Final = b"-."
 _CHARACTERS: Final = 64
 _KEY_BYTES: Final = 64
+_KEPT: Final = 4096
 _CONTEXT: Final = [b"entry id 1"]
 
 
 class IdSeal:
     """Seals and opens public ids under one key of the region."""
 
-    __slots__ = ("_cipher",)
+    __slots__ = ("_cipher", "seal")
+
+    seal: Callable[[UUID, UUID], str]
+    """The 64 characters that name this entry (of a resident, an entry) to the outside."""
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESSIV(derive(key, b"entry id", _KEY_BYTES))
+        # Always the same for the same entry, and a request needs it several times.
+        self.seal = lru_cache(_KEPT)(self._seal)
 
-    def seal(self, resident_id: UUID, entry_id: UUID) -> str:
-        """The 64 characters that name this entry to the outside."""
+    def _seal(self, resident_id: UUID, entry_id: UUID) -> str:
         sealed = self._cipher.encrypt(resident_id.bytes + entry_id.bytes, _CONTEXT)
         return base64.b64encode(sealed, _ALTERNATIVES).decode()
 

@@ -26,6 +26,15 @@ _KEK_USE: Final = "data keys"
 _DATA_KEY_AAD = Struct(">8s16sB")
 
 
+def unreadable_from(day: date) -> date:
+    """From when on no key store of that day opens what was destroyed on it or later in its month.
+
+    By then a copy of the root keys of that day has to be gone as well.
+    """
+    next_month = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    return next_month + timedelta(days=RETENTION_DAYS)
+
+
 class KekRing:
     """Wraps and unwraps data keys; knows which month is current."""
 
@@ -64,9 +73,7 @@ class KekRing:
 
     def destruction_date(self) -> date:
         """When the current month's key will be destroyed, if ``rotate`` runs daily."""
-        year, month = map(int, self._current.month.split("-"))
-        next_month = date(year + month // 12, month % 12 + 1, 1)
-        return next_month + timedelta(days=RETENTION_DAYS)
+        return unreadable_from(date.fromisoformat(f"{self._current.month}-01"))
 
     def rotate(self, today: date) -> Rotation:
         """Begin a new month if one has begun, re-wrap, destroy what has waited long enough."""

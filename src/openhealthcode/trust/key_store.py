@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -46,10 +46,24 @@ class WrappedKey(NamedTuple):
     wrapped: bytes | None
 
 
+class StoredIssuerKey(NamedTuple):
+    """One key for signed codes as stored; times in seconds since 1970, None while not listed."""
+
+    key_id: bytes
+    suite: int
+    public_key: bytes
+    wrapped: bytes | None
+    made_at: int
+    signs_from: int | None
+    signs_until: int | None
+    believed_until: int | None
+
+
 class KeyStore:
     """Reads and writes wrapped keys; each writing method is one durable commit."""
 
     def __init__(self, path: Path) -> None:
+        self.folder = path.parent
         path.touch(mode=0o600)
         try:
             self._connection = sqlite3.connect(
@@ -90,6 +104,17 @@ class KeyStore:
             self._connection.execute(_QUERIES["add_region_key"], (name, wrapped))
             (stored,) = self._connection.execute(_QUERIES["region_key"], (name,)).fetchone()
         return bytes(stored)
+
+    def region_key_names(self) -> list[str]:
+        with self._alone:
+            rows = self._connection.execute(_QUERIES["region_key_names"]).fetchall()
+        return [str(row[0]) for row in rows]
+
+    def count_data_keys(self) -> list[tuple[int, str, int, int]]:
+        """By class and suite: how many residents' keys there are, and how many not destroyed."""
+        with self._alone:
+            rows = self._connection.execute(_QUERIES["count_data_keys"]).fetchall()
+        return [(int(row[0]), str(row[1]), int(row[2]), int(row[3])) for row in rows]
 
     def data_keys(self, resident_id: UUID) -> list[WrappedKey]:
         """A resident's keys of every class, destroyed ones included; none for a stranger."""
@@ -149,6 +174,57 @@ class KeyStore:
     def destroy_kek(self, number: int) -> None:
         """Wipe a key-encryption key; call inside ``commit`` together with ``is_kek_in_use``."""
         self._connection.execute(_QUERIES["destroy_kek"], (number,))
+
+    def add_issuer_key(self, key: StoredIssuerKey) -> None:
+        with self.commit():
+            self._connection.execute(_QUERIES["add_issuer_key"], key)
+
+    def issuer_keys(self) -> list[StoredIssuerKey]:
+        with self._alone:
+            rows = self._connection.execute(_QUERIES["issuer_keys"]).fetchall()
+        return [StoredIssuerKey(*row) for row in rows]
+
+    def signing_issuer_key(self, moment: int) -> StoredIssuerKey | None:
+        row = self._row("signing_issuer_key", moment)
+        return None if row is None else StoredIssuerKey(*row)
+
+    def schedule_issuer_keys(self, times: Mapping[bytes, tuple[int, int, int]]) -> None:
+        """Say when each key signs and until when it is believed; those not named sign nothing."""
+        with self.commit():
+            self._connection.execute(_QUERIES["unlist_issuer_keys"])
+            self._connection.executemany(
+                _QUERIES["schedule_issuer_key"], [(name, *when) for name, when in times.items()]
+            )
+
+    def destroy_issuer_key(self, name: bytes) -> bool:
+        """Wipe a key for signed codes from the file and its journal; False if there was none."""
+        with self.commit():
+            cursor = self._connection.execute(_QUERIES["destroy_issuer_key"], (name,))
+        self.wipe_journal()
+        return cursor.rowcount > 0
+
+    def newest_list(self, authority: str) -> int:
+        """The highest number of an authority's lists that was taken here; 0 for none."""
+        row = self._row("newest_list", authority)
+        return 0 if row is None else int(row[0])
+
+    def remember_list(self, authority: str, number: int) -> None:
+        with self.commit():
+            self._connection.execute(_QUERIES["remember_list"], (authority, number))
+
+    def signed_head(self, origin: str) -> tuple[int, bytes] | None:
+        """Size and root of the newest head a log signed."""
+        row = self._row("signed_head", origin)
+        return None if row is None else (int(row[0]), bytes(row[1]))
+
+    def advance_head(
+        self, origin: str, before: tuple[int, bytes] | None, after: tuple[int, bytes]
+    ) -> bool:
+        """Remember a new head if the one before is still the newest; False if it is not."""
+        name = "begin_head" if before is None else "advance_head"
+        with self.commit():
+            cursor = self._connection.execute(_QUERIES[name], (origin, *(before or ()), *after))
+        return cursor.rowcount == 1
 
     def wipe_journal(self) -> None:
         """Move the write-ahead log into the file and empty it; old pages do not linger there.

@@ -86,3 +86,96 @@ SELECT EXISTS (SELECT 1 FROM data_key WHERE kek = ?1 AND wrapped IS NOT NULL)
 -- name: destroy_kek
 -- Once a month.
 UPDATE kek SET wrapped = NULL WHERE number = ?1
+
+-- name: create_issuer_key
+-- The region's keys for signed codes; a few over the years. Times are those of the trust list.
+CREATE TABLE IF NOT EXISTS issuer_key (
+    key_id         BLOB    PRIMARY KEY,   -- public
+    suite          INTEGER NOT NULL,      -- public
+    public_key     BLOB    NOT NULL,      -- public
+    wrapped        BLOB,                  -- operational: NULL once destroyed
+    made_at        INTEGER NOT NULL,      -- operational
+    signs_from     INTEGER,               -- public: NULL until a list names the key
+    signs_until    INTEGER,               -- public
+    believed_until INTEGER                -- public
+) STRICT, WITHOUT ROWID
+
+-- name: create_trust_list
+-- The highest number of each authority's lists that was taken here: apart from the database, which
+-- could be made to forget the newer ones.
+CREATE TABLE IF NOT EXISTS trust_list (
+    authority      TEXT    PRIMARY KEY,   -- public
+    number         INTEGER NOT NULL       -- public
+) STRICT, WITHOUT ROWID
+
+-- name: create_signed_head
+-- The newest head each log signed: apart from the log's files and from the database, so that
+-- neither a backup of these nor a second sequencer can make a log say two things.
+CREATE TABLE IF NOT EXISTS signed_head (
+    origin         TEXT    PRIMARY KEY,   -- public
+    size           INTEGER NOT NULL,      -- public
+    root           BLOB    NOT NULL       -- public
+) STRICT, WITHOUT ROWID
+
+-- name: add_issuer_key
+-- Once a year or so.
+INSERT INTO issuer_key (key_id, suite, public_key, wrapped, made_at, signs_from, signs_until,
+                        believed_until)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+
+-- name: issuer_keys
+-- A few rows.
+SELECT key_id, suite, public_key, wrapped, made_at, signs_from, signs_until, believed_until
+  FROM issuer_key ORDER BY made_at, key_id
+
+-- name: unlist_issuer_keys
+-- With each list that is published; a few rows.
+UPDATE issuer_key SET signs_from = NULL, signs_until = NULL, believed_until = NULL
+
+-- name: schedule_issuer_key
+-- By primary key.
+UPDATE issuer_key SET signs_from = ?2, signs_until = ?3, believed_until = ?4 WHERE key_id = ?1
+
+-- name: signing_issuer_key
+-- For each code that is signed; a few rows.
+SELECT key_id, suite, public_key, wrapped, made_at, signs_from, signs_until, believed_until
+  FROM issuer_key
+ WHERE wrapped IS NOT NULL AND signs_from <= ?1 AND signs_until > ?1
+ ORDER BY signs_from DESC, made_at DESC, key_id LIMIT 1
+
+-- name: destroy_issuer_key
+-- By primary key.
+UPDATE issuer_key
+   SET wrapped = NULL, signs_from = NULL, signs_until = NULL, believed_until = NULL
+ WHERE key_id = ?1
+
+-- name: newest_list
+-- By primary key.
+SELECT number FROM trust_list WHERE authority = ?1
+
+-- name: remember_list
+-- By primary key; numbers only rise.
+INSERT INTO trust_list (authority, number) VALUES (?1, ?2)
+ON CONFLICT (authority) DO UPDATE SET number = max(number, excluded.number)
+
+-- name: signed_head
+-- By primary key.
+SELECT size, root FROM signed_head WHERE origin = ?1
+
+-- name: begin_head
+-- By primary key; once in a log's life.
+INSERT INTO signed_head (origin, size, root) VALUES (?1, ?2, ?3)
+ON CONFLICT (origin) DO NOTHING
+
+-- name: advance_head
+-- By primary key, with each head; only from the one the new head grew from, and never back.
+UPDATE signed_head SET size = ?4, root = ?5
+ WHERE origin = ?1 AND size = ?2 AND root = ?3 AND (?4 > size OR (?4 = size AND ?5 = root))
+
+-- name: region_key_names
+-- By primary key; some dozens.
+SELECT name FROM region_key ORDER BY name
+
+-- name: count_data_keys
+-- A scan of the whole file: for an inventory alone.
+SELECT key_class, suite, count(*), count(wrapped) FROM data_key GROUP BY key_class, suite ORDER BY 1, 2

@@ -7,12 +7,14 @@ stored as eight bytes that mean nothing beside another resident's, and translate
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import combinations
 from typing import Final
 
 from openhealthcode.standards import RecordCategory, SensitiveCategory
 
 _TOKEN_BYTES: Final = 8
+_TOKEN_DIGITS: Final = 2 * _TOKEN_BYTES
 _EVERY_KIND: Final = frozenset(SensitiveCategory)
 _AT_MOST_NAMED: Final = 2
 _SEVERAL: Final = "several"
@@ -47,6 +49,19 @@ _SENSITIVITY_PLACES: Final = tuple(
     (kinds, _PLACES[f"sensitive|{_sensitivity_name(kinds)}"]) for kinds in _SENSITIVITIES
 )
 _CATEGORY_PLACES: Final = {category: place for place, category in enumerate(_CATEGORIES)}
+
+
+@cache
+def _places_within(kinds: frozenset[SensitiveCategory]) -> tuple[int, ...]:
+    """Where the tokens lie of entries that carry no closed kind but these."""
+    return tuple(place for carried, place in _SENSITIVITY_PLACES if carried <= kinds)
+
+
+def _array(written: str, places: Iterable[int]) -> str:
+    r"""``{"\\x0123456789abcdef",…}`` of the tokens at these places."""
+    starts = (place * _TOKEN_DIGITS for place in places)
+    tokens = '","\\\\x'.join([written[start : start + _TOKEN_DIGITS] for start in starts])
+    return f'{{"\\\\x{tokens}"}}' if tokens else "{}"
 
 
 class Labels:
@@ -92,6 +107,17 @@ class Labels:
         """Everything an entry can carry, with its token."""
         for kinds, place in _SENSITIVITY_PLACES:
             yield kinds, self._at(place)
+
+    def texts(
+        self, categories: Iterable[RecordCategory], within: frozenset[SensitiveCategory]
+    ) -> tuple[str, str]:
+        """The tokens of these categories and of what carries no closed kind but those within.
+
+        As arrays in the form PostgreSQL reads.
+        """
+        written = self._tokens.hex()
+        places = [_CATEGORY_PLACES[category] for category in categories]
+        return _array(written, places), _array(written, _places_within(within))
 
     def sensitivity(self, token: bytes) -> frozenset[SensitiveCategory]:
         """The closed kinds an entry carries; an unknown token counts as carrying all."""

@@ -75,10 +75,10 @@ class StaleTrustList(HealthCodeError):
     code = "trust-list-stale"
 
 
-class UntrustedNote(HealthCodeError):
-    """This note does not carry a good signature of the expected signer."""
+class UnavailableSuite(HealthCodeError):
+    """No libcrypto on this computer can sign by SM2; install OpenSSL 3 or choose another suite."""
 
-    code = "note-untrusted"
+    code = "suite-unavailable"
 
 
 class UnsuitableKeyStore(HealthCodeError):

@@ -3,13 +3,14 @@
 ES256 is ECDSA on P-256 with SHA-256, written as r and s of 32 bytes each, big-endian; of the two
 values of s that verify, only the one not above half the order is taken, so that nobody can make a
 second text of a signature. Public keys are compressed points of 33 bytes, for Ed25519 the 32 bytes
-of RFC 8032 after a zero.
+of RFC 8032 after a zero. SM2-SM3 is in ``sm2``.
 
-Source: FIPS 186-5 (ECDSA), SEC 1 2.3.3 (points), RFC 8032 (Ed25519).
+Source: FIPS 186-5 (ECDSA), SEC 1 2.3.3 (points), RFC 8032 (Ed25519), GB/T 32918.2 (SM2).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 from functools import lru_cache
 from typing import Final, Protocol
@@ -23,8 +24,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from openhealthcode.trust import sm2_curve
+from openhealthcode.trust.libcrypto import libcrypto
 from openhealthcode.trust.model import UntrustedSignature
-from openhealthcode.trust.suite import derive
+from openhealthcode.trust.sm2 import Sm2PrivateKey, Sm2Verifier
+from openhealthcode.trust.suite import Suite, derive
 
 SIGNATURE_BYTES: Final = 64
 PUBLIC_KEY_BYTES: Final = 33
@@ -42,6 +46,7 @@ class SignatureSuite(IntEnum):
 
     ES256 = 1
     ED25519 = 2
+    SM2_SM3 = 3
 
 
 class CodeSigner(Protocol):
@@ -73,12 +78,14 @@ class CodeVerifier(Protocol):
 class P256Signer:
     """Signs by ES256 with a private key in memory."""
 
-    __slots__ = ("_key",)
+    __slots__ = ("_key", "_public")
 
     suite: Final = SignatureSuite.ES256
 
     def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
         self._key = key
+        point = key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+        self._public = point  # asked for with every certificate
 
     @classmethod
     def generate(cls) -> P256Signer:
@@ -97,7 +104,7 @@ class P256Signer:
     @property
     def public_key(self) -> bytes:
         """The compressed point."""
-        return self._key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+        return self._public
 
     def sign(self, data: bytes) -> bytes:
         """R and s, the lower of the two possible s."""
@@ -164,10 +171,64 @@ class _Ed25519Verifier:
             raise UntrustedSignature from None
 
 
-_VERIFIERS: Final[dict[SignatureSuite, type[_P256Verifier | _Ed25519Verifier]]] = {
+class Sm2Signer:
+    """Signs by SM2-SM3 with a private key in libcrypto's memory."""
+
+    __slots__ = ("_key",)
+
+    suite: Final = SignatureSuite.SM2_SM3
+
+    def __init__(self, key: Sm2PrivateKey) -> None:
+        self._key = key
+
+    @classmethod
+    def derived(cls, key: bytes, label: bytes) -> Sm2Signer:
+        """The key that always comes of the same 32 secret bytes and label.
+
+        Source: GB/T 32918.1-2016, 6.1 (from 1 to the order less 2), by extra random bits.
+
+        Raises:
+            UnavailableSuite: no libcrypto here knows SM2.
+        """
+        number = int.from_bytes(derive(key, label, 48)) % (sm2_curve.N - 2) + 1
+        return cls(Sm2PrivateKey(number, libcrypto()))
+
+    @property
+    def public_key(self) -> bytes:
+        """The compressed point."""
+        return self._key.public_key
+
+    def sign(self, data: bytes) -> bytes:
+        """R and s."""
+        return self._key.sign(data)
+
+
+_SIGNERS: Final[dict[SignatureSuite, Callable[[bytes, bytes], CodeSigner]]] = {
+    SignatureSuite.ES256: P256Signer.derived,
+    SignatureSuite.ED25519: Ed25519Signer.derived,
+    SignatureSuite.SM2_SM3: Sm2Signer.derived,
+}
+
+
+def _sm2_verifier(public_key: bytes) -> CodeVerifier:
+    return Sm2Verifier(public_key, libcrypto())
+
+
+_VERIFIERS: Final[dict[SignatureSuite, Callable[[bytes], CodeVerifier]]] = {
     SignatureSuite.ES256: _P256Verifier,
     SignatureSuite.ED25519: _Ed25519Verifier,
+    SignatureSuite.SM2_SM3: _sm2_verifier,
 }
+
+
+def code_suite(suite: Suite) -> SignatureSuite:
+    """How an installation of this suite signs its codes."""
+    return SignatureSuite.SM2_SM3 if suite.is_national else SignatureSuite.ES256
+
+
+def signer_of(suite: SignatureSuite, key: bytes, label: bytes) -> CodeSigner:
+    """The signer that always comes of the same 32 secret bytes and label."""
+    return _SIGNERS[suite](key, label)
 
 
 def verifier_of(suite: SignatureSuite, public_key: bytes) -> CodeVerifier:

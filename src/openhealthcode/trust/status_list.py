@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from openhealthcode.standards import HealthCodeError
+from openhealthcode.trust.suite import sha256
 
 LARGEST_BYTES: Final = 1 << 20
 """A list of eight million codes; whatever unpacks to more is refused unread."""
@@ -67,6 +68,16 @@ class StatusList:
     def pack(self) -> bytes:
         """The compressed list, as it travels."""
         return zlib.compress(self._bits, 9)
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of the bits: whether another list says the same."""
+        return sha256(self._bits)
+
+    @property
+    def count(self) -> int:
+        """How many codes are revoked."""
+        return int.from_bytes(self._bits).bit_count()
 
     def __len__(self) -> int:
         return len(self._bits) * 8

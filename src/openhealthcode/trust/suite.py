@@ -1,7 +1,7 @@
 """The algorithms, named in one place: sealing, keyed hashing, deriving.
 
 Sealed data look alike under every suite: a 12-byte random nonce, the ciphertext, a 16-byte tag.
-Hashing is SHA-256 and deriving is HKDF-Expand (RFC 5869) under every suite.
+Deriving is HKDF-Expand (RFC 5869) under every suite; the national suite hashes with SM3.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SM4_KEY_BYTES: Final = 16
 _BLOCK_BYTES: Final = 64
 
 Mac = Callable[[bytes], bytes]
-"""HMAC-SHA-256 under one key: message in, 32 bytes out."""
+"""A keyed hash under one key: message in, 32 bytes out."""
 
 
 class Suite(StrEnum):
@@ -37,6 +37,11 @@ class Suite(StrEnum):
     """NIST SP 800-38D; the default."""
     SM4_GCM = "sm4-gcm"
     """GB/T 32907 in GCM (RFC 8998), where commercial cryptography law asks for it."""
+
+    @property
+    def is_national(self) -> bool:
+        """Whether it stands for the national algorithms (国密): SM2, SM3 and SM4 together."""
+        return self is Suite.SM4_GCM
 
 
 class Aead(Protocol):
@@ -119,6 +124,32 @@ def mac(key: bytes) -> Mac:
         return outer.digest()
 
     return authenticate
+
+
+def mac_sm3(key: bytes) -> Mac:
+    """HMAC-SM3 (GB/T 15852.2) with both pads hashed beforehand, as ``mac`` is of SHA-256."""
+    if len(key) > _BLOCK_BYTES:
+        raise ValueError("the key is longer than a block")
+    padded = key.ljust(_BLOCK_BYTES, b"\0")
+    inner_start, outer_start = hashes.Hash(hashes.SM3()), hashes.Hash(hashes.SM3())
+    inner_start.update(bytes(byte ^ 0x36 for byte in padded))
+    outer_start.update(bytes(byte ^ 0x5C for byte in padded))
+
+    def authenticate(message: bytes) -> bytes:
+        inner = inner_start.copy()
+        inner.update(message)
+        outer = outer_start.copy()
+        outer.update(inner.finalize())
+        return outer.finalize()
+
+    return authenticate
+
+
+def sm3(data: bytes) -> bytes:
+    """SM3 (GB/T 32905) in one call."""
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(data)
+    return digest.finalize()
 
 
 def sha256(data: bytes) -> bytes:

@@ -21,6 +21,7 @@ from typing import Final
 
 import cbor2
 
+from openhealthcode.trust.cwt import UnreadableToken, read_cbor
 from openhealthcode.trust.model import UnsuitableTrustList, UntrustedIssuer, UntrustedSignature
 from openhealthcode.trust.signing import (
     PUBLIC_KEY_BYTES,
@@ -87,10 +88,15 @@ class TrustList:
     issued_at: datetime
     issuers: Mapping[tuple[int, bytes], Issuer] = field(repr=False)
     revoked: Mapping[bytes, StatusList] = field(repr=False)
+    as_of: Mapping[bytes, datetime] = field(default_factory=dict, repr=False)
+    """Of which moment is what is known of an issuer, where it is another than the list's."""
 
-    def freshness(self, now: datetime) -> Freshness:
-        """What this list is good for at a moment."""
-        age = now - self.issued_at
+    def freshness(self, now: datetime, issuer: Issuer | None = None) -> Freshness:
+        """What this list is good for at a moment; of one issuer, what is known of it."""
+        told_at = self.issued_at
+        if issuer is not None:
+            told_at = self.as_of.get(issuer.key_id, told_at)
+        age = now - told_at
         if timedelta(minutes=-5) <= age <= LIFETIME:
             return Freshness.FRESH
         return Freshness.MARKED if LIFETIME < age <= LIFETIME + GRACE else Freshness.OVER
@@ -177,14 +183,22 @@ def read(data: bytes, roots: Roots, *, newest: int = 0) -> TrustList:
     Raises:
         UnsuitableTrustList: damaged, not signed by enough roots, or older than that.
     """
-    body = _checked(data, roots)
-    try:
-        read_list = _list_of(_decoded(body))
-    except (ValueError, OverflowError, OSError, UnreadableStatusList):
-        raise UnsuitableTrustList from None
+    read_list = unsigned(_checked(data, roots))
     if read_list.number < newest:
         raise UnsuitableTrustList
     return read_list
+
+
+def unsigned(body: bytes) -> TrustList:
+    """What a body says that nobody has signed yet; for those about to sign it.
+
+    Raises:
+        UnsuitableTrustList: these bytes are no list.
+    """
+    try:
+        return _list_of(_decoded(body))
+    except (ValueError, OverflowError, OSError, UnreadableStatusList):
+        raise UnsuitableTrustList from None
 
 
 def _checked(data: bytes, roots: Roots) -> bytes:
@@ -217,10 +231,10 @@ def _good(signature: object, body: bytes, roots: Roots) -> bytes | None:
 def _decoded(data: bytes) -> object:
     """Exactly one item in the one encoding it has."""
     try:
-        value = cbor2.loads(data)
+        value = read_cbor(data)
         if cbor2.dumps(value, canonical=True) != data:
             raise UnsuitableTrustList
-    except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError):
+    except (UnreadableToken, cbor2.CBORError, ValueError, TypeError, OverflowError):
         raise UnsuitableTrustList from None
     return value
 
@@ -241,6 +255,8 @@ def _list_of(content: object) -> TrustList:
     match content:
         case {1: int(number), 2: int(issued_at), 3: int(), 4: list(written), 5: dict(packed)}:
             issuers = [_issuer(one) for one in written]
+            if len({one.key_id for one in issuers}) < len(issuers):
+                raise UnsuitableTrustList  # what one of them revoked would count for the other
             revoked = {name: _revoked(name, one) for name, one in packed.items()}
         case _:
             raise UnsuitableTrustList

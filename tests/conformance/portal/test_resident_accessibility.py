@@ -13,12 +13,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.applications import Starlette
 
 from examples import (
+    auditor_pages,
     collection_pages,
     map_pages,
     public_pages,
     registrar_pages,
     resident_pages,
     reviewer_pages,
+    supervisor_pages,
+    trust_pages,
 )
 from examples.served import served
 
@@ -38,6 +41,9 @@ PATHS = (
     *collection_pages.PAGES,
     *reviewer_pages.PAGES,
     *map_pages.PAGES,
+    *supervisor_pages.PAGES,
+    *auditor_pages.PAGES,
+    *trust_pages.PAGES,
 )
 
 
@@ -50,6 +56,9 @@ def site() -> Iterator[str]:
         collection_pages,
         reviewer_pages,
         map_pages,
+        supervisor_pages,
+        auditor_pages,
+        trust_pages,
     )
     both = Starlette(routes=[route for pages in every for route in pages.app().routes])
     with served(both) as address:

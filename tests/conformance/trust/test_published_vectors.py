@@ -7,7 +7,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from openhealthcode.trust import NoteSigner, NoteVerifier, UntrustedNote, totp_code
+from openhealthcode.transparency import NoteSigner, NoteVerifier, UntrustedNote
+from openhealthcode.trust import totp_code
 from openhealthcode.trust.suite import _Sm4Gcm, derive, mac
 
 # golang.org/x/mod/sumdb/note, note_test.go

@@ -15,7 +15,8 @@ from openhealthcode.healthcode import picture
 from openhealthcode.identity import Relation
 from openhealthcode.standards import NotFound, Phone, RecordCategory, SensitiveCategory
 from openhealthcode.standards.ids import ResidentId
-from openhealthcode.trust import Keys, NoteVerifier, UnknownKey
+from openhealthcode.transparency import NoteVerifier
+from openhealthcode.trust import Keys, UnknownKey
 from visits import World
 
 LOG = "region.example/log"

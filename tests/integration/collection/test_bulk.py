@@ -13,52 +13,18 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from many_people import OPERATOR, number_of, person, rows
 from openhealthcode import audit, identity, registry
 from openhealthcode.audit import Agent, AgentKind
 from openhealthcode.collection import Source
-from openhealthcode.collection.bulk import Row, RowOutcome, register_rows
+from openhealthcode.collection.bulk import OwnDesk, Row, RowOutcome, register_rows
 from openhealthcode.collection.bulk.batches import BATCH
 from openhealthcode.database import transaction
 from openhealthcode.identity import Registration, Verification, reading
-from openhealthcode.standards import Certificate, CertificateKind, Phone, Sex
+from openhealthcode.standards import Certificate, CertificateKind, Sex
 from openhealthcode.standards.ids import ResidentId
-from openhealthcode.standards.national_id import check_character
 from openhealthcode.trust import Keys
 from registering import register
-
-OPERATOR = registry.InstitutionEntry(
-    key="urn:openhealthcode:operator", kind=registry.InstitutionKind.AUTHORITY, name="平台导入"
-)
-FAMILIES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华建文玉兰红梅春秋冬夏海山川林"
-
-
-def number_of(serial: int, born: date, sex: Sex) -> Certificate:
-    body = f"8801{serial % 40:02}{born:%Y%m%d}{serial // 40 % 500 * 2 + (sex is Sex.MALE):03}"
-    return Certificate.parse(CertificateKind.NATIONAL_ID, body + check_character(body))
-
-
-def person(serial: int) -> Registration:
-    """An invented person, like nobody else of these."""
-    born = date(1940 + serial * 7 % 80, serial * 5 % 12 + 1, serial * 11 % 28 + 1)
-    sex = (Sex.MALE, Sex.FEMALE)[serial % 2]
-    name = (
-        FAMILIES[serial % len(FAMILIES)]
-        + GIVEN[serial // len(FAMILIES) % len(GIVEN)]
-        + GIVEN[serial * 13 % len(GIVEN)]
-    )
-    return Registration(
-        (number_of(serial, born, sex),),
-        name,
-        sex,
-        born,
-        Phone.parse(f"139{serial * 7919 % 10**8:08}"),
-        f"演示县第{serial}街道{serial * 31}号",
-    )
-
-
-def rows(*registrations: Registration) -> list[Row]:
-    return [Row(number, each) for number, each in enumerate(registrations, start=1)]
 
 
 @pytest.fixture
@@ -82,7 +48,11 @@ async def source(pool) -> Source:
 
 
 async def load(pool, keys, given, source):
-    return [result async for batch in register_rows(pool, keys, given, source) for result in batch]
+    return [
+        result
+        async for batch in register_rows(OwnDesk(pool, keys, source), given)
+        for result in batch
+    ]
 
 
 def outcomes(results):
@@ -262,10 +232,54 @@ async def test_a_newborn_goes_in_beside_its_mother(pool, keys, source):
     assert outcomes(results) == [RowOutcome.NEW, RowOutcome.NEW]
 
 
+@pytest.mark.parametrize("apart", [0, 1, BATCH])
+async def test_a_child_is_related_to_its_mother_wherever_she_stands(
+    pool, keys, source, owner, apart
+):
+    """Registered before, in the same batch, and in one that is under way."""
+    mother, child = person(11), person(12)
+    child = replace(child, mother=mother.certificates[0])
+    between = list(map(person, range(1000, 1000 + max(0, apart - 1))))
+    if apart == 0:
+        await load(pool, keys, rows(mother), source)
+        (born,) = await load(pool, keys, rows(child), source)
+    else:
+        born = (await load(pool, keys, rows(mother, *between, child), source))[-1]
+    assert born.outcome is RowOutcome.NEW
+    related = await owner.fetch("SELECT kind FROM identity.relation ORDER BY kind")
+    assert [row["kind"] for row in related] == ["child", "mother"]
+    resident_id, _ = keys.open_id(born.patient)
+    told = await owner.fetchval(
+        "SELECT count(*) FROM audit.event WHERE resident_id = $1", resident_id
+    )
+    assert told == 2, "registered, and related"
+
+
+async def test_a_mother_nobody_knows_keeps_no_child_out(pool, keys, source, owner):
+    unknown = number_of(999, date(1990, 1, 1), Sex.FEMALE)
+    (born,) = await load(pool, keys, rows(replace(person(1), mother=unknown)), source)
+    assert born.outcome is RowOutcome.NEW
+    assert await owner.fetchval("SELECT count(*) FROM identity.relation") == 0
+
+
+async def test_who_resembles_a_row_that_goes_alone_waits_for_it(pool, keys, owner, source):
+    """The second row goes alone, since it resembles the first; the next batch waits for both."""
+    one = person(3)
+    assert one.birth_date is not None
+    first = replace(one, mother=None)
+    twice = replace(first, certificates=(number_of(777, one.birth_date, one.sex),))
+    again = replace(first, certificates=(number_of(778, one.birth_date, one.sex),))
+    between = list(map(person, range(1000, 1000 + BATCH - 2)))
+    results = await load(pool, keys, rows(first, twice, *between, again), source)
+    assert set(outcomes(results)) == {RowOutcome.NEW}
+    asked = await owner.fetchval("SELECT count(*) FROM identity.review_item")
+    assert asked == 3, "each of the three with each other"
+
+
 async def test_stopping_in_the_middle_leaves_only_whole_rows(pool, keys, owner, source):
     given = rows(*map(person, range(6 * BATCH)))
     told = 0
-    batches = register_rows(pool, keys, given, source)
+    batches = register_rows(OwnDesk(pool, keys, source), given)
     async for batch in batches:
         told += len(batch)
         break

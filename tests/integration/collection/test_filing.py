@@ -13,9 +13,15 @@ import pytest
 
 import visits
 from openhealthcode import access, collection, registry
-from openhealthcode.collection import BrokenReference, BundleMalformed, Done, NeedsReview
+from openhealthcode.collection import (
+    BrokenReference,
+    BundleMalformed,
+    DeliverySetAside,
+    Done,
+    NeedsReview,
+)
 from openhealthcode.database import Pool
-from openhealthcode.standards import HealthCodeError, NotANationalId
+from openhealthcode.standards import HealthCodeError
 from openhealthcode.trust import Keys
 from visits import World, bundle, glucose, patient
 
@@ -124,7 +130,7 @@ async def test_the_same_number_under_another_name_is_set_aside_for_review(world,
         (lambda b: b["entry"][0]["resource"].update(name=[]), HealthCodeError),
         (
             lambda b: b["entry"][0]["resource"]["identifier"][0].update(value="880102195904180010"),
-            NotANationalId,
+            DeliverySetAside,
         ),
     ],
     ids=["batch", "empty", "same name twice", "delete", "no resource", "two patients",

@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
+from datetime import date, timedelta
+from multiprocessing import active_children
 
 import asyncpg
 import pytest
 from rich.console import Console
 
+from many_people import number_of
 from openhealthcode.collection.bulk import ResultFile, ResultsOfAnother, TableMalformed
-from openhealthcode.commands.identity_load import load, reading
+from openhealthcode.commands.identity_load import _FEW_ROWS, load, reading
 from openhealthcode.commands.migrate import migrate
 from openhealthcode.commands.verify import verify
 from openhealthcode.settings import Settings
-from openhealthcode.standards import InvalidInput
+from openhealthcode.standards import InvalidInput, Sex
 
 NUMBERS = ["880121195904160028", "880121199001010019", "880121198505050028"]
 MARKED = "标记姓名"
@@ -43,10 +47,12 @@ def register(tmp_path):
     return path
 
 
-async def run(settings, console, path, *, kinds="ws-364-3", encoding="utf-8-sig", is_checked=False):
-    return await load(
-        settings, console, path, None, reading(kinds, encoding), is_checked=is_checked
-    )
+def born(serial):
+    return date(1960, 1, 1) + timedelta(days=serial)
+
+
+async def run(settings, console, path, *, kinds="ws-364-3", encoding="utf-8-sig", **how):
+    return await load(settings, console, path, None, reading(kinds, encoding), **how)
 
 
 def results_of(path):
@@ -94,6 +100,14 @@ async def test_the_log_is_whole_without_a_server(settings, console, register):
     assert await verify(settings, Console(file=io.StringIO()), []) == 0
 
 
+async def test_the_planner_knows_of_everybody_who_was_registered(settings, console, register):
+    await run(settings, console, register)
+    owner = await asyncpg.connect(settings.owner_url)
+    expected = "SELECT reltuples FROM pg_class WHERE oid = 'identity.resident'::regclass"
+    assert await owner.fetchval(expected) == 3
+    await owner.close()
+
+
 @pytest.mark.parametrize(
     ("options", "refusal"),
     [
@@ -127,3 +141,18 @@ async def test_what_the_public_security_service_answered_weighs_most(settings, c
     levels = await owner.fetch("SELECT DISTINCT verification FROM identity.identifier")
     await owner.close()
     assert [row["verification"] for row in levels] == ["checked"]
+
+
+async def test_a_long_file_is_written_by_several_processes(settings, console, tmp_path):
+    """One row more than a single process takes, the last of them nobody's number."""
+    path = tmp_path / "many.csv"
+    numbers = [number_of(serial, born(serial), Sex.FEMALE).number for serial in range(_FEW_ROWS)]
+    lines = [f"{MARKED}{serial},{number}" for serial, number in enumerate(numbers)]
+    path.write_text("\n".join(["姓名,身份证号", *lines, f"{MARKED},123", ""]))
+    assert await run(settings, console, path, processes=2) == 1
+    rows = results_of(path)
+    assert [int(row["row"]) for row in rows] == list(range(1, _FEW_ROWS + 2))
+    assert Counter(row["outcome"] for row in rows) == {"new": _FEW_ROWS, "refused": 1}
+    assert len({row["patient"] for row in rows}) == _FEW_ROWS + 1
+    assert not active_children()
+    assert await verify(settings, Console(file=io.StringIO()), []) == 0

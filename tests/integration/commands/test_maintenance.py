@@ -102,6 +102,19 @@ async def test_loading_twice_changes_nothing(settings, console, tmp_path):
     assert "filed    a.json  1 unchanged" in _told(console)
 
 
+async def test_after_a_load_the_planner_knows_what_there_is(settings, console, tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps(_bundle()), "utf-8")
+    await load(settings, console, [tmp_path / "a.json"])
+    assert await rows_expected(settings, "record.entry") == 1
+
+
+async def rows_expected(settings, table):
+    owner = await asyncpg.connect(settings.owner_url)
+    count = await owner.fetchval("SELECT reltuples FROM pg_class WHERE oid = $1::regclass", table)
+    await owner.close()
+    return count
+
+
 async def test_a_path_that_does_not_exist_is_told_before_anything_is_filed(settings, console):
     with pytest.raises(InvalidInput, match="there is no"):
         await load(settings, console, [settings.data_directory / "missing"])

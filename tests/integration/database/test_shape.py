@@ -16,7 +16,11 @@ from openhealthcode.database import load_queries
 LOOKED_UP_BY_KEY = {
     # Look-up tables lead from a key the caller can name to a resident: by the key, not by resident.
     "identity.identifier",
+    "access.link_address",
     "healthcode.device",
+    "healthcode.signed_code",
+    "healthcode.national_card",
+    "healthcode.national_card_code",
     "sign_in.session",
     "sign_in.attempt",
     "sign_in.binding",

@@ -49,6 +49,20 @@ async def test_what_comes_alone_leaves_at_once(pool, halves, work):
     assert halves.together == [[1], [2], [5]]
 
 
+async def test_after_company_the_next_waits_for_who_is_about_to_come(pool, halves, work):
+    await asyncio.gather(*(pool.together(work, number) for number in range(1, 9)))
+    halves.together.clear()
+    first = asyncio.create_task(pool.together(work, 1))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert await pool.together(work, 2) == 50
+    assert await first == 100
+    assert halves.together == [[1, 2]]
+    assert await pool.together(work, 4) == 25
+    assert await pool.together(work, 5) == 20
+    assert halves.together == [[1, 2], [4], [5]]
+
+
 async def test_one_that_is_refused_harms_no_other(pool, work):
     numbers = [1, 2, 0, 4, 0, 5]
     answers = await asyncio.gather(

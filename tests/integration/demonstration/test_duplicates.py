@@ -24,7 +24,7 @@ async def world(pool, tmp_path):
 async def test_the_registrar_has_something_of_each_kind_and_a_second_start_adds_none(world):
     region = demonstration.generate(datetime.now(UTC).date())
     await _register(world.pool, region)
-    grown_up = [each for each in region.residents if duplicates._is_grown_up(each)]
+    grown_up = [each for each in region.residents if duplicates.is_grown_up(each)]
     heard = [each for each in grown_up if each.name[-1] in duplicates.HEARD_AS]
     few = [*heard[: duplicates.SECOND_ENTRIES], *grown_up[-2:]]
     for each in few:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
@@ -15,6 +16,9 @@ from openhealthcode.demonstration.region import LEADING
 from openhealthcode.settings import Settings
 from openhealthcode.sign_in import pin
 from openhealthcode.standards import Certificate, CertificateKind
+from openhealthcode.standards.ids import PractitionerId
+from openhealthcode.supervision import alerts
+from openhealthcode.supervision.cases import Office, Person
 
 
 @pytest.fixture
@@ -30,6 +34,17 @@ def small_region():
     others = [one for one in whole.residents if one.key not in leading and not one.death_date]
     few = {one.key for one in others[:12]} | leading
     return replace(whole, residents=tuple(one for one in whole.residents if one.key in few))
+
+
+async def alerts_told(platform):
+    """What the supervisor is warned of once the log is sequenced and followed, by rule."""
+    while await platform.sequencer.sequence():
+        pass
+    await alerts.Follower(platform.pool, platform.keys).follow()
+    supervisor = Person(Office.SUPERVISOR, PractitionerId(uuid4()))
+    queue = await alerts.alerts_for(platform.pool, platform.keys, supervisor)
+    found = (*queue.today, *queue.others, *queue.waiting)
+    return sorted(finding.rule for row in found for finding in row.alert.findings)
 
 
 async def reports(platform):
@@ -64,6 +79,9 @@ async def test_a_visitor_finds_two_supervisors_pins_and_reports(settings):
         assert lines["outpatient", "diagnosis"].taken
         (lenient,) = await collection.lenient_senders(platform.pool)
         assert lenient.institution_id in senders
+        warned = await alerts_told(platform)
+        assert {"self", "family", "same-address", "neighbour", "co-worker"} <= set(warned)
         # A second start finds all of it and changes nothing.
         await demonstration.fill(platform, region, lambda _: None)
         assert (await reports(platform))[0] == lines
+        assert await alerts_told(platform) == warned

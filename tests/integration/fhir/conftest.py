@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 import systems
 import visits
 from openhealthcode.database import Pool
+from openhealthcode.operations.logs import JsonLines
 from openhealthcode.trust import Keys
 from visits import World
 
@@ -37,3 +40,18 @@ async def client(
 async def stranger(world: World) -> AsyncIterator[httpx.AsyncClient]:
     async with systems.calling(world) as calling:
         yield calling
+
+
+@pytest.fixture
+def log():
+    """What the service tells in its log, as an operator reads it."""
+    told = io.StringIO()
+    handler = logging.StreamHandler(told)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield told
+    root.removeHandler(handler)
+    root.setLevel(level)

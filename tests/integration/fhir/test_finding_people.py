@@ -11,7 +11,7 @@ import pytest
 
 import systems
 import visits
-from openhealthcode import access, collection, registry
+from openhealthcode import access, audit, collection, registry
 from openhealthcode.access.lookups import guard
 
 SYSTEM = "urn:oid:2.16.156.10011.1.3"
@@ -240,6 +240,29 @@ async def test_a_name_in_letters_is_given_before_family(client, world):
     assert entry["resource"]["name"] == [{"text": "Ammie Huels"}]
 
 
+async def test_a_query_names_as_many_as_are_wanted_and_no_more_logs(client, world):
+    """Three of one name and birthday; the count is of those who fit, not of those who resemble."""
+    residents = [await world.resident(serial=serial) for serial in (2, 4, 6)]
+    asked = {"name": "李试", "birthdate": "1959-04-18"}
+    assert len(await query(client, **asked)) == 3
+    assert len(await query(client, **asked, _count="2")) == 2
+    logged = [
+        line
+        for one in residents
+        for line in await access.own_log(world.pool, world.keys, one)
+        if line.action == audit.Action.RESIDENT_MATCH
+    ]
+    assert len(logged) == 3 + 2
+    assert len(await query(client, **asked, _count="100")) == 3
+
+
+@pytest.mark.usefixtures("li")
+async def test_the_count_is_of_those_who_fit(client, world):
+    await file(world, visits.patient(4, "李式"), "same-sound")
+    (entry,) = await query(client, name="李试", birthdate="1959-04-18", _count="1")
+    assert entry["resource"]["name"] == [{"text": "李试"}]
+
+
 @pytest.mark.usefixtures("li")
 async def test_a_query_by_post_is_the_same(client):
     answer = await client.post(
@@ -277,6 +300,10 @@ async def test_by_a_number_alone_one_finds_whom_ones_own_institution_delivered(c
         "name=a&active=false&birthdate=1959-04-18",
         "name=a",
         "birthdate=1959-04-18",
+        "name=a&birthdate=1959-04-18&_count=0",
+        "name=a&birthdate=1959-04-18&_count=-1",
+        "name=a&birthdate=1959-04-18&_count=1&_count=2",
+        "name=a&birthdate=1959-04-18&_count=x",
     ],
 )
 @pytest.mark.usefixtures("li")

@@ -5,72 +5,12 @@ The planted marker stands for a personal value: it must appear in no answer and 
 
 from __future__ import annotations
 
-import io
-import logging
-
 import asyncpg
 import orjson
 import pytest
 
 import visits
-from openhealthcode.fhir.outcome import ANSWERS
-from openhealthcode.operations.logs import JsonLines
-
-MARKER = "Zx7-planted-marker"
-FHIR = {"Content-Type": "application/fhir+json"}
-HUGE = 10**5
-
-
-def observation(**changes):
-    return {**visits.glucose("2026-01-01"), "subject": {"reference": "Patient/x"}, **changes}
-
-
-def nested(depth):
-    return b'{"resourceType":"Observation","extension":' + b"[" * depth + b"]" * depth + b"}"
-
-
-RAW = {
-    "nothing": b"",
-    "text": MARKER.encode(),
-    "cut off": b'{"resourceType":"Observation","status":"' + MARKER.encode(),
-    "a list": b"[]",
-    "deep": nested(50),
-    "very deep": nested(HUGE),
-    "a huge integer": b'{"resourceType":"Observation","valueInteger":' + b"9" * 5_000_000 + b"}",
-    "a large integer": b'{"resourceType":"Observation","valueInteger":99999999999999999999999}',
-    "infinity": b'{"resourceType":"Observation","valueDecimal":1e999}',
-    "not a number": b'{"resourceType":"Observation","valueDecimal":NaN}',
-    "a lone surrogate": rb'{"resourceType":"Observation","status":"\ud800"}',
-    "no UTF-8": b'{"resourceType":"Observation","status":"\xff\xfe"}',
-    "UTF-16": '{"resourceType":"Observation"}'.encode("utf-16"),
-    "a byte order mark": b'\xef\xbb\xbf{"resourceType":"Observation"}',
-    "a name twice": b'{"resourceType":"Observation","status":"final","status":"amended"}',
-    "a null character": rb'{"resourceType":"Observation","status":"\u0000"}',
-    "many objects": b'{"resourceType":"Observation","note":[' + b"{}," * 500_000 + b"{}]}",
-    "too many bytes": b'{"resourceType":"Observation","note":"' + b"x" * 11_000_000 + b'"}',
-    "no type": b'{"status":"final"}',
-    "a type that is no text": b'{"resourceType":["Observation"]}',
-}
-
-WRONG = {
-    "another type": {"resourceType": "Patient"},
-    "an unknown status": observation(status=MARKER),
-    "an unknown element": observation(**{MARKER: MARKER}),
-    "an unknown nested element": observation(code={"coding": [{MARKER: 1}]}),
-    "a wrong JSON type": observation(status=[MARKER]),
-    "an impossible date": observation(effectiveDateTime=f"2026-02-30{MARKER}"),
-    "a reference to nobody": observation(subject={"reference": f"Patient/{MARKER}"}),
-    "a broken reference": observation(subject={"reference": f"<{MARKER}>"}),
-    "a reference elsewhere": observation(encounter={"reference": f"urn:uuid:{MARKER}"}),
-    "an active narrative": observation(
-        text={"status": "generated", "div": f"<div><script>{MARKER}</script></div>"}
-    ),
-    "an overlong string": observation(
-        valueString=MARKER + "x" * 1_100_000, valueQuantity={"value": 1}
-    ),
-    "two choices": observation(valueString=MARKER),
-    "a Bundle": visits.bundle(visits.patient(), *visits.LIFE),
-}
+from hostile import FHIR, MARKER, RAW, WRONG, check_refusal
 
 ADDRESSES = [
     f"/fhir/{MARKER}",
@@ -82,7 +22,15 @@ ADDRESSES = [
     f"/fhir/Observation?{MARKER}=1",
     f"/fhir/Observation?patient=x&date={MARKER}",
     f"/fhir/Observation?patient=x&code={MARKER}|{MARKER}|{MARKER}",
-    f"/fhir/Observation?patient=x&_sort={MARKER}",
+    f"/fhir/Observation?patient=x&_sort={MARKER},a,b,c",
+    f"/fhir/Observation?patient=x&code:{MARKER}=x",
+    f"/fhir/Observation?patient=x&value-quantity={MARKER}",
+    f"/fhir/Observation?patient=x&_include={MARKER}",
+    f"/fhir/Observation?patient=x&_has:{MARKER}=1",
+    f"/fhir/Observation?patient=x&code:in={MARKER}",
+    f"/fhir/Observation?patient=x&code:below={MARKER}",
+    f"/fhir/Observation?patient=x&_summary={MARKER}",
+    "/fhir/Observation?patient=x&encounter" + ".part-of" * 300 + "=1",
     f"/fhir/Observation?patient=x&_page={MARKER}",
     f"/fhir/Observation/x?_format={MARKER}",
     f"/fhir/Observation/x?{MARKER}={MARKER}",
@@ -100,37 +48,11 @@ ADDRESSES = [
 NOBODY = f"/fhir/Observation?patient={MARKER}"
 
 
-@pytest.fixture
-def log():
-    """What the service tells in its log, as an operator reads it."""
-    told = io.StringIO()
-    handler = logging.StreamHandler(told)
-    handler.setFormatter(JsonLines())
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield told
-    root.removeHandler(handler)
-    root.setLevel(level)
-
-
 async def filed(owner_url):
     connection = await asyncpg.connect(owner_url)
     count = await connection.fetchval("SELECT count(*) FROM record.entry")
     await connection.close()
     return count
-
-
-def check_refusal(name, answer):
-    assert 400 <= answer.status_code < 500, (name, answer.status_code)
-    assert MARKER not in answer.text, name
-    assert MARKER not in str(answer.headers), name
-    outcome = answer.json()
-    assert outcome["resourceType"] == "OperationOutcome", name
-    assert answer.headers["content-type"] == "application/fhir+json", name
-    for issue in outcome["issue"]:
-        assert issue["details"]["coding"][0]["code"] in ANSWERS, name
 
 
 async def test_no_body_crashes_is_echoed_or_filed(client, owner_url, log):
@@ -173,6 +95,15 @@ async def test_a_search_for_nobody_finds_nothing_and_is_not_told(client, log):
     assert MARKER not in log.getvalue()
 
 
+async def test_a_parameter_that_is_left_out_is_not_echoed(client, log):
+    query = f"patient=x&{MARKER}=1&encounter.{MARKER}=1&_sort={MARKER}&_include={MARKER}:x"
+    answer = await client.get(f"/fhir/Observation?{query}")
+    assert (answer.status_code, MARKER in answer.text) == (200, False)
+    (outcome,) = answer.json()["entry"]
+    assert len(outcome["resource"]["issue"]) == 4
+    assert MARKER not in log.getvalue()
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -208,10 +139,10 @@ async def test_markup_and_sql_in_names_are_data(client):
 @pytest.mark.parametrize(
     ("method", "url", "allowed"),
     [
-        ("PUT", "/fhir/Observation/x", {"GET", "HEAD"}),
-        ("DELETE", "/fhir/Observation/x", {"GET", "HEAD"}),
-        ("PATCH", "/fhir/Observation/x", {"GET", "HEAD"}),
-        ("DELETE", "/fhir/Observation", {"GET", "HEAD", "POST"}),
+        ("PUT", "/fhir/Observation/x/_history/1", {"GET", "HEAD"}),
+        ("DELETE", "/fhir/Observation/x/_history/1", {"GET", "HEAD"}),
+        ("PATCH", "/fhir/Observation/x/_history", {"GET", "HEAD"}),
+        ("POST", "/fhir/Observation/x", {"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
         ("PUT", "/fhir", {"POST"}),
         ("GET", "/fhir", {"POST"}),
         ("POST", "/fhir/metadata", {"GET", "HEAD"}),

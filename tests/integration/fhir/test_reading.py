@@ -150,3 +150,21 @@ async def test_what_is_sent_is_what_was_sealed_byte_for_byte(world, client):
     entry = (await filed(world)).entries[1]
     answer = await client.get(f"/fhir/{entry.type}/{entry.fhir_id}")
     assert orjson.dumps(orjson.loads(answer.content)) == answer.content
+
+
+async def test_a_number_is_read_as_it_was_written(world, client):
+    filed_before = await filed(world)
+    patient = next(entry for entry in filed_before.entries if entry.type == "Patient")
+    written = visits.glucose("2026-02-03", 5.5) | {
+        "subject": {"reference": f"Patient/{patient.fhir_id}"}
+    }
+    sent = orjson.dumps(written).replace(b'"value":5.5', b'"value":120.50')
+    created = await client.post(
+        "/fhir/Observation", content=sent, headers={"Content-Type": "application/fhir+json"}
+    )
+    assert created.status_code == 201
+    location = created.headers["location"].partition("/_history")[0]
+    assert b'"value":120.50' in (await client.get(location)).content
+    patient_id = patient.fhir_id
+    found = await client.get(f"/fhir/Observation?patient={patient_id}&date=2026-02-03")
+    assert b'"value":120.50' in found.content

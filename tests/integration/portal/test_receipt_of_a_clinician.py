@@ -12,7 +12,8 @@ from clinic_desk import Desk, Phone, application, colleague
 from openhealthcode import access, consent
 from openhealthcode.audit import ReceiptRefused, Sequencer, check_receipt
 from openhealthcode.standards import RecordCategory
-from openhealthcode.trust import Keys, NoteVerifier
+from openhealthcode.transparency import NoteVerifier
+from openhealthcode.trust import Keys
 from portals import words
 
 LOG = "test.example/log"

@@ -20,7 +20,8 @@ from openhealthcode.database import Announcements, transaction
 from openhealthcode.settings import Settings
 from openhealthcode.standards import InvalidInput, NotFound, Phone
 from openhealthcode.standards.ids import RepresentationId, ResidentId
-from openhealthcode.trust import Keys, NoteVerifier
+from openhealthcode.transparency import NoteVerifier
+from openhealthcode.trust import Keys
 from portals import Parts, browser, fields, words
 
 PHONE = Phone.parse("13912345678")

@@ -12,7 +12,8 @@ import pytest
 
 import portals
 import visits
-from openhealthcode import access, collection, identity
+from authenticator import Authenticator
+from openhealthcode import access, collection, consent, identity
 from openhealthcode.audit import Action, AgentKind
 from openhealthcode.database import Announcements, transaction
 from openhealthcode.portal.resident.acting import PAGES
@@ -21,7 +22,7 @@ from openhealthcode.sign_in import Role
 from openhealthcode.standards import Phone
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
-from portals import Parts, browser, words
+from portals import Parts, browser, fields, words
 from signing_in import employ
 
 OF_GUARDIANS = (
@@ -295,6 +296,37 @@ async def test_a_guardian_is_appointed_and_ended_at_the_counter(clerk, mothers, 
     assert (await mothers.get("/record")).url.path == "/acting"
 
 
+async def test_a_guardian_reads_a_childs_vaccinations_and_growth(clerk, mothers, mother, world):
+    born = years_ago(2)
+    weight = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7"}], "text": "体重"},
+        "effectiveDateTime": born,
+        "valueQuantity": {"value": 3.3, "unit": "kg"},
+    }
+    vaccination = {
+        "resourceType": "Immunization",
+        "status": "completed",
+        "vaccineCode": {"text": "卡介苗"},
+        "occurrenceDateTime": born,
+    }
+    one = await person(world, 62, born, "张小", "13912345662", (weight, vaccination))
+    await appoint_guardian(clerk, mother, one)
+    assert "现在可以打的" not in words(await mothers.get("/record/vaccinations"))  # her own
+    await turn(mothers)
+    schedule = words(await mothers.get("/record/vaccinations"))
+    assert "打过的 1 针" in schedule
+    assert "乙型肝炎" in schedule[schedule.index("现在可以打的") :]
+    growth = await mothers.get("/record/growth")
+    assert "3.3" in words(growth)
+    (entry,) = set(re.findall(r"/record/entries/([0-9a-f-]{36})", growth.text))
+    assert "体重" in words(await mothers.get(f"/record/entries/{entry}"))
+    assert (await mothers.get(f"/record/entries/{entry}/pdf")).content.startswith(b"%PDF-")
+    lines = await access.own_log(world.pool, world.keys, one.resident_id)
+    assert {line.agent_kind for line in lines[:4]} == {AgentKind.REPRESENTATIVE}
+
+
 async def test_at_fourteen_the_guardian_reads_and_at_eighteen_no_more(
     clerk, mothers, mother, world
 ):
@@ -442,7 +474,9 @@ async def test_what_a_mandate_hides_leaves_no_trace_on_any_page(
             pages = [
                 await window.get(path)
                 for path in ("/record", "/record?category=conditions", "/looked", "/rights",
-                             "/rights/correct", "/restrictions", "/consents", "/erasures", "/acting")
+                             "/rights/correct", "/restrictions", "/consents", "/erasures", "/acting",
+                             "/record/results", "/record/medicines", "/record/vaccinations",
+                             "/record/growth", "/record?q=yz&year=2020")
             ]  # fmt: skip
             copy = await window.post("/rights/copy", data={"form": "document"})
         for page in (*pages, copy):
@@ -454,3 +488,35 @@ async def test_what_a_mandate_hides_leaves_no_trace_on_any_page(
             ]
         )
     assert seen[0] == seen[1]
+
+
+async def add_passkey(window) -> Authenticator:
+    device = Authenticator(portals.ORIGIN)
+    options = await window.post("/passkeys/options")
+    await window.post("/passkeys/add", data={"credential": device.make(options.text)})
+    return device
+
+
+async def answered(window, device) -> dict[str, str]:
+    options = await window.post("/passkeys/check/options")
+    return {"credential": device.sign(options.text)}
+
+
+async def test_who_acts_for_somebody_proves_it_by_their_own_passkey(
+    elders, mothers, mother, elder, world, owner
+):
+    theirs, own = await add_passkey(elders), await add_passkey(mothers)
+    await ask_to_help(elders, mother, power=["visits", "consents"])
+    await turn(mothers)
+    path = f"/consents/new/{world.hospital}"
+    form = {"kind": "standing", "who": "all:", "days": "30", "category": ["laboratory"]}
+    form = fields(await mothers.post(path, data=form)) | {"step": "give"}
+    refused = await mothers.post(path, data=form | await answered(elders, theirs))
+    assert "没有认出通行密钥" in words(refused)
+    assert not await consent.consents(world.pool, world.keys, elder.resident_id)
+    await owner.execute(
+        "UPDATE sign_in.resident_session SET verified_at = verified_at - interval '6 minutes'"
+    )
+    given = await mothers.post(path, data=form | await answered(mothers, own))
+    assert "已经生效" in words(given)
+    assert len(await consent.consents(world.pool, world.keys, elder.resident_id)) == 1

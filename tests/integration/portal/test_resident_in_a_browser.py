@@ -96,14 +96,14 @@ async def test_from_the_first_page_to_a_receipt(chromium, site, phones, world, s
     await bind_at_the_counter(chromium, site, clerk, number)
     if not scripts:
         await page.get_by_role("link", name="已经核对过了").click()
-    await page.locator(".qr").wait_for(timeout=10 * SECONDS)
+    await page.locator(".qr").wait_for(timeout=30 * SECONDS)
 
     await page.get_by_role("link", name="谁看过").click()
     await page.get_by_role("heading", name="谁看过我的档案").wait_for()
     await world.ask(resident_id)
     if scripts:
         sheet = page.get_by_role("dialog", name="王敏医生想查看您的档案")
-        await sheet.wait_for(timeout=3 * SECONDS)
+        await sheet.wait_for(timeout=15 * SECONDS)
         await sheet.get_by_role("switch", name="化验").uncheck()
         await sheet.get_by_role("button", name="同意查看 4 项").click()
     else:
@@ -127,9 +127,9 @@ async def test_a_request_rises_by_polling_when_events_are_cut(chromium, site, ph
     page = await phone_page(chromium, site)
     await page.route("**/live", lambda route: route.abort())
     await bind_at_the_counter(chromium, site, clerk, await reach_the_counter(page, phones))
-    await page.locator(".qr").wait_for(timeout=10 * SECONDS)
+    await page.locator(".qr").wait_for(timeout=30 * SECONDS)
     await world.ask(resident_id)
     sheet = page.get_by_role("dialog", name="王敏医生想查看您的档案")
-    await sheet.wait_for(timeout=8 * SECONDS)
+    await sheet.wait_for(timeout=30 * SECONDS)
     await sheet.get_by_role("button", name="不同意").click()
     await page.get_by_role("heading", name="您没有同意").wait_for()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import asyncpg
+import pypdfium2
 import pytest
 
 import portals
@@ -154,6 +155,20 @@ async def test_the_document_holds_every_entry_and_loads_nothing(phone, language,
     if language == "zh-CN":
         assert all(said in answer.text for said in ("青霉素", "高血压", "抑郁", "糖尿病"))
     assert not re.search(r"\b(?:src|href)=|<script|@import|url\(", answer.text)
+
+
+async def test_the_pdf_says_what_the_document_says(phone, parts, resident_id):
+    answer = await phone.post("/rights/copy", data={"form": "pdf"})
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"].endswith('.pdf"')
+    document = pypdfium2.PdfDocument(answer.content)
+    said = "".join(page.get_textpage().get_text_bounded() for page in document)
+    for one in ("我的健康档案", "李试", "黛川县人民医院", visits.national_id(2), "青霉素", "抑郁"):
+        assert one in said
+    lines = await access.own_log(parts.pool, parts.keys, resident_id)
+    copies = [line for line in lines if line.action == audit.Action.RECORD_COPY]
+    assert len(copies) == 1
+    assert 'value="pdf"' in (await phone.get("/rights")).text
 
 
 async def test_an_old_verification_has_to_be_made_anew_before_anything_leaves(

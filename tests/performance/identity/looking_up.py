@@ -35,12 +35,12 @@ RECORDS_PER_PERSON = 2
 LOOKUPS = 20_000
 WARM_UP = 2_000
 _BATCH = 10_000
-_VARIANT = (
+VARIANT = (
     "resident_id", "variant_key", "number_begins_key", "number_ends_key", "sound_birth_key",
     "name_day_key", "phone_key", "surname_birth_key", "given_birth_key", "address_year_key",
     "sound_community_key", "mother_key", "sealed",
 )  # fmt: skip
-_IDENTIFIER = (
+IDENTIFIER = (
     "identifier_key", "resident_id", "name_key", "sealed", "verification", "is_active", "added_at",
 )  # fmt: skip
 
@@ -50,7 +50,7 @@ def measure(*, is_full: bool) -> Iterator[Figure]:
     named = "1m" if is_full else "100k"
     with region(0, entries=0) as empty:
         size, sought = fill(empty, residents)
-        times, found, right = run(_look_up(empty, sought))
+        times, found, right = run(look_up(empty, sought))
     times.sort()
     yield Figure(
         f"lookup_p99_{named}",
@@ -95,18 +95,10 @@ def fill(empty: Region, residents: int) -> tuple[dict[str, int], list[tuple[Reco
 async def _copy(empty: Region, firsts: list[Record], ids: dict[int, UUID]) -> dict[str, int]:
     keys = Keys.open(empty.keys)
     owner = await asyncpg.connect(empty.postgres.owner_url)
-    at = datetime.now(UTC)
     for start in range(0, len(firsts), _BATCH):
-        variants, identifiers = [], []
-        for record in firsts[start : start + _BATCH]:
-            resident_id = ResidentId(ids[record.person])
-            registration = registration_of(record)
-            of, own, hashed, sealed = row_of(keys, resident_id, comparable(registration))
-            variants.append((of, own, *hashed, sealed))
-            for key, (claim, _) in claims_of(keys, registration).items():
-                identifiers.append((key, of, claim.name_key, b"", "asserted", True, at))
-        await _insert(owner, "variant", _VARIANT, variants)
-        await _insert(owner, "identifier", _IDENTIFIER, _once(identifiers))
+        variants, identifiers = rows_of(keys, firsts[start : start + _BATCH], ids)
+        await _insert(owner, "variant", VARIANT, variants)
+        await _insert(owner, "identifier", IDENTIFIER, _once(identifiers))
     await owner.execute("VACUUM ANALYZE identity.variant")
     await owner.execute("VACUUM ANALYZE identity.identifier")
     sizes = await owner.fetchrow(
@@ -115,6 +107,23 @@ async def _copy(empty: Region, firsts: list[Record], ids: dict[int, UUID]) -> di
     await owner.close()
     keys.close()
     return dict(sizes)
+
+
+def rows_of(
+    keys: Keys, records: list[Record], ids: dict[int, UUID]
+) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """The rows of comparison of people, and those of their certificates."""
+    at = datetime.now(UTC)
+    variants: list[tuple[object, ...]] = []
+    identifiers: list[tuple[object, ...]] = []
+    for record in records:
+        resident_id = ResidentId(ids[record.person])
+        registration = registration_of(record)
+        of, own, hashed, sealed = row_of(keys, resident_id, comparable(registration))
+        variants.append((of, own, *hashed, sealed))
+        for key, (claim, _) in claims_of(keys, registration).items():
+            identifiers.append((key, of, claim.name_key, b"", "asserted", True, at))
+    return variants, identifiers
 
 
 _seen: set[bytes] = set()
@@ -140,9 +149,7 @@ async def _insert(
         )
 
 
-async def _look_up(
-    empty: Region, sought: list[tuple[Record, UUID]]
-) -> tuple[list[float], int, int]:
+async def look_up(empty: Region, sought: list[tuple[Record, UUID]]) -> tuple[list[float], int, int]:
     """Milliseconds of each, residents named, and how often the right one was."""
     pool = await open_pool(empty.postgres.url, size=2)
     keys = Keys.open(empty.keys)

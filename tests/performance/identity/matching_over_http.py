@@ -24,11 +24,11 @@ from visit.world import Region, processors, region, run
 import systems
 import visits
 from openhealthcode import identity
-from openhealthcode.audit.rules import EMPTY_CHAIN
 from openhealthcode.database import open_pool
 from openhealthcode.fhir.person import identifier_of
 from openhealthcode.identity import Registration, sealing
 from openhealthcode.standards.ids import ResidentId
+from openhealthcode.transparency.leaf import EMPTY_CHAIN
 from openhealthcode.trust import Keys
 from performance.identity.corpus.records import Record
 from performance.identity.engine import registration_of

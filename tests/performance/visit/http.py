@@ -32,9 +32,6 @@ RESIDENTS, ENTRIES = 1_000, 5
 
 
 def measure(*, is_full: bool) -> Iterator[Figure]:  # noqa: ARG001 - the same either way
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        sys.exit("wrk is not installed: apt-get install wrk")
     with region(RESIDENTS, entries=ENTRIES) as settled:
         token_for = _system(settled)
         places = run(_places(settled))
@@ -42,10 +39,10 @@ def measure(*, is_full: bool) -> Iterator[Figure]:  # noqa: ARG001 - the same ei
             token = token_for(site)
             ids = [fhir_id for fhir_id, _, _ in places]
             paths = [f"/fhir/Observation/{fhir_id}" for fhir_id in ids]
-            ours = [_wrk(wrk, settled, site, paths, pid, token) for _ in range(ROUNDS)]
+            ours = [load(settled, site, pid, asking(paths, token)) for _ in range(ROUNDS)]
         with server(settled, "bare") as (site, pid):
             paths = [f"/bare/{resident}/{entry}" for _, resident, entry in places]
-            bare = [_wrk(wrk, settled, site, paths, pid, "") for _ in range(ROUNDS)]
+            bare = [load(settled, site, pid, asking(paths, "")) for _ in range(ROUNDS)]
     yield Figure(
         "http_read_logged",
         round(median([one["rate"] for one in ours])),
@@ -136,17 +133,25 @@ async def _places(settled: Region) -> list[tuple[str, str, str]]:
     ]
 
 
-def _wrk(
-    wrk: str, settled: Region, site: str, paths: list[str], pid: int, token: str
-) -> dict[str, float]:
-    """Load for some seconds after a warm-up: rate, latencies and processor time of a request."""
-    script = settled.directory / "load.lua"
-    script.write_text(
+def asking(paths: list[str], token: str) -> str:
+    """What wrk is told: to read one of these at random, again and again."""
+    return (
         "local paths = {" + ",".join(f'"{path}"' for path in paths) + "}\n"
         f'wrk.headers["Authorization"] = "Bearer {token}"\n'
         "request = function() return wrk.format(nil, paths[math.random(#paths)]) end\n"
     )
-    load = [wrk, "-t1", f"-c{CONNECTIONS}", "--latency", "-s", str(script)]
+
+
+def load(
+    settled: Region, site: str, pid: int, told: str, *, connections: int = CONNECTIONS
+) -> dict[str, float]:
+    """Load for some seconds after a warm-up: rate, latencies and processor time of a request."""
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        sys.exit("wrk is not installed: apt-get install wrk")
+    script = settled.directory / "load.lua"
+    script.write_text(told)
+    load = [wrk, "-t1", f"-c{connections}", "--latency", "-s", str(script)]
     subprocess.run([*load, f"-d{WARM_SECONDS}s", site], check=True, capture_output=True)
     before = sum(map(seconds_of, below(pid)))
     said = subprocess.run(

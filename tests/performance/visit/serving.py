@@ -17,6 +17,9 @@ from openhealthcode import app
 from openhealthcode.operations import tell_in_json
 from openhealthcode.settings import Settings
 
+PLAIN_PAGE = """SELECT body FROM record.entry WHERE resident_id = $1 AND type = 'Observation'
+                   AND is_current ORDER BY day DESC, entry_id DESC LIMIT 20"""
+PLAIN_ALL = "SELECT body FROM record.entry WHERE resident_id = $1 AND is_current"
 PLAIN = "SELECT body FROM record.entry WHERE resident_id = $1 AND entry_id = $2 AND is_current"
 
 
@@ -47,5 +50,15 @@ def bare() -> Starlette:
         body = await pool.fetchval(PLAIN, place["resident"], place["entry"])
         return Response(body, media_type="application/fhir+json")
 
-    routes = [Route("/bare/{resident}/{entry}", read)]
+    async def read_some(request: Request) -> Response:
+        statement = PLAIN_PAGE if "search" in request.url.path else PLAIN_ALL
+        pool = request.app.state.pool
+        rows = await pool.fetch(statement, request.path_params["resident"])
+        return Response(b",".join(row["body"] for row in rows), media_type="application/fhir+json")
+
+    routes = [
+        Route("/bare/search/{resident}", read_some),
+        Route("/bare/all/{resident}", read_some),
+        Route("/bare/{resident}/{entry}", read),
+    ]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -20,7 +20,7 @@ from openhealthcode.access.carried.verify import FORMAT, head_of
 from openhealthcode.identity import EmergencyContact, Relation
 from openhealthcode.record.summary import Allergy, Done, Medicine, Problem, Result, Summary
 from openhealthcode.standards import Phone
-from openhealthcode.trust import NoteSigner, NoteVerifier
+from openhealthcode.transparency import NoteSigner, NoteVerifier
 
 TODAY = date(2026, 11, 22)
 SIGNER = NoteSigner("region.example/log/emergency-summaries", b"s" * 32)

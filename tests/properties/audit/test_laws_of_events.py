@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openhealthcode.audit.rules import canonical
+from openhealthcode.transparency.leaf import canonical
 
 texts = st.text(max_size=12)
 moments = st.datetimes(datetime(1950, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

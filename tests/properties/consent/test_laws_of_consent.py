@@ -27,6 +27,7 @@ from openhealthcode.consent import (
     shows,
     weigh,
 )
+from openhealthcode.consent import seal as sealing
 from openhealthcode.consent.rules import LONGEST_CONSENT
 from openhealthcode.registry import InstitutionKind
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
@@ -255,3 +256,31 @@ def test_the_reason_fits_the_decision_and_knows_no_order(request, said, random):
         assert (because is Because.CLOSED) is bool(refusals)
     shuffled = random.sample(said, len(said))
     assert explain(request, decide(request, shuffled), shuffled) is because
+
+
+_STAYS_OPEN = {PurposeOfUse.RESIDENT_REQUEST, PurposeOfUse.FAMILY_REQUEST, PurposeOfUse.EMERGENCY}
+
+
+@given(requests, st.lists(provisions(), max_size=6), entries, st.integers(1, 360), st.randoms())
+def test_a_seal_closes_all_but_ones_own_and_emergencies_and_is_told(
+    request, said, record, days, random
+):
+    order = sealing.SealOrder(
+        order_id=UUID(int=7),
+        reason=sealing.SealReason.BREACH,
+        words="资料外泄",
+        placed_by=UUID(int=8),
+        institution_id=UUID(int=9),
+        until=START + timedelta(days=days),
+    )
+    lines = sealing.provisions_of_a_seal(order, consent_id=UUID(int=99), at=START)
+    with_seal = [*said, *lines]
+    random.shuffle(with_seal)
+    decision = decide(request, Provisions(with_seal))
+    if request.at >= lines[0].end_at or request.purpose in _STAYS_OPEN:
+        assert not decision.is_sealed
+        assert shown(request, with_seal, record) == shown(request, said, record)
+    else:
+        assert decision.is_sealed
+        assert not shown(request, with_seal, record)
+        assert explain(request, decision, with_seal) is Because.SEALED

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import visits
+from any_resources import json_values, resources, spoilt, words
 from openhealthcode.record import (
-    KINDS,
     InvalidResource,
     MalformedJson,
     UnknownResourceType,
@@ -19,48 +18,6 @@ from openhealthcode.record import (
     describe,
     parse,
 )
-from openhealthcode.record.structure import STRUCTURES
-
-words = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=12)
-json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**40), 2**40)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | words
-    | st.sampled_from(["2026-02-30", "final", "Patient/x", "#", "urn:uuid:a", "http://loinc.org"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["coding", "system", "code", "text", "start", "id"]), inner
-        )
-    ),
-    max_leaves=8,
-)
-types = st.sampled_from(sorted(KINDS))
-
-
-@st.composite
-def resources(draw):
-    """A resource of some type with some of its own elements, filled with anything."""
-    type_ = draw(types)
-    names = sorted(STRUCTURES[type_].rules)
-    filled = draw(st.dictionaries(st.sampled_from(names), json_values, max_size=6))
-    return {"resourceType": type_, **filled}
-
-
-@st.composite
-def spoilt(draw):
-    """A good resource in which something was replaced."""
-    resource = copy.deepcopy(draw(st.sampled_from([*visits.LIFE, visits.patient()])))
-    place = resource
-    while True:
-        key = draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
-        inner = place[key]
-        if not isinstance(inner, dict | list) or not inner or draw(st.booleans()):
-            place[key] = draw(json_values)
-            return resource
-        place = inner
 
 
 @given(resources() | spoilt())
@@ -85,3 +42,23 @@ def test_json_that_was_written_is_read_as_it_was(document):
 def test_no_bytes_crash_the_parser(body):
     with contextlib.suppress(MalformedJson):
         assert isinstance(parse(body), dict)
+
+
+@given(
+    st.lists(st.tuples(words, json_values), min_size=1, max_size=4, unique_by=lambda pair: pair[0]),
+    st.sampled_from(["", " ", "\n\t"]),
+    st.data(),
+)
+def test_a_name_that_occurs_twice_is_found_however_it_is_written(members, space, data):
+    again = (data.draw(st.sampled_from(members))[0], data.draw(json_values))
+    once, twice = (
+        ",".join(
+            f"{orjson.dumps(name).decode()}{space}:{space}{orjson.dumps(value).decode()}"
+            for name, value in several
+        )
+        for several in (members, [*members, again])
+    )
+    inner = data.draw(st.sampled_from(["{%s}", '{"a":[{%s}]}', '{":":"\\":","b":{%s}}']))
+    parse((inner % once).encode())
+    with pytest.raises(MalformedJson):
+        parse((inner % twice).encode())

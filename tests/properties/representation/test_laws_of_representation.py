@@ -21,12 +21,11 @@ from openhealthcode.representation import (
     Wishes,
     age_on,
     check,
-    day_of,
     end_of,
     mandate,
     needs_guardian,
 )
-from openhealthcode.standards import RecordCategory, SensitiveCategory
+from openhealthcode.standards import RecordCategory, SensitiveCategory, day_of
 from openhealthcode.standards.ids import RepresentationId
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)

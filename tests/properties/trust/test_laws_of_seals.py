@@ -13,15 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openhealthcode.transparency import NoteSigner, NoteVerifier, UntrustedNote
 from openhealthcode.trust import (
     KeyClass,
     Keys,
-    NoteSigner,
-    NoteVerifier,
     UnreadableId,
     UnreadableSeal,
     UntrustedCode,
-    UntrustedNote,
     record_aad,
 )
 

@@ -85,6 +85,16 @@ CASES = [
     ),
     (
         """
+        rule   | what       | who      | by order
+        -------+------------+----------+---------
+        permit | laboratory | hospital |
+        deny   | laboratory |          | yes
+        """,
+        "hospital/wang  TREAT  2026-03-01",
+        "sealed",
+    ),
+    (
+        """
         rule   | what       | who      | manner
         -------+------------+----------+-------
         permit | laboratory | hospital | view
@@ -138,7 +148,7 @@ CASES = [
         "nothing-in-force",
     ),
 ]
-SAID_BY_ACCESS = {"filed-itself", "approval-missing"}
+SAID_BY_ACCESS = {"filed-itself", "approval-missing", "budget-spent"}
 
 
 def as_told(place: int, said: str, asks: str, because: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from openhealthcode.access.carried import SummaryUntrusted, read_summary
 from openhealthcode.access.carried.verify import FORMAT
-from openhealthcode.trust import NoteSigner, NoteVerifier
+from openhealthcode.transparency import NoteSigner, NoteVerifier
 
 NAME = "region.example/log/emergency-summaries"
 SIGNER = NoteSigner(NAME, b"s" * 32)

@@ -7,9 +7,11 @@ from importlib.resources import files
 
 import pytest
 
-from openhealthcode.collection import RULES, CollectionScene, Demand, UnknownScene
+from openhealthcode.collection import RULES, CollectionScene, Demand, UnknownScene, Verdict
 from openhealthcode.collection.rule_set import RuleSetMalformed, read
+from openhealthcode.collection.rules import judge
 from openhealthcode.record import KINDS
+from openhealthcode.record.orders import EXPLANATION, RECOGNITION, REPEAT_REASON
 
 FOLDER = files("openhealthcode.collection")
 ELEMENTS = FOLDER.joinpath("elements.toml").read_text("utf-8")
@@ -158,3 +160,21 @@ def test_what_rests_on_consent_alone_can_be_refused():
             if ruled.is_by_consent:
                 assert ruled.demand in {Demand.OPTIONAL, Demand.SEPARATE_CONSENT}
                 assert ruled.retention_years is not None
+
+
+def test_why_something_is_done_again_and_the_mark_of_a_result_come_in_with_them():
+    order = {
+        "resourceType": "ServiceRequest",
+        "reasonCode": [{"coding": [{"system": REPEAT_REASON, "code": "changed"}]}],
+        "extension": [{"url": EXPLANATION, "valueString": "症状加重"}],
+    }
+    report = {
+        "resourceType": "DiagnosticReport",
+        "extension": [{"url": RECOGNITION, "valueCode": "HR"}],
+    }
+    for scene in (CollectionScene.OUTPATIENT, CollectionScene.INPATIENT):
+        for resource in (order, report):
+            found = judge(RULES.rules[scene], resource, {})
+            assert {one.verdict for one in found} == {Verdict.PERMITTED}
+    pharmacy = judge(RULES.rules[CollectionScene.PHARMACY], report, {})
+    assert {one.verdict for one in pharmacy} == {Verdict.BEYOND_RULE}

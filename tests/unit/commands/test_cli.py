@@ -22,6 +22,8 @@ _VERBS = (
     "psql",
     "map",
     "summary",
+    "verify-code",
+    "trust",
 )
 
 

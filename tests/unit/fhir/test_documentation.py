@@ -10,7 +10,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from openhealthcode import fhir, operations
+from openhealthcode import fhir, gateway, operations
+from openhealthcode.fhir.capability import addresses
 from openhealthcode.fhir.documentation import description
 
 
@@ -26,8 +27,9 @@ async def client():
 def test_what_is_described_is_routed_and_the_other_way_round():
     routed = {
         (route.path, method.lower())
-        for route in [*fhir.routes(), *operations.routes()]
-        if isinstance(route, Route) and not route.path.startswith("/fhir")
+        for route in [*fhir.routes(), *gateway.routes(), *operations.routes()]
+        if isinstance(route, Route)
+        and not route.path.startswith(("/fhir", "/own/fhir", "/regions"))
         for method in route.methods or ()
         if method != "HEAD"
     } - {("/docs/style.css", "get")}
@@ -64,6 +66,21 @@ def test_every_reference_leads_somewhere():
         target = description()
         for part in reference.removeprefix("#/").split("/"):
             target = target[part]
+
+
+async def test_programs_are_told_every_fhir_address(client):
+    told = (await client.get("/openapi.json")).json()
+    routed = {path for path, _ in addresses(fhir.routes())}
+    own = {path for path, _ in addresses(fhir.routes(), "/own/fhir")}
+    assert own
+    assert routed | own <= told["paths"].keys()
+    read = told["paths"]["/fhir/{type}/{id}"]["get"]
+    assert [each["name"] for each in read["parameters"]][:2] == ["type", "id"]
+    assert read["security"] == [{"system": []}]
+    assert told["paths"]["/own/fhir/AuditEvent"]["get"]["security"] == [{"resident": []}]
+    assert set(told["components"]["securitySchemes"]) == {"system", "resident"}
+    ids = [one["operationId"] for path in told["paths"].values() for one in path.values()]
+    assert len(ids) == len(set(ids))
 
 
 async def test_programs_get_openapi_3_1_with_this_servers_address(client):

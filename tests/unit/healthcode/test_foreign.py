@@ -7,7 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from openhealthcode import healthcode
-from openhealthcode.healthcode import ForeignCode, ForeignKind, UnreadableCode, UntrustedCode
+from openhealthcode.healthcode import (
+    ForeignCode,
+    ForeignKind,
+    UnreadableCode,
+    UntrustedCode,
+    short,
+)
 from openhealthcode.healthcode.digits import CodeType, encode
 from openhealthcode.trust import Keys
 
@@ -42,7 +48,9 @@ def keys(tmp_path_factory):
         ("https://example.org/a?b=c", ForeignKind.WEB_ADDRESS),
         (encode(CodeType.PRINTED, bytes(96)), ForeignKind.OTHER_HEALTH_CODE),
         (encode(CodeType.OFFLINE, bytes(203)), ForeignKind.OTHER_HEALTH_CODE),
-        ("855" + "1" * 21, ForeignKind.OTHER_HEALTH_CODE),
+        (short.written(1), ForeignKind.OTHER_HEALTH_CODE),
+        (encode(CodeType.COUNTER, bytes(104)), ForeignKind.COUNTER_CODE),
+        ("https://example.org/" + "a" * 65, ForeignKind.WEB_ADDRESS),  # as long as a health code
     ],
 )
 def test_a_foreign_code_is_refused_by_its_name(keys, text, kind):

@@ -8,11 +8,12 @@ from io import BytesIO
 from struct import pack
 
 import pytest
+import zxingcpp
 from PIL import Image, ImageFilter
 
-from openhealthcode.healthcode import NoCodeInPicture, PictureTooLarge, UnreadablePicture
+from openhealthcode.healthcode import NoCodeInPicture, PictureTooLarge, UnreadablePicture, short
 from openhealthcode.healthcode.digits import CodeType, encode
-from openhealthcode.healthcode.picture import LARGEST_BYTES, draw, read
+from openhealthcode.healthcode.picture import LARGEST_BYTES, Level, draw, draw_bars, read
 
 _TEXT = encode(CodeType.ONLINE, bytes(range(33)))
 
@@ -111,6 +112,27 @@ def test_one_row_of_pixels_beyond_the_bound_is_too_large():
         read(_bomb(4001, 4000))
     with pytest.raises(UnreadablePicture):  # within the bound it is looked into, and is cut off
         read(_bomb(4000, 4000))
+
+
+def test_a_card_has_version_8_and_a_quarter_of_it_may_be_lost():
+    code = encode(CodeType.PRINTED, bytes([0x13]) + bytes(range(95)))
+    assert 'viewBox="0 0 57 57"' in draw(code, Level.QUARTILE)  # 49 modules and the margin
+    assert 'viewBox="0 0 49 49"' in draw(code)  # as on a screen, where nothing is worn off
+
+
+def test_bars_are_read_by_a_scanner_of_lines():
+    digits = short.written(9_876_543_210_123_456_789)
+    drawn = draw_bars(digits)
+    width, height = map(int, re.search(r'viewBox="0 0 (\d+) (\d+)"', drawn).groups())
+    black = drawn.partition("#000")[2]
+    image = Image.new("L", (width, height), 255)
+    bars = [tuple(map(int, bar)) for bar in re.findall(r"M(\d+) 0h(\d+)v", black)]
+    for x, length in bars:
+        image.paste(0, (x, 0, x + length, height))
+    assert min(x for x, _ in bars) == width - max(x + length for x, length in bars) == 10
+    enlarged = image.resize((width * 3, height * 3), Image.Resampling.NEAREST)
+    (found,) = zxingcpp.read_barcodes(enlarged)
+    assert (found.text, found.format) == (digits, zxingcpp.BarcodeFormat.Code128)
 
 
 def _bomb(width: int, height: int) -> bytes:

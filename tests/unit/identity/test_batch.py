@@ -269,13 +269,59 @@ def test_drawings_say_in_words_what_they_show_and_escape_what_they_are_told():
 def test_a_level_seen_too_rarely_keeps_what_was_known():
     base = ModelFile.load(BASE)
     seen = {Field.SEX: {Level.EQUAL: 0.9, Level.DIFFERENT: 0.001}}
-    found = training._combined(base.parameters, seen, seen, {Level.SAME_PHONE: 0.0}, 1000, 30_000)
+    counted = {(Field.CONTACT, Level.SAME_PHONE): 0.0}
+    found = training._combined(base.parameters, seen, seen, counted, 1000, 30_000)
     before = base.parameters[Field.SEX]
     assert found.parameters[Field.SEX] == {
         Level.EQUAL: (0.9, 0.9),
         Level.DIFFERENT: (before[Level.DIFFERENT][0], 0.001),
     }
     assert found.parameters[Field.CONTACT] == base.parameters[Field.CONTACT]
+
+
+def born(person: int, birth: str, family: str = "王") -> Exported:
+    return Exported(resident(person), Variant(family=family, given="伟", birth=birth))
+
+
+def test_a_day_nobody_knew_is_no_day_strangers_were_born_on_together():
+    """Two of four residents share a day; three more share 1 January, which is nobody's."""
+    known = [born(1, "1970-05-05"), born(2, "1970-05-05"), born(3, "1971-05-05")]
+    table = table_of([*known, born(1, "1970-05-05"), born(4, "1972-05-05")])
+    table.connection.execute("CREATE TABLE without AS FROM registration")
+    said = 1 + 1 + 1 + 1 + 1
+    strangers = said * (said - 1) / 2 - 1
+    expected = 2 / strangers  # each of the first one's registrations with the second's
+    assert training._born_on_one_day(table, "without") == pytest.approx(expected)
+    new_year = [born(number, "1970-01-01") for number in (5, 6, 7)]
+    more = table_of([*known, born(1, "1970-05-05"), born(4, "1972-05-05"), *new_year])
+    more.connection.execute("CREATE TABLE without AS FROM registration")
+    assert training._born_on_one_day(more, "without") == pytest.approx(expected)
+
+
+def test_a_rare_name_is_as_rare_as_those_that_are_not_listed():
+    """Of 60 who bear a listed name nothing counts; of the others two of four share one."""
+    listed = [born(100 + number, "1970-05-05", "李") for number in range(60)]
+    rare = [born(number, "1970-05-05", family) for number, family in enumerate("褟褟亓妫")]
+    twice = born(3, "1970-05-05", "妫")
+    found = training._rest(table_of([*listed, *rare, twice]), ModelFile.load(BASE))
+    assert found["family"] == pytest.approx(2 / 4 / 64)
+    assert found["given"] == 0.0, "no given name is rare"
+    values = {"family": Counter({"李": 60}), "given": Counter[str](), "birth": Counter[str]()}
+    base = ModelFile.load(BASE)
+    content = written(base, base.parameters, values, provenance={}, at=AT, rest=found)
+    floors = {
+        level["tf_adjustment_column"]: level.get("tf_minimum_u_value")
+        for comparison in ModelFile.load(content).settings["comparisons"]
+        for level in comparison["comparison_levels"]
+        if level.get("tf_adjustment_column")
+    }
+    before = {
+        level["tf_adjustment_column"]: level.get("tf_minimum_u_value")
+        for comparison in base.settings["comparisons"]
+        for level in comparison["comparison_levels"]
+        if level.get("tf_adjustment_column")
+    }
+    assert floors == before | {"family": 0.0078125}
 
 
 def test_random_pairs_of_one_person_are_taken_out_of_the_strangers():

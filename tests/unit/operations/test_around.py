@@ -17,6 +17,7 @@ from starlette.routing import Route
 from openhealthcode.operations import Around, note_refusal
 from openhealthcode.operations.figures import exposition
 from openhealthcode.operations.logs import JsonLines
+from openhealthcode.operations.refusals import MOST_A_SECOND
 from openhealthcode.standards import Conflict
 
 _MARK = "王小明11010519491231002X"
@@ -173,3 +174,11 @@ def test_a_refusal_noted_by_a_page_reaches_the_scope():
     scope = {"type": "http"}
     note_refusal(Request(scope), "code-spent")
     assert "code-spent" in scope.values()
+
+
+async def test_who_is_refused_a_hundred_times_a_second_waits(client):
+    codes = [(await client.get("/conflict")).text for _ in range(MOST_A_SECOND + 120)]
+    assert "too-many-attempts" in codes
+    assert codes[0] == "conflict"
+    await asyncio.sleep(1.1)
+    assert (await client.get("/conflict")).text == "conflict"

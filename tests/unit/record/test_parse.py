@@ -82,6 +82,14 @@ def test_more_than_the_bounds_is_refused_before_it_is_parsed(body):
     assert grown < 50 * (1024 if sys.platform != "darwin" else 1024**2)
 
 
+@pytest.mark.parametrize("size", [900_000, 1_100_000])
+def test_names_are_counted_in_small_and_large_bodies_alike(size):
+    text = rb'"a\":\\\":b' + b" " * size + b'"'
+    assert parse(b'{"a":' + text + b',"b":":"}')["b"] == ":"
+    with pytest.raises(MalformedJson):
+        parse(b'{"a":' + text + b',"a":1}')
+
+
 @pytest.mark.parametrize(
     "body",
     [

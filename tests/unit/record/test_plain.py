@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openhealthcode.record.plain import describe_plainly
+from openhealthcode.record.plain.concept import name_of
 from openhealthcode.record.plain.describe import _TYPES
 from openhealthcode.record.plain.quantity import number_text
 from openhealthcode.standards.category import RecordCategory
@@ -258,3 +259,20 @@ def test_every_synthetic_entry_has_a_title_and_nearly_all_a_day(language):
     for entry in entries:
         assert "(disorder)" not in entry.title
         assert "[Mass/volume]" not in entry.title + entry.detail
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "language", "said"),
+    [
+        ("urn:oid:2.16.156.10011.2.3.3.8", "61", "zh-CN", "祖父"),
+        ("urn:oid:2.16.156.10011.2.3.3.8", "61", "en", "Father's father"),
+        ("http://terminology.hl7.org/CodeSystem/v3-RoleCode", "MTH", "zh-CN", "母亲"),
+        ("urn:of:nobody", "X1", "zh-CN", "X1"),
+    ],
+)
+def test_a_code_that_came_without_a_word_is_called_by_its_name(system, code, language, said):
+    coding = {"system": system, "code": code}
+    assert name_of({"coding": [coding]}, language) == said
+    assert name_of({"coding": [{"system": "urn:of:nobody", "code": "X0"}, coding]}, language) == (
+        "X0" if said == "X1" else said
+    )

@@ -110,3 +110,25 @@ def test_routes_are_listed_through_mounts_without_converters() -> None:
 def test_the_programs_own_names_are_found() -> None:
     assert "OHC_DATABASE_URL" in check_docs.setting_names()
     assert {"error", "not-found", "database-not-started"} <= set(check_docs.error_codes())
+
+
+def decided(root: Path, *pages: tuple[str, str]) -> list[str]:
+    (root / "docs" / "adr").mkdir()
+    for name, heading in pages:
+        documentation = write(root, f"docs/adr/{name}.md", f"{heading}\n\nWords.\n")
+    return list(check_docs.decisions(documentation))
+
+
+def test_each_decision_has_a_number_of_its_own(root: Path) -> None:
+    pages = (("0001-two-doors", "# 1. Two doors"), ("0010-locks", "# 10. Locks"))
+    assert decided(root, *pages, ("README", "# Decisions")) == []
+
+
+def test_two_decisions_of_one_number_are_found(root: Path) -> None:
+    found = decided(root, ("0007-a-door", "# 7. A door"), ("0007-a-wall", "# 7. A wall"))
+    assert found == ["0007-a-wall.md: 0007-a-door.md has this number too"]
+
+
+def test_a_decision_headed_by_another_number_is_found(root: Path) -> None:
+    found = decided(root, ("0007-a-door", "# 70. A door"))
+    assert found == ["0007-a-door.md: its heading does not begin with its number"]

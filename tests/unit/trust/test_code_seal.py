@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.exceptions import InvalidTag
 
 from openhealthcode.trust import (
     SEALED_CODE_BYTES,
     Keys,
     OpenedCode,
+    Suite,
     UntrustedCode,
     code_region,
     code_seconds,
 )
+from openhealthcode.trust.sm4_siv import Sm4Siv
 
 PHONE = b"phone-01"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -131,3 +135,41 @@ def test_a_phone_s_clock_a_week_off_gets_no_code(keys):
 def test_a_region_number_has_eleven_bits(tmp_path, region):
     with pytest.raises(ValueError, match="eleven"):
         Keys.open(tmp_path / "keys", region=region)
+
+
+@pytest.fixture
+def national_keys(tmp_path, clock):
+    opened = Keys.open(tmp_path / "national", Suite.SM4_GCM, region=1234, clock=clock)
+    yield opened
+    opened.close()
+
+
+def test_a_code_of_the_national_algorithms_says_the_same(national_keys):
+    sealed = national_keys.seal_code(PHONE, code_seconds(NOON), 3)
+    assert len(sealed) == SEALED_CODE_BYTES
+    opened = national_keys.open_code(sealed)
+    assert (opened.device_reference, opened.purpose_hint) == (PHONE, 3)
+    assert opened.seconds == code_seconds(NOON)
+
+
+def test_every_changed_byte_of_it_is_refused(national_keys):
+    sealed = national_keys.seal_code(PHONE, code_seconds(NOON))
+    for place in range(len(sealed)):
+        changed = bytearray(sealed)
+        changed[place] ^= 1
+        with pytest.raises(UntrustedCode):
+            national_keys.open_code(bytes(changed))
+
+
+def test_one_suite_does_not_open_the_others_codes(tmp_path, clock):
+    with closing(Keys.open(tmp_path / "one", region=1234, clock=clock)) as keys:
+        sealed = keys.seal_code(PHONE, code_seconds(NOON))
+    national = Keys.open(tmp_path / "one", Suite.SM4_GCM, region=1234, clock=clock)
+    with closing(national) as keys, pytest.raises(UntrustedCode):
+        keys.open_code(sealed)
+
+
+@pytest.mark.parametrize("length", [0, 1, 15, 16, 20])
+def test_what_is_too_short_or_made_up_does_not_open(length):
+    with pytest.raises(InvalidTag):
+        Sm4Siv(bytes(64)).decrypt(bytes(length), [b"aa"])

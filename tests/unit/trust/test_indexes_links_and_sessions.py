@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hmac
 from uuid import UUID
 
 import pytest
 
-from openhealthcode.trust import Keys, UnreadableSeal
+from openhealthcode.trust import Keys, Suite, UnreadableSeal
+from openhealthcode.trust.key_store import KeyStore
+from openhealthcode.trust.provider import FileKeyProvider
+from openhealthcode.trust.suite import derive
 
 
 def test_an_index_finds_equals_within_one_purpose_only(keys):
@@ -15,6 +19,40 @@ def test_an_index_finds_equals_within_one_purpose_only(keys):
     assert len(phone) == 32
     assert phone != keys.blind_index("phone", "13800000001")
     assert phone != keys.blind_index("national-id", "13800000000")
+
+
+def test_under_national_algorithms_an_index_is_hmac_sm3(tmp_path):
+    """Recomputed by another implementation, from the region's key as it is stored."""
+    keys = Keys.open(tmp_path / "national", Suite.SM4_GCM)
+    found = keys.blind_index("phone", "13800000000")
+    keys.close()
+    store = KeyStore(tmp_path / "national" / "keys.sqlite")
+    wrapped = store.region_key("blind-index-sm3")
+    assert wrapped is not None
+    assert store.region_key("blind-index") is None
+    provider = FileKeyProvider(tmp_path / "national" / "root")
+    key = derive(provider.unwrap("region", "blind-index-sm3", wrapped), b"for phone")
+    assert found == hmac.new(key, b"13800000000", "sm3").digest()
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [(Suite.AES_256_GCM, Suite.SM4_GCM), (Suite.SM4_GCM, Suite.AES_256_GCM)],
+)
+def test_who_was_indexed_is_found_after_the_suite_changed(tmp_path, first, then):
+    resident = UUID(int=1)
+    before = Keys.open(tmp_path / "kept", first)
+    index = before.blind_index("phone", "13800000000")
+    row = before.seal_comparison(resident, b"row")
+    before.close()
+    after = Keys.open(tmp_path / "kept", then)
+    assert after.blind_index("phone", "13800000000") == index
+    assert after.open_comparison(resident, row) == b"row"
+    assert after.open_comparison(resident, after.seal_comparison(resident, b"new")) == b"new"
+    with pytest.raises(UnreadableSeal):
+        after.open_comparison(UUID(int=2), row)
+    after.close()
 
 
 def test_an_index_differs_between_installations(keys, tmp_path):

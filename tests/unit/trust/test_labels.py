@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from uuid import UUID
 
@@ -68,3 +69,15 @@ def test_two_residents_share_no_token(keys):
     theirs = keys.of(UUID(int=2), create=True).labels
     for category in RecordCategory:
         assert ours.category(theirs.token_of(category)) is None
+
+
+@pytest.mark.parametrize("kinds", [frozenset(), frozenset(list(EVERY_KIND)[:3]), EVERY_KIND])
+@pytest.mark.parametrize("categories", [(), (RecordCategory.LABORATORY,), tuple(RecordCategory)])
+def test_tokens_are_written_as_the_database_reads_them(labels, categories, kinds):
+    written = labels.texts(categories, kinds)
+    read = [
+        [bytes.fromhex(digits) for digits in re.findall(r'"\\\\x(\w+)"', one)] for one in written
+    ]
+    assert read[0] == [labels.token_of(one) for one in categories]
+    assert read[1] == [token for carried, token in labels.sensitivities() if carried <= kinds]
+    assert all(re.fullmatch(r'\{("\\\\x\w{16}"(,(?!\})|(?=\})))*\}', one) for one in written)

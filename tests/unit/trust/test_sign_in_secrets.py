@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -41,9 +41,9 @@ def test_an_unknown_account_is_refused_as_slowly_as_a_known_one():
     stored = hash_password("p")
     durations = []
     for candidate in (stored, None):
-        began = perf_counter()
+        began = process_time()
         assert not is_password("wrong", candidate)
-        durations.append(perf_counter() - began)
+        durations.append(process_time() - began)
     assert durations[1] > durations[0] / 4
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -17,16 +18,16 @@ from openhealthcode.access.carried.verify import head_of
 from openhealthcode.access.disclose import EVERYTHING
 from openhealthcode.access.looking import Choice, Look, Row
 from openhealthcode.consent import AccessRequest, AdvanceChoice, Manner, Provisions, Rule, emergency
-from openhealthcode.database import Pool, transaction
+from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.identity import reading as identity_reading
 from openhealthcode.record.plain import Language
 from openhealthcode.record.summary import summarise
-from openhealthcode.standards import PurposeOfUse
+from openhealthcode.standards import PurposeOfUse, day_of
 from openhealthcode.standards.ids import ConsentId, InstitutionId, PractitionerId, ResidentId
-from openhealthcode.trust import Keys, Labels, NoteSigner
+from openhealthcode.transparency import NoteSigner
+from openhealthcode.trust import Keys, Labels
 
 _NOBODY: Final = UUID(int=0)
-_OFFICIAL_TIME: Final = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,19 @@ def summary_verifier_key(keys: Keys, log: str) -> str:
     return _signer(keys, log).verifier_key
 
 
+Within = Callable[[Connection, datetime], Awaitable[None]]
+"""What else is done in the transaction that logs a summary, told when that was."""
+
+
 async def carry_emergency_summary(
-    pool: Pool, keys: Keys, resident_id: ResidentId, *, log: str, language: Language
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    *,
+    log: str,
+    language: Language,
+    is_bare: bool = False,
+    within: Within | None = None,
 ) -> CarriedSummary:
     """Sign what an emergency would open of this record, for its resident to carry.
 
@@ -65,6 +77,8 @@ async def carry_emergency_summary(
     Args:
         log: the name of the installation's log, which the key's name begins with.
         language: of the words around what is recorded.
+        is_bare: tell who it is and nothing that is recorded: the resident is made to ask for it.
+        within: what else belongs to the same moment.
 
     Raises:
         NotFound: there is no such resident.
@@ -77,24 +91,27 @@ async def carry_emergency_summary(
         through = await seen_through(connection, keys, resident_id)
 
         def choose(seen: Look) -> Choice:
-            rows = through(_opened(seen, chosen, resident_keys.labels))
+            opened = [] if is_bare else opened_to_anybody(seen, chosen, resident_keys.labels)
+            rows = through(opened)
             return Choice(rows, _event(resident_id, rows, _day(seen.at)), seen.at)
 
         seen, choice = await looking.choose_and_log_within(
             connection, keys, resident_id, EVERYTHING, choose
         )
+        if within is not None:
+            await within(connection, seen.at)
     entries = looking.open_rows(resident_keys, choice.rows)
     made = _day(seen.at)
     until = made + timedelta(days=VALID_DAYS)
     summary = summarise([orjson.loads(entry.body) for entry in entries], made, language)
     told = Person(name=person.name, sex=person.sex.value, birth_date=person.birth_date)
-    lines = lines_of(told, summary, contacts, language)
+    lines = lines_of(told, summary, [] if is_bare else contacts, language)
     text = "\n".join([*head_of(made, until), *lines]) + "\n"
     note = _signer(keys, log).sign(text)
     return CarriedSummary(note, made, until, tuple(lines), seen.state.next_number)
 
 
-def _opened(seen: Look, chosen: AdvanceChoice, labels: Labels) -> list[Row]:
+def opened_to_anybody(seen: Look, chosen: AdvanceChoice, labels: Labels) -> list[Row]:
     """The entries an override would open to anybody at all, to keep."""
     nobody = consent.provisions_of_an_override(
         chosen,
@@ -129,7 +146,7 @@ def _event(resident_id: ResidentId, rows: list[Row], made: date) -> audit.Event:
 
 def _day(at: datetime) -> date:
     """The calendar day in the country, whatever the server's own time."""
-    return at.astimezone(_OFFICIAL_TIME).date()
+    return day_of(at)
 
 
 def _signer(keys: Keys, log: str) -> NoteSigner:

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final
 
 from openhealthcode.standards import HealthCodeError
-from openhealthcode.trust import NoteVerifier, UntrustedNote
+from openhealthcode.transparency import NoteVerifier, UntrustedNote
 
 FORMAT: Final = "openhealthcode-emergency-summary-1"
 _HEAD_LINES: Final = 3

@@ -8,6 +8,7 @@ from openhealthcode.access.duplicates.compare import ComparedCase, ComparedEntry
 from openhealthcode.access.duplicates.decide import (
     DismissReason,
     NumbersDiffer,
+    accept_case,
     dismiss_case,
     keep_case_apart,
     merge_case,
@@ -35,6 +36,7 @@ __all__ = [
     "NumbersDiffer",
     "QueuedCase",
     "ReviewQueue",
+    "accept_case",
     "compare_case",
     "dismiss_case",
     "identity_history",

@@ -79,6 +79,11 @@ class ComparedCase:
         return bool(self.answered) and self.answered[-1].answer.settles
 
     @property
+    def may_be_accepted(self) -> bool:
+        """Whether what was set aside may be true: of one resident who changed since."""
+        return self.moot is None and review.is_of_one_who_may_have_changed(self.item)
+
+    @property
     def is_of_two_residents(self) -> bool:
         """Whether there are two entries that could be one person's."""
         return len(self.item.residents) > 1

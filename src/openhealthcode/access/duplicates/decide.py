@@ -7,6 +7,7 @@ holds the logs of everybody concerned, so that of two registrars one is told tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -25,13 +26,14 @@ from openhealthcode.access.duplicates.compare import (
     open_entries,
     opened,
 )
+from openhealthcode.access.particulars import Particulars, completed, of_document
 from openhealthcode.database import Connection, Pool, enter, transaction
-from openhealthcode.identity import matching, review
+from openhealthcode.identity import Identifier, Registration, ReviewReason, matching, review
 from openhealthcode.identity import reading as identity_reading
 from openhealthcode.identity.linking import Done, Suggestion
 from openhealthcode.identity.review import Answer, Answered, AnsweredAlready, ReviewItem, ReviewKind
 from openhealthcode.sign_in import Outbox
-from openhealthcode.standards import CertificateKind, Conflict, InvalidInput
+from openhealthcode.standards import Certificate, CertificateKind, Conflict, InvalidInput, Sex
 from openhealthcode.standards.ids import InstitutionId, MergeId, PractitionerId, ResidentId
 from openhealthcode.trust import Keys
 
@@ -153,6 +155,81 @@ async def keep_case_apart(
     await _answer(pool, case, Answer.NOT_SAME)
 
 
+async def accept_case(
+    pool: Pool, keys: Keys, public_id: str, clerk: audit.Agent, paper: str
+) -> None:
+    """Decide that a registration that was set aside is right: the person changed and shows the papers.
+
+    Name, sex and birth date are put right, or the new ID number takes the old one's place; the sender
+    may deliver again. The way back is another change at a counter, which the log keeps as well.
+
+    Args:
+        paper: what proves it, in words.
+
+    Raises:
+        NotFound, Forbidden: as ``compare_case`` and ``compared_since`` say.
+        InvalidInput: no paper, or a case that is not one resident's who may have changed.
+        AnsweredAlready: somebody answered meanwhile.
+        CertificateTaken, NumberDisagrees, RegistrationMalformed: what came in cannot be theirs.
+    """
+    async with transaction(pool, resident=opened(keys, public_id)[0]) as connection:
+        case = await _case(connection, keys, public_id, clerk)
+        is_moot = await moot_by(connection, keys, case.item) is not None
+        if is_moot or not paper or not review.is_of_one_who_may_have_changed(case.item):
+            raise InvalidInput("a change of one resident, with a paper that proves it")
+        known = await identity_reading.identifiers(connection, keys, case.first)
+    delivered = identity_reading.set_aside(keys, case.item).registration
+    source = collection.Source(clerk, case.institution_id, has_seen_document=True)
+    if case.item.reason == ReviewReason.SECOND_NATIONAL_ID:
+        old, new = changed_number(known, delivered)
+        await collection.supersede(
+            pool,
+            keys,
+            case.first,
+            old=old,
+            registration=of_document(new, delivered.name),
+            reason=paper,
+            source=source,
+        )
+    else:
+        said = Particulars(
+            name=delivered.name,
+            sex=None if delivered.sex is Sex.UNKNOWN else delivered.sex,
+            birth_date=delivered.birth_date,
+        )
+        shown = _shown(known, delivered)
+        corrected = await completed(pool, keys, case.first, said, shown)
+        await collection.correct(
+            pool, keys, case.first, corrected, collection.Correction.CHANGED, source, paper=paper
+        )
+    await _answer(pool, case, Answer.ACCEPTED)
+
+
+def changed_number(
+    known: Sequence[Identifier], delivered: Registration
+) -> tuple[Certificate, Certificate]:
+    """The ID number somebody is registered with, and the one that came in beside another document.
+
+    Raises:
+        InvalidInput: there are not one of each.
+    """
+    old = [
+        one.certificate
+        for one in known
+        if one.superseded_at is None and one.certificate.is_citizen_number
+    ]
+    new = [one for one in delivered.certificates if one.is_citizen_number]
+    if len({one.number for one in old}) != 1 or not new:
+        raise InvalidInput("one number takes the place of one")
+    return old[0], new[0]
+
+
+def _shown(known: Sequence[Identifier], delivered: Registration) -> tuple[Certificate, ...]:
+    """The documents of a delivery that are the resident's already; no other was compared."""
+    theirs = {one.certificate.normalised for one in known if one.superseded_at is None}
+    return tuple(one for one in delivered.certificates if one.normalised in theirs)
+
+
 async def dismiss_case(
     pool: Pool, keys: Keys, public_id: str, clerk: audit.Agent, why: DismissReason
 ) -> None:
@@ -194,13 +271,15 @@ async def take_back_answer(
 
     Raises:
         NotFound, Forbidden: as ``compare_case`` and ``compared_since`` say.
-        InvalidInput: no reason.
+        InvalidInput: no reason, or a change that was taken over; another at a counter takes it back.
         AnsweredAlready: there is nothing to take back.
         NotMerged: the merge was undone elsewhere.
     """
     async with transaction(pool, resident=opened(keys, public_id)[0]) as connection:
         case = await _case(connection, keys, public_id, clerk, is_settled=True)
     latest = case.answered[-1]
+    if latest.answer is Answer.ACCEPTED:
+        raise InvalidInput("another change at a counter takes it back")
     if latest.answer is Answer.MERGED and latest.merge_id is not None:
 
         async def keep(connection: Connection, done: Done) -> None:

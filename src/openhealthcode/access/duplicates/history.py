@@ -26,6 +26,8 @@ _ACTIONS: Final = (
     audit.Action.PHONE_BIND,
     audit.Action.PHONE_UNBIND,
     audit.Action.CODE_REISSUE,
+    audit.Action.CARD_ISSUE,
+    audit.Action.CARD_TAKE_BACK,
     audit.Action.PIN_SET,
     audit.Action.IDENTITY_COMPARE,
     audit.Action.IDENTITY_DISMISS,

@@ -15,6 +15,7 @@ from openhealthcode.access.lookups.guard import (
     alarms,
     count_lookup,
     forget_counts,
+    raise_alarm,
     see_alarm,
     unseen_alarms,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "match",
     "own_numbers",
     "query",
+    "raise_alarm",
     "see_alarm",
     "unseen_alarms",
 ]

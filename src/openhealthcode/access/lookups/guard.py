@@ -49,6 +49,14 @@ class AlarmKind(StrEnum):
     TOO_MANY = "too-many"
     TOO_MANY_EMPTY = "too-many-empty"
     TOO_MANY_OF_ONE = "too-many-of-one"
+    BEYOND_ROLE = "beyond-role"
+    """A terminal asked for a use of a code it is not certified for."""
+    SPLICED = "spliced"
+    """A code was scanned that put one national card's time behind another's number."""
+    BUDGET_SPENT = "budget-spent"
+    """Reading was stopped: of too many residents in a day, with no reason behind it."""
+    BUDGET_WARNED = "budget-warned"
+    """Of very many residents in a day, each with a reason."""
 
 
 @dataclass(frozen=True, slots=True)

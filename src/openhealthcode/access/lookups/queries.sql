@@ -42,5 +42,9 @@ DELETE FROM access.lookup_count WHERE starts_at < $1
 DELETE FROM access.lookup_alarm WHERE latest_at < $1
 
 -- name: people
--- Each by primary key, one round trip for all. Parameters: $1 resident_ids uuid[], $2 at most integer.
-SELECT resident_id, is_open, members, received FROM access.people($1::uuid[], $2)
+-- Each by primary key, one round trip for all; and whether anybody among those asked for was made up,
+-- by one index probe for each mark. Parameters: $1 resident_ids uuid[], $2 at most integer,
+-- $3 canaries' marks bytea[].
+SELECT resident_id, next_number, head, consent_version, at, members, received,
+       EXISTS (SELECT FROM identity.canary WHERE canary_key = ANY ($3::bytea[])) AS is_canary
+  FROM access.people($1::uuid[], $2)

@@ -23,7 +23,7 @@ _TRIES: Final = 8
 async def register_alone(pool: Pool, keys: Keys, row: Row, source: Source) -> RowResult:
     """Register one row; an expected failure is its result, anything else rises."""
     if row.registration is None:
-        return RowResult(row.number, RowOutcome.REFUSED, code=row.error_code, message=row.error)
+        return RowResult.refusing(row.number, row.error_code, row.error)
     for attempt in range(_TRIES):
         try:
             return await _register(pool, keys, row.number, row.registration, source)
@@ -74,4 +74,4 @@ def _outcome(admitted: Admitted) -> RowOutcome:
 
 
 def _refused(row: Row, error: HealthCodeError) -> RowResult:
-    return RowResult(row.number, RowOutcome.REFUSED, code=error.code, message=str(error))
+    return RowResult.refusing(row.number, error.code, str(error))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
-from openhealthcode.identity import Registration
+from openhealthcode.identity import Newcomer, Registration
+from openhealthcode.identity.quality import QualityRule
 
 
 class RowOutcome(StrEnum):
@@ -39,6 +41,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row that may be made a resident together with others.
+
+    Args:
+        number: of the row.
+        found: what the quality rules found in it.
+    """
+
+    number: int
+    newcomer: Newcomer
+    found: tuple[QualityRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RowResult:
     """What became of one row.
 
@@ -52,3 +68,8 @@ class RowResult:
     patient: str = ""
     code: str = ""
     message: str = ""
+
+    @classmethod
+    def refusing(cls, number: int, code: str, message: str) -> Self:
+        """What becomes of a row that breaks a rule."""
+        return cls(number, RowOutcome.REFUSED, code=code, message=message)

@@ -12,8 +12,6 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-import orjson
-
 from openhealthcode import audit
 from openhealthcode.collection.body import body_of
 from openhealthcode.collection.holding import rules, store
@@ -21,7 +19,7 @@ from openhealthcode.collection.holding.model import Holding
 from openhealthcode.collection.rule_set import RULES
 from openhealthcode.collection.rules import CollectionScene, judge, without
 from openhealthcode.database import Connection, Pool, transaction
-from openhealthcode.record import describe, parse
+from openhealthcode.record import Manner, Origin, describe, parse, write_exactly
 from openhealthcode.record import writing as record
 from openhealthcode.record.writing import Gone
 from openhealthcode.standards import NotFound
@@ -117,6 +115,7 @@ async def _destroy(connection: Connection, keys: Keys, resident_id: ResidentId, 
             left,
             filed_number=state.next_number,
             filed_at=at,
+            origin=Origin(Manner.EXPIRE, audit.AgentKind.PLATFORM, _PLATFORM, None),
         )
     gone += await record.destroy_earlier(
         connection, resident_id, [holding.entry_id for holding, _ in over.cut]
@@ -173,7 +172,7 @@ async def _smaller(
     told, said = describe(resource), describe(rest)
     links = before.tokens - frozenset(map(resident_keys.token, told.tokens))
     version = before.version + 1
-    content = orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)
+    content = write_exactly(rest, is_sorted=True)
     return record.seal(
         resident_keys,
         resident_id,

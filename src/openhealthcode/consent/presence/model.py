@@ -23,12 +23,16 @@ class Means(StrEnum):
     """The PIN, at the clinic's device."""
     PIN_ON_PHONE = "pin-on-phone"
     """The PIN besides the phone: sensitive matters, or longer than a day."""
+    PASSKEY = "passkey"
+    """A passkey on the phone, for the same."""
     TAP = "tap"
     """A tap at the clinic's device, which only refuses."""
     ASSISTED = "assisted"
     """Spoken, with a helper who is named (协助授权)."""
     PIN_SETTING = "pin-setting"
     """The PIN, to set another one: no consent, and nobody asked."""
+    PIN_AT_COUNTER = "pin-at-counter"
+    """The PIN at a counter, for a summary to carry: no consent either."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """``/openapi.json`` and ``/docs``: what there is beside FHIR, for programs and for people.
 
 The page is made from the same file that programs read. FHIR describes itself, at
-``/fhir/metadata``.
+``/fhir/metadata``; its addresses are listed for programs as they are routed.
 
 Source: OpenAPI Specification 3.1.1.
 """
@@ -18,6 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from openhealthcode.fhir import own
+from openhealthcode.fhir.documentation.addresses import fhir_paths, security_schemes
 from openhealthcode.fhir.outcome import prefers_chinese
 from openhealthcode.fhir.platform import public_url
 
@@ -52,9 +54,13 @@ def description() -> dict[str, Any]:
 
 
 async def openapi(request: Request) -> Response:
-    """The description, for programs."""
+    """The description, for programs: what is beside FHIR in words, FHIR's own addresses as routed."""
+    described = description()
+    components = described["components"] | {"securitySchemes": security_schemes(own.COOKIE)}
+    paths = fhir_paths(request.app.routes, "/fhir", own.BELOW)
     servers = [{"url": public_url(request.scope)}]
-    return JSONResponse({**description(), "servers": servers})
+    whole = {"paths": paths | described["paths"], "components": components, "servers": servers}
+    return JSONResponse(described | whole)
 
 
 async def page(request: Request) -> Response:

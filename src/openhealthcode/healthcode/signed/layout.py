@@ -21,6 +21,8 @@ SIGNATURE_BYTES: Final = 64
 HANDLE_BYTES: Final = 16
 LOWEST_INDEX: Final = 1 << 20
 """Indices of status are drawn from here on, so that a small one is always a forgery or a mistake."""
+OVER_INDEX: Final = 1 << 23
+"""The first index beyond the largest list of revoked codes (one megabyte of bits)."""
 HIGHEST_REGION: Final = 999_999
 
 _VERSION: Final = 1

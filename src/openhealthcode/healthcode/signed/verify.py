@@ -7,7 +7,7 @@ nothing: an offline visit is filed under the handle, and who that is the region 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from openhealthcode.healthcode.digits import CodeType
@@ -20,27 +20,29 @@ from openhealthcode.healthcode.errors import (
     RevokedCode,
     UnreadableCode,
 )
-from openhealthcode.healthcode.foreign import recognise
 from openhealthcode.healthcode.model import LIFETIME_SECONDS
+from openhealthcode.healthcode.router import recognise
 from openhealthcode.healthcode.signed import counter, offline, printed
 from openhealthcode.healthcode.signed.counter import CounterCode
 from openhealthcode.healthcode.signed.layout import Origin
 from openhealthcode.healthcode.signed.offline import Capability, OfflineCode, Purpose
 from openhealthcode.healthcode.signed.printed import PrintedCode
+from openhealthcode.standards import OFFICIAL_TIME
 from openhealthcode.trust import (
-    Freshness,
+    CodeAim,
     Issuer,
+    Reliance,
     SignatureSuite,
     StaleTrustList,
     TrustList,
     UntrustedIssuer,
+    reliance,
     verifier_of,
 )
 
 BACKWARD: Final = timedelta(seconds=60)
 FORWARD: Final = timedelta(seconds=120)
 """How far a phone's clock may be off: a code of up to two minutes ago, or of one to come."""
-IN_CHINA: Final = timezone(timedelta(hours=8))
 _PERSONAL: Final = frozenset({CodeType.OFFLINE, CodeType.PRINTED, CodeType.TEMPORARY})
 
 
@@ -108,6 +110,26 @@ def verify(
     return _carried(printed.read(digits, kind), digits, trusted, now)
 
 
+def was_genuine(text: str, trusted: TrustList, accepted_at: datetime) -> Verified:
+    """Check what a desk without network accepted then, of which it hands in the digits now.
+
+    The list is today's, so that a key found compromised since vouches for nothing. Whether the code
+    was shown or taken back before is for the region's own tables to say.
+
+    Raises:
+        as ``verify``, but for ``RevokedCode``, ``ReplayedCode`` and a list that is too old.
+    """
+    digits = "".join(text.split())
+    kind = _kind(digits)
+    if kind is CodeType.OFFLINE:
+        code = offline.read(digits)
+        _genuine_showing(code, trusted, accepted_at, b"")
+        return _shown_code(code, digits, is_marked=False)
+    card = printed.read(digits, kind)
+    _genuine_card(card, trusted, accepted_at)
+    return _carried_code(card, digits, is_marked=False)
+
+
 def verify_counter(text: str, trusted: TrustList, now: datetime) -> CounterCode:
     """What a phone checks before it answers a counter.
 
@@ -139,6 +161,20 @@ def _shown(
     replays: ReplaySet,
     challenge: bytes,
 ) -> Verified:
+    issuer = _genuine_showing(code, trusted, now, challenge)
+    _check_freshness(trusted, now, issuer)
+    certificate = code.certificate
+    if trusted.is_revoked(issuer, certificate.index):
+        raise RevokedCode
+    if not replays.take(certificate.handle, certificate.not_after + FORWARD, now):
+        raise ReplayedCode
+    return _shown_code(code, digits, is_marked=_is_marked(trusted, now, issuer))
+
+
+def _genuine_showing(
+    code: OfflineCode, trusted: TrustList, now: datetime, challenge: bytes
+) -> Issuer:
+    """Whose certificate it is, once both signatures and both times are found right."""
     certificate = code.certificate
     issuer = _issuer(certificate.origin, trusted, certificate.not_before, now)
     issuer.verifier.verify(*offline.certified(certificate))
@@ -147,42 +183,59 @@ def _shown(
     _check_moment(code.shown_at, now, FORWARD)
     if not certificate.not_before <= code.shown_at < certificate.not_after:
         raise LapsedCode
-    if trusted.is_revoked(issuer, certificate.index):
-        raise RevokedCode
-    if not replays.take(certificate.handle, certificate.not_after + FORWARD, now):
-        raise ReplayedCode
+    return issuer
+
+
+def _shown_code(code: OfflineCode, digits: str, *, is_marked: bool) -> Verified:
+    certificate = code.certificate
     return Verified(
         CodeType.OFFLINE,
         certificate.origin,
         certificate.handle,
         certificate.capabilities,
         code.purposes,
-        trusted.freshness(now) is Freshness.MARKED,
+        is_marked,
         certificate.not_after,
         digits,
     )
 
 
 def _carried(card: PrintedCode, digits: str, trusted: TrustList, now: datetime) -> Verified:
+    issuer = _genuine_card(card, trusted, now)
+    _check_freshness(trusted, now, issuer)
+    if trusted.is_revoked(issuer, card.index):
+        raise RevokedCode
+    return _carried_code(card, digits, is_marked=_is_marked(trusted, now, issuer))
+
+
+def _genuine_card(card: PrintedCode, trusted: TrustList, now: datetime) -> Issuer:
+    """Who printed it, once the signature and the days are found right."""
     issuer = _issuer(card.origin, trusted, None, now)
     issuer.verifier.verify(card.signature, card.signed)
-    end = datetime.combine(card.last_day, datetime.min.time(), IN_CHINA) + timedelta(days=1)
+    end = _end_of(card)
     if now >= end:
         raise LapsedCode
     if card.kind is CodeType.TEMPORARY and end > now + timedelta(days=printed.TEMPORARY_DAYS + 1):
         raise EarlyCode
-    if trusted.is_revoked(issuer, card.index):
-        raise RevokedCode
+    return issuer
+
+
+def _carried_code(card: PrintedCode, digits: str, *, is_marked: bool) -> Verified:
     return Verified(
         card.kind,
         card.origin,
         card.handle,
         Capability.IDENTIFY,
         Purpose.TREAT,
-        trusted.freshness(now) is Freshness.MARKED,
-        end.astimezone(UTC),
+        is_marked,
+        _end_of(card).astimezone(UTC),
         digits,
     )
+
+
+def _end_of(card: PrintedCode) -> datetime:
+    """The first moment after its last day, in China."""
+    return datetime.combine(card.last_day, datetime.min.time(), OFFICIAL_TIME) + timedelta(days=1)
 
 
 def _issuer(origin: Origin, trusted: TrustList, dated: datetime | None, now: datetime) -> Issuer:
@@ -193,9 +246,13 @@ def _issuer(origin: Origin, trusted: TrustList, dated: datetime | None, now: dat
     return issuer
 
 
-def _check_freshness(trusted: TrustList, now: datetime) -> None:
-    if trusted.freshness(now) is Freshness.OVER:
+def _check_freshness(trusted: TrustList, now: datetime, issuer: Issuer | None = None) -> None:
+    if reliance(trusted.freshness(now, issuer), CodeAim.IDENTIFY) is Reliance.NONE:
         raise StaleTrustList
+
+
+def _is_marked(trusted: TrustList, now: datetime, issuer: Issuer) -> bool:
+    return reliance(trusted.freshness(now, issuer), CodeAim.IDENTIFY) is Reliance.MARKED
 
 
 def _check_moment(shown_at: datetime, now: datetime, forward: timedelta) -> None:

@@ -51,6 +51,14 @@ SELECT coalesce(sum(n * (n - 1) / 2) - sum(own), 0)
 SELECT sum(n) * (sum(n) - 1) / 2 - sum(n * (n - 1) / 2)
   FROM (SELECT count(*) AS n FROM {table} GROUP BY person)
 
+-- name: frequency_of_the_rest
+-- The chance that a stranger has the same, of a value too rare to be listed: which fewer than {least}
+-- registrations say. {column} is the column. Parameter: none.
+WITH said AS (SELECT "{column}" AS value, person FROM registration WHERE "{column}" IS NOT NULL)
+SELECT coalesce(greatest(sum(n * (n - 1)), 1) / sum(n)
+                / (SELECT count(DISTINCT person) FROM said), 0)
+  FROM (SELECT count(DISTINCT person) AS n FROM said GROUP BY value HAVING count(*) < {least})
+
 -- name: judged
 -- Held-out pairs with their bits and whether they are one person. {predicted} is Splink's table,
 -- {table} what it scored. Parameter: none.

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from openhealthcode.identity.batch.pseudonyms import BLOCKS
@@ -21,8 +22,8 @@ Parameters = dict[Field, dict[Level, tuple[float, float]]]
 """m and u of each level of each field."""
 
 LEAST_HOLDERS: Final = 50
-"""A name fewer residents bear is nobody's business but theirs: it is in no model file."""
-_NEW_YEAR: Final = "-01-01"
+"""A name fewer registrations say is nobody's business but theirs: it is in no model file."""
+NEW_YEAR: Final = "-01-01"
 _SIGNIFICANT: Final = ".6g"
 
 
@@ -100,6 +101,7 @@ def written(
     *,
     provenance: Mapping[str, Any],
     at: datetime,
+    rest: Mapping[str, float] = MappingProxyType({}),
 ) -> bytes:
     """A model file like the one before, with these parameters and how common the commoner values are.
 
@@ -109,6 +111,7 @@ def written(
         values: how many registrations say each value, by column; the empty one is not said.
         provenance: of what and how it was trained; names nobody.
         at: when; the version is this day and minute.
+        rest: by column, how frequent a value is that is not listed; as before, where it is 0.
     """
     file = deepcopy(dict(base.settings))
     for comparison in file["comparisons"]:
@@ -117,6 +120,8 @@ def written(
                 field, label = comparison["output_column_name"], level["label_for_charts"]
                 m, u = parameters[Field(field)][Level(label)]
                 level["m_probability"], level["u_probability"] = _rounded(m), _rounded(u)
+                if least := rest.get(level.get("tf_adjustment_column", ""), 0.0):
+                    level["tf_minimum_u_value"] = _rounded(least)
     file["openhealthcode"] = {
         "version": f"trained-{at:%Y%m%d-%H%M}",
         "provenance": {"trained_at": at.isoformat(timespec="seconds"), **provenance},
@@ -133,7 +138,7 @@ def _shares(column: str, counted: Counter[str]) -> dict[str, float]:
     return {
         value: _rounded(count / total)
         for value, count in counted.most_common()
-        if value and count >= LEAST_HOLDERS and (column != "birth" or value.endswith(_NEW_YEAR))
+        if value and count >= LEAST_HOLDERS and (column != "birth" or value.endswith(NEW_YEAR))
     }
 
 

@@ -93,7 +93,14 @@ def learnt(
         "levels_kept_from_base": found.kept,
     }
     at = datetime.now(UTC)
-    return written(base, found.parameters, sample.values, provenance=provenance, at=at)
+    return written(
+        base,
+        found.parameters,
+        sample.values,
+        provenance=provenance,
+        at=at,
+        rest=found.rest,
+    )
 
 
 def judge(sample: RegistrationTable, file: ModelFile, share: float) -> list[AtThreshold]:

@@ -3,18 +3,21 @@
 Pairs of registrations of one resident are matches, random pairs of different residents are not; the
 number itself is put aside, because it chose the pairs. How often strangers share a telephone or a
 house is counted, not sampled: both are too rare for any sample, and what they say is one thing,
-"the same household". No pair is chosen by telephone or address, which would teach the same.
+"the same household". No pair is chosen by telephone or address, which would teach the same. Counted
+too: how often strangers were born on one day, without the first days of years, which stand for days
+nobody knew; and how rare a name is that is too rare to be listed.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from openhealthcode.identity.batch import linker
 from openhealthcode.identity.batch.linker import SETTLED, Shares
-from openhealthcode.identity.batch.model_file import ModelFile, Parameters
+from openhealthcode.identity.batch.model_file import LEAST_HOLDERS, NEW_YEAR, ModelFile, Parameters
 from openhealthcode.identity.batch.table import QUERIES, RegistrationTable
 from openhealthcode.identity.matching import Field, Level
 from openhealthcode.standards import HealthCodeError
@@ -28,6 +31,7 @@ LEAST_SEEN: Final = 20
 """A level seen on fewer pairs keeps what the model before said of it."""
 LEAST_MATCHES: Final = 500
 """Of fewer pairs of one person nothing is learnt."""
+_BIRTH: Final = "birth"
 _HOUSE: Final = "row(town, place, road, door)"
 _HAS_HOUSE: Final = "door IS NOT NULL AND (place IS NOT NULL OR road IS NOT NULL)"
 _SHARED: Final[Mapping[Level, tuple[str, str]]] = {
@@ -49,12 +53,14 @@ class Trained:
 
     Args:
         kept: how many levels keep what the model before said.
+        rest: by column, how frequent a value is that is too rare to be listed.
     """
 
     parameters: Parameters
     matches: int
     strangers: int
     kept: int
+    rest: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
 
 def prepare(table: RegistrationTable, half: int) -> str:
@@ -86,11 +92,32 @@ def train(
     of_strangers = linker.shares_of_strangers(splink, random_pairs)
     of_matches = linker.shares_of_matches(splink, "labels")
     pairs = table.one("pairs_of_strangers", table=name)
-    counted = _shared_by_strangers(table, name, pairs, len(table.residents))
+    shared = _shared_by_strangers(table, name, pairs, len(table.residents))
+    counted = {(Field.CONTACT, level): share for level, share in shared.items()}
+    if _BIRTH in base.adjusted:
+        counted[Field.BIRTH, Level.EQUAL] = _born_on_one_day(table, name)
     same = table.one("possible_matches", table=name)
     strangers = _without_matches(of_strangers, of_matches, same / max(same + pairs, 1.0))
     drawn = min(random_pairs, int(pairs))
-    return _combined(base.parameters, of_matches, strangers, counted, matches, drawn)
+    found = _combined(base.parameters, of_matches, strangers, counted, matches, drawn)
+    return replace(found, rest=_rest(table, base))
+
+
+def _born_on_one_day(table: RegistrationTable, name: str) -> float:
+    """The chance that two strangers were born on one day, of days that somebody knew."""
+    known = f"birth IS NOT NULL AND NOT ends_with(birth, '{table.stand_in(NEW_YEAR)}')"
+    pairs = table.one("pairs_of_strangers", table=f"(FROM {name} WHERE {known})")
+    sharing = table.one("strangers_who_share", table=name, value="birth", said=known)
+    return sharing / max(pairs, 1.0)
+
+
+def _rest(table: RegistrationTable, base: ModelFile) -> dict[str, float]:
+    """How frequent the names are that no model file lists; of days there are only listed ones."""
+    return {
+        column: table.one("frequency_of_the_rest", column=column, least=str(LEAST_HOLDERS))
+        for column in base.adjusted
+        if column != _BIRTH
+    }
 
 
 def _without_matches(drawn: Shares, of_matches: Shares, same: float) -> Shares:
@@ -126,7 +153,7 @@ def _combined(
     base: Parameters,
     of_matches: Shares,
     of_strangers: Shares,
-    counted: Mapping[Level, float],
+    counted: Mapping[tuple[Field, Level], float],
     matches: int,
     strangers: int,
 ) -> Trained:
@@ -137,8 +164,8 @@ def _combined(
         for level, before in levels.items():
             m = _seen(of_matches, field, level, matches)
             u = _seen(of_strangers, field, level, strangers)
-            if field is Field.CONTACT and level in counted:
-                u = counted[level] or None
+            if (field, level) in counted:
+                u = counted[field, level] or None
             kept += m is None or u is None
             parameters[field][level] = (
                 before[0] if m is None else m,

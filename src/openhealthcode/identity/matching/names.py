@@ -18,6 +18,7 @@ PLACEHOLDER = "_"
 """Stands for a character that did not arrive."""
 
 _DOTS = "·•.・‧∙⋅･．•"
+_APART = re.compile(rf"[\s{re.escape(_DOTS)},，、]+")
 _PARTED = re.compile(rf"(?<=\w)[{re.escape(_DOTS)}](?=\w)")
 _DESCRIBED = re.compile(
     r"[\(\[{（【《〔<][^)\]}）】》〕>]*[)\]}）】》〕>]"  # 王(日升)
@@ -29,6 +30,7 @@ _LETTERS = re.compile(r"[a-z]+")
 _SYLLABLE = re.compile(
     r"(?:[bpmfdtnlgkhjqxzcsryw]|zh|ch|sh)?(?:[aeiouv]{1,4}|[aeiouv]{1,2}(?:ng|n)|er)"
 )
+_PINYIN = re.compile(rf"(?:{_SYLLABLE.pattern})+")
 _UMLAUT = re.compile(r"([ln])(?:ü|yu)")
 _NEWBORN = re.compile(
     r"(?<=.)之(?:[长次三四大二小幺]?[子女男婴儿]|双胞胎.?|[大小]宝)$|^(?:新生儿|[男女]婴)|(?<=.)(?:新生儿|[男女]婴|婴儿)$"
@@ -152,7 +154,7 @@ def _words(text: str) -> list[str]:
 
     But for the two dots of lü and nü, which are another sound: passports write it lyu, keyboards lv.
     """
-    parts = re.split(rf"[\s{re.escape(_DOTS)},，、]+", _UMLAUT.sub(r"\1v", text))
+    parts = _APART.split(_UMLAUT.sub(r"\1v", text))
     words = ("".join(filter(_is_kept, unicodedata.normalize("NFD", part))) for part in parts)
     return [word for word in words if word]
 
@@ -177,7 +179,7 @@ def _parted_letters(words: list[str], *, is_reversed: bool) -> tuple[str, str]:
 
 
 def _is_pinyin(word: str) -> bool:
-    return re.fullmatch(rf"(?:{_SYLLABLE.pattern})+", word) is not None
+    return _PINYIN.fullmatch(word) is not None
 
 
 @lru_cache(maxsize=1)

@@ -40,6 +40,7 @@ COLUMNS: Final = (
 MOST_VARIANTS: Final = 32
 """Registrations of one resident that are compared; nobody is described in more ways than this."""
 
+_PURPOSES: Final = tuple(f"match-{block}" for block in COLUMNS)
 _KEY_BYTES: Final = 8
 _BY_CERTIFICATE: Final = 0
 _SEXES: Final = {sex.gb_code: sex for sex in Sex}
@@ -135,9 +136,10 @@ def row_of(
 
 def _hashed(keys: Keys, variant: Variant) -> list[int | None]:
     texts: Mapping[Block, str] = blocking_keys(variant)
+    found = map(texts.get, COLUMNS)
     return [
-        _short(keys.blind_index(f"match-{block}", texts[block])) if block in texts else None
-        for block in COLUMNS
+        None if text is None else _short(keys.blind_index(purpose, text))
+        for purpose, text in zip(_PURPOSES, found, strict=True)
     ]
 
 

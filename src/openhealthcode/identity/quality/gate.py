@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -18,10 +18,10 @@ from openhealthcode.identity.quality.model import (
     RuleCount,
 )
 from openhealthcode.identity.quality.rule_set import in_force
+from openhealthcode.standards import day_of
 from openhealthcode.standards.ids import InstitutionId, ResidentId
 from openhealthcode.trust import Keys
 
-_OFFICIAL_TIME: Final = timezone(timedelta(hours=8))
 _COUNTED_AT_ONCE: Final = 500
 
 
@@ -35,7 +35,7 @@ def examine(
         at: when.
         phone_holders: how many other residents use its telephone number, as far as was counted.
     """
-    occasion = Occasion(at.astimezone(_OFFICIAL_TIME).date(), phone_holders)
+    occasion = Occasion(day_of(at), phone_holders)
     return rules.examine(registration, occasion, in_force())
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -82,7 +83,12 @@ def _one_character(one: Registration, _: Occasion, rule: QualityRule, __: Words)
 
 
 def _digits(one: Registration, _: Occasion, rule: QualityRule, __: Words) -> bool:
-    return re.search(rf"\d{{{rule.bound}}}", normalise_name(_text(one, rule))) is not None
+    return _digits_in_a_row(rule.bound).search(normalise_name(_text(one, rule))) is not None
+
+
+@cache
+def _digits_in_a_row(count: int) -> re.Pattern[str]:
+    return re.compile(rf"\d{{{count}}}")
 
 
 def _reads_as_address(one: Registration, _: Occasion, rule: QualityRule, words: Words) -> bool:

@@ -13,7 +13,12 @@ from openhealthcode.identity.review.model import (
     ReviewKind,
     Risk,
 )
-from openhealthcode.identity.review.rules import EVERYBODYS_AFTER, may_take_up, risk_of
+from openhealthcode.identity.review.rules import (
+    EVERYBODYS_AFTER,
+    is_of_one_who_may_have_changed,
+    may_take_up,
+    risk_of,
+)
 from openhealthcode.identity.review.store import (
     add_answer,
     answers,
@@ -36,6 +41,7 @@ __all__ = [
     "Risk",
     "add_answer",
     "answers",
+    "is_of_one_who_may_have_changed",
     "is_settled",
     "item",
     "items_of",

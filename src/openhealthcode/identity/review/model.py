@@ -30,6 +30,8 @@ class Answer(StrEnum):
 
     MERGED = "merged"
     NOT_SAME = "not-same"
+    ACCEPTED = "accepted"
+    """The registration that was set aside is right: the person changed, and showed the papers."""
     DISMISSED = "dismissed"
     """The registration that was set aside is the sender's to put right."""
     REOPENED = "reopened"

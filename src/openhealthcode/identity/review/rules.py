@@ -17,6 +17,14 @@ CONTRADICTIONS: Final = frozenset({"D2", "D3"})
 """Rules of the matching engine by which numbers speak against what else agrees."""
 SAID_BY_AN_INSTITUTION: Final = "institution"
 """The reason of a case that an institution's feed led to; it knows both, and there is no score."""
+_CHANGES: Final = frozenset(
+    {
+        ReviewReason.NAME_DISAGREES,
+        ReviewReason.BIRTH_DATE_DISAGREES,
+        ReviewReason.SEX_DISAGREES,
+        ReviewReason.SECOND_NATIONAL_ID,
+    }
+)
 EVERYBODYS_AFTER: Final = timedelta(hours=72)
 """What its own institution has left lying so long, any registrar of the region takes up."""
 _USUAL: Final = timedelta(minutes=4)
@@ -40,6 +48,12 @@ def risk(kind: ReviewKind, reason: str, *, is_likely: bool) -> Risk:
     if reason == SAID_BY_AN_INSTITUTION or is_likely:
         return Risk.LIKELY
     return Risk.POSSIBLE
+
+
+def is_of_one_who_may_have_changed(item: ReviewItem) -> bool:
+    """Whether a registration that was set aside contradicts one resident, who may have changed."""
+    is_set_aside = item.kind is ReviewKind.SET_ASIDE and len(item.residents) == 1
+    return is_set_aside and item.reason in _CHANGES
 
 
 def by_risk(items: Iterable[ReviewItem]) -> list[ReviewItem]:

@@ -7,9 +7,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from openhealthcode.portal.clinic.hearings import open_hearings
 from openhealthcode.portal.clinic.session import Desk, show
-from openhealthcode.portal.clinic.sign_in import site_of
 from openhealthcode.portal.layout import PLAIN, platform_of, read_form, see_other
+from openhealthcode.portal.layout.site import site_of
 from openhealthcode.sign_in import PasskeyRefused, staff
 
 _LONGEST_LABEL: Final = 64
@@ -18,7 +19,14 @@ _LONGEST_LABEL: Final = 64
 async def show_account(request: Request, desk: Desk) -> Response:
     """Who is signed in, and how to sign in without a password next time."""
     notice = "added" if "added" in request.query_params else ""
-    return show(request, desk, "account.html", notice=notice, problem="")
+    return show(
+        request,
+        desk,
+        "account.html",
+        notice=notice,
+        problem="",
+        hearings=await open_hearings(request, desk),
+    )
 
 
 async def begin_own_passkey(request: Request, desk: Desk) -> Response:
@@ -44,5 +52,7 @@ async def add_own_passkey(request: Request, desk: Desk) -> Response:
             label,
         )
     except PasskeyRefused:
-        return show(request, desk, "account.html", status=422, notice="", problem="passkey")
+        return show(
+            request, desk, "account.html", status=422, notice="", problem="passkey", hearings=0
+        )
     return see_other("/clinic/account?added")

@@ -34,6 +34,8 @@ from openhealthcode.portal.layout import Form, platform_of, read_form, see_other
 from openhealthcode.standards import NotFound, PurposeOfUse, Scene
 
 _HOUR: Final = 3600
+_ON_PAPER: Final = frozenset({PresentedBy.PRINTED, PresentedBy.TEMPORARY})
+_SHOWN_CARD: Final = _ON_PAPER | {PresentedBy.CARD, PresentedBy.NATIONAL_CARD}
 
 
 async def show_visit(request: Request, desk: Desk) -> Response:
@@ -138,8 +140,17 @@ def _blank(visit: Visit, scene: Scene, presented: Presentation) -> AskView:
         chosen=PRESETS[scene],
         lifetimes_hours=LIFETIMES_HOURS,
         chosen_hours=LIFETIMES_HOURS[0],
-        has_shown_card=presented.by is PresentedBy.CARD,
+        has_shown_card=presented.by in _SHOWN_CARD,
+        shown_as=_shown_as(presented),
     )
+
+
+def _shown_as(presented: Presentation) -> str:
+    if presented.by in _ON_PAPER:
+        return "paper"
+    if presented.by is PresentedBy.NATIONAL_CARD:
+        return "national-card"
+    return "short" if presented.by is PresentedBy.SHORT else ""
 
 
 def _scene(form: Form, desk: Desk) -> Scene:

@@ -15,8 +15,9 @@ from openhealthcode import access
 from openhealthcode.access import SummaryUntrusted
 from openhealthcode.access.carried import FORMAT
 from openhealthcode.portal.clinic.session import Desk, show
-from openhealthcode.portal.layout import dates, platform_of
-from openhealthcode.trust import NoteVerifier
+from openhealthcode.portal.layout import platform_of
+from openhealthcode.standards import day_of
+from openhealthcode.transparency import NoteVerifier
 
 
 def is_summary(scanned: str) -> bool:
@@ -36,5 +37,5 @@ def show_summary(request: Request, desk: Desk, scanned: str) -> Response:
         read = access.read_summary(scanned, verifier)
     except SummaryUntrusted:
         return show(request, desk, "carried.html", status=422, read=None, is_old=False)
-    today = datetime.now(UTC).astimezone(dates.OFFICIAL_TIME).date()
+    today = day_of(datetime.now(UTC))
     return show(request, desk, "carried.html", read=read, is_old=read.is_old(today))

@@ -13,7 +13,7 @@ from openhealthcode import access, consent
 from openhealthcode.portal.clinic.ask import visit_here
 from openhealthcode.portal.clinic.presentation import presentation_of, visit_reference
 from openhealthcode.portal.clinic.session import Desk, show
-from openhealthcode.portal.clinic.views import EmergencyView, ResidentView
+from openhealthcode.portal.clinic.views import VISITS, EmergencyView, ResidentView
 from openhealthcode.portal.layout import Form, platform_of, read_form, see_other
 from openhealthcode.standards import (
     Certificate,
@@ -43,16 +43,16 @@ KINDS: Final = (
 async def show_emergency(request: Request, desk: Desk) -> Response:
     """The form for somebody who has shown a code."""
     await presentation_of(request, desk)
-    return _form(request, desk, _of_visit(request, desk))
+    return emergency_form(request, desk, _of_visit(request, desk))
 
 
 async def open_in_emergency(request: Request, desk: Desk) -> Response:
     """Open the minimum set of whoever showed the code."""
     platform, form = platform_of(request), await read_form(request)
     presented = await presentation_of(request, desk)
-    view = _checked(_of_visit(request, desk), form)
+    view = checked(_of_visit(request, desk), form)
     if view.problem or view.chosen_level is None:
-        return _form(request, desk, view, status=422)
+        return emergency_form(request, desk, view, status=422)
     try:
         await access.break_glass(
             platform.pool,
@@ -63,24 +63,24 @@ async def open_in_emergency(request: Request, desk: Desk) -> Response:
             reason=view.reason,
         )
     except consent.TriageTooLow:
-        return _form(request, desk, replace(view, problem="can-wait"), status=422)
+        return emergency_form(request, desk, replace(view, problem="can-wait"), status=422)
     return see_other(f"/clinic/visits/{view.visit}/emergency/record")
 
 
 async def show_emergency_without_code(request: Request, desk: Desk) -> Response:
     """The form for somebody who cannot show a code and carries a document."""
-    return _form(request, desk, _view())
+    return emergency_form(request, desk, blank())
 
 
 async def open_without_code(request: Request, desk: Desk) -> Response:
     """Open the minimum set of whoever the document belongs to."""
     platform, form = platform_of(request), await read_form(request)
-    view = _checked(_view(), form)
+    view = checked(blank(), form)
     certificate = _certificate(form)
     if certificate is None and not view.problem:
         view = replace(view, problem="number")
     if view.problem or view.chosen_level is None or certificate is None:
-        return _form(request, desk, view, status=422)
+        return emergency_form(request, desk, view, status=422)
     try:
         presented = await access.break_glass_for(
             platform.pool,
@@ -94,9 +94,9 @@ async def open_without_code(request: Request, desk: Desk) -> Response:
             reason=view.reason,
         )
     except NotFound:
-        return _form(request, desk, replace(view, problem="nobody"), status=404)
+        return emergency_form(request, desk, replace(view, problem="nobody"), status=404)
     except consent.TriageTooLow:
-        return _form(request, desk, replace(view, problem="can-wait"), status=422)
+        return emergency_form(request, desk, replace(view, problem="can-wait"), status=422)
     reference = visit_reference(request, presented.resident_id, presented.presentation_id)
     return see_other(f"/clinic/visits/{reference}/emergency/record")
 
@@ -117,25 +117,31 @@ async def show_contacts(request: Request, desk: Desk) -> Response:
     )
 
 
-def _form(request: Request, desk: Desk, view: EmergencyView, *, status: int = 200) -> Response:
+def emergency_form(
+    request: Request, desk: Desk, view: EmergencyView, *, status: int = 200
+) -> Response:
+    """The form, as far as it is filled in."""
     return show(request, desk, "emergency.html", status=status, override=view, kinds=KINDS)
 
 
 def _of_visit(request: Request, desk: Desk) -> EmergencyView:
     visit = visit_here(request, desk)
-    return _view(visit.reference, visit.resident)
+    return blank(visit.reference, visit.resident)
 
 
-def _view(visit: str = "", resident: ResidentView | None = None) -> EmergencyView:
+def blank(
+    visit: str = "", resident: ResidentView | None = None, *, base: str = VISITS
+) -> EmergencyView:
+    """The empty form."""
     minimum = tuple(
         category
         for category in RecordCategory
         if category in consent.EMERGENCY_CATEGORIES and category is not RecordCategory.DEMOGRAPHICS
     )
-    return EmergencyView(visit=visit, resident=resident, minimum=minimum, hours=_HOURS)
+    return EmergencyView(visit=visit, base=base, resident=resident, minimum=minimum, hours=_HOURS)
 
 
-def _checked(view: EmergencyView, form: Form) -> EmergencyView:
+def checked(view: EmergencyView, form: Form) -> EmergencyView:
     """The form as filled in, with the first thing that is missing; the verb checks again."""
     level = int(form.text("level")) if form.text("level") in _LEVELS else None
     reason = " ".join(form.text("reason").split())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,16 +16,18 @@ from openhealthcode.portal.clinic.presentation import presentation_of
 from openhealthcode.portal.clinic.session import Desk, show
 from openhealthcode.portal.clinic.timeline import Shown, timeline_of, trends_of
 from openhealthcode.portal.clinic.views import (
+    VISITS,
     Ending,
     EndingView,
     RecordView,
     ResidentView,
 )
 from openhealthcode.portal.clinic.visits import resident_view, visit_named
-from openhealthcode.portal.layout import Language, dates, language_of, platform_of
+from openhealthcode.portal.layout import Language, language_of, platform_of
+from openhealthcode.record import read_exactly
 from openhealthcode.record.plain import Language as Spoken
 from openhealthcode.record.summary import summarise
-from openhealthcode.standards import InvalidInput, PurposeOfUse, RecordCategory, Scene, Sex
+from openhealthcode.standards import InvalidInput, PurposeOfUse, RecordCategory, Scene, Sex, day_of
 
 _STALE: Final = timedelta(days=183)
 _LONGEST_QUERY: Final = 64
@@ -75,30 +77,53 @@ async def _view(
     until: datetime,
     reason: tuple[PurposeOfUse, Scene],
 ) -> RecordView:
-    spoken: Spoken = "en" if language_of(request) is Language.ENGLISH else "zh-CN"
     shown = await _shown(request, disclosed.entries)
-    resident = _resident(request, desk, shown)
-    today = disclosed.at.astimezone(dates.OFFICIAL_TIME).date()
-    summary = summarise([one.resource for one in shown], today, spoken)
-    purpose, scene = reason
+    seen = Seen(
+        _resident(request, desk, shown), shown, disclosed.at, until, disclosed.number, *reason
+    )
+    return view_of(request, seen, visit=request.path_params["visit"])
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was shown, by whichever region, and why."""
+
+    resident: ResidentView
+    shown: tuple[Shown, ...]
+    at: datetime
+    until: datetime
+    log_number: int
+    purpose: PurposeOfUse
+    scene: Scene
+
+
+def view_of(
+    request: Request, seen: Seen, *, visit: str, base: str = VISITS, region: str = ""
+) -> RecordView:
+    """The page of a record that was shown."""
+    spoken: Spoken = "en" if language_of(request) is Language.ENGLISH else "zh-CN"
+    today = day_of(seen.at)
+    summary = summarise([one.resource for one in seen.shown], today, spoken)
     return RecordView(
-        visit=request.path_params["visit"],
+        visit=visit,
+        base=base,
+        region=region,
         path=request.url.path,
-        resident=resident,
-        purpose=purpose,
-        scene=scene,
-        shown_at=disclosed.at,
-        until=until,
-        is_override=purpose is PurposeOfUse.EMERGENCY,
-        log_number=disclosed.number,
+        resident=seen.resident,
+        purpose=seen.purpose,
+        scene=seen.scene,
+        shown_at=seen.at,
+        until=seen.until,
+        is_override=seen.purpose is PurposeOfUse.EMERGENCY,
+        log_number=seen.log_number,
         summary=summary,
         trends=trends_of(summary),
-        sources=tuple(one.source for one in shown),
+        sources=tuple(one.source for one in seen.shown),
         stale_before=(today - _STALE).isoformat(),
         timeline=timeline_of(
-            shown,
+            seen.shown,
             spoken,
-            birth_date=resident.birth_date,
+            birth_date=seen.resident.birth_date,
             chosen=_chosen(request),
             query=_query(request),
         ),
@@ -117,7 +142,7 @@ async def _shown(request: Request, entries: tuple[Entry, ...]) -> tuple[Shown, .
     # Who last wrote down the person is not told: it may be the one place that betrays.
     return tuple(
         Shown(
-            orjson.loads(entry.body),
+            read_exactly(entry.body),
             entry.category,
             "" if entry.type == "Patient" else names.get(entry.institution_id, ""),
         )

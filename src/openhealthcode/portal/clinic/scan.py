@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Final
 
 import anyio
-from python_multipart.exceptions import MultipartParseError
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
-from openhealthcode import access
+from openhealthcode.access.elsewhere import RegionRefused, RegionUnavailable
 from openhealthcode.healthcode import (
+    EarlyCode,
     ExpiredCode,
     ForeignCode,
+    LapsedCode,
     NoCodeInPicture,
     PictureTooLarge,
+    RevokedCode,
     SpentCode,
     UnknownDevice,
+    UnknownHolder,
     UnreadableCode,
     UnreadablePicture,
     UntrustedCode,
     picture,
+    route,
 )
+from openhealthcode.healthcode.national_card import SplicedCode, UnknownCard
 from openhealthcode.portal.clinic.carried import is_summary, show_summary
+from openhealthcode.portal.clinic.credential import is_credential, show_credential
+from openhealthcode.portal.clinic.elsewhere import scan_elsewhere
 from openhealthcode.portal.clinic.presentation import visit_reference
 from openhealthcode.portal.clinic.presets import PRESETS, usual_scene
 from openhealthcode.portal.clinic.recent import recent_visits
 from openhealthcode.portal.clinic.session import Desk, show
+from openhealthcode.portal.clinic.shown import identify
 from openhealthcode.portal.clinic.views import ProblemView
 from openhealthcode.portal.clinic.visits import Visit, remember_visit, resident_view
-from openhealthcode.portal.layout import WITH_CAMERA, platform_of, read_form, see_other
+from openhealthcode.portal.layout import WITH_CAMERA, read_form, read_upload, see_other
 from openhealthcode.portal.layout.cookies import remember_preference
-from openhealthcode.standards import HealthCodeError, InvalidInput, Scene, TooManyAttempts
+from openhealthcode.registry import UnknownRegion
+from openhealthcode.standards import (
+    HealthCodeError,
+    InvalidInput,
+    Scene,
+    TooLarge,
+    TooManyAttempts,
+)
+from openhealthcode.trust import NoTrustList, StaleTrustList, UntrustedIssuer, UntrustedSignature
 
 _SCENE_COOKIE: Final = "ohc_scene"
 _TOLD: Final = (
@@ -44,6 +57,19 @@ _TOLD: Final = (
     ExpiredCode,
     SpentCode,
     UnknownDevice,
+    EarlyCode,
+    LapsedCode,
+    RevokedCode,
+    UnknownHolder,
+    UnknownCard,
+    SplicedCode,
+    UntrustedIssuer,
+    UntrustedSignature,
+    NoTrustList,
+    StaleTrustList,
+    UnknownRegion,
+    RegionUnavailable,
+    RegionRefused,
     UnreadablePicture,
     PictureTooLarge,
     NoCodeInPicture,
@@ -79,23 +105,19 @@ async def scan_picture(request: Request, desk: Desk) -> Response:
 async def _identify(request: Request, desk: Desk, code: str, scene: Scene) -> Response:
     if is_summary(code):
         return show_summary(request, desk, code)
-    platform = platform_of(request)
+    if is_credential(code):
+        return await show_credential(request, desk, code)
     try:
-        seen = await access.identify(
-            platform.pool,
-            platform.keys,
-            code,
-            practitioner_id=desk.practitioner_id,
-            institution_id=desk.institution_id,
-            terminal_id=desk.terminal_id,
-            scene=scene,
-        )
+        away = await scan_elsewhere(request, desk, route(code), scene)
+        if away is not None:
+            return away
+        seen = await identify(request, desk, code, scene)
     except (*_TOLD, ForeignCode, TooManyAttempts) as error:
         return await _page(request, desk, _problem(error), status=422)
     reference = visit_reference(request, seen.resident_id, seen.presentation_id)
     who = seen.demographics
     resident = resident_view(who.name, who.sex, who.birth_date)
-    response = see_other(f"/clinic/visits/{reference}")
+    response = see_other(f"/clinic/visits/{reference}{'/record' if seen.is_open else ''}")
     remember_visit(response, request, desk, Visit(reference, resident, scene, datetime.now(UTC)))
     remember_preference(response, request, _SCENE_COOKIE, scene)
     return response
@@ -133,35 +155,17 @@ def _scene(chosen: str, request: Request, desk: Desk) -> Scene:
     return usual_scene(desk.role)
 
 
-class _InMemory(MultiPartParser):
-    spool_max_size = _MOST_BYTES  # a photograph of a health code is never written to a disk
-
-
 async def _uploaded(request: Request) -> tuple[bytes, str]:
     """The picture and the scene of the form.
 
     Raises:
         PictureTooLarge: more than this service reads.
-        InvalidInput: not a form with one picture.
+        UnreadablePicture: not a form with one picture.
     """
-
-    async def bounded() -> AsyncIterator[bytes]:
-        total = 0
-        async for chunk in request.stream():
-            total += len(chunk)
-            if total > _MOST_BYTES:
-                raise PictureTooLarge
-            yield chunk
-
-    parser = _InMemory(request.headers, bounded(), max_files=1, max_fields=4)  # type: ignore[arg-type] # any async iterator will do
     try:
-        form = await parser.parse()
-    except (MultiPartException, MultipartParseError, KeyError, ValueError):
+        sent, texts = await read_upload(request, "picture", most_bytes=_MOST_BYTES)
+    except TooLarge:
+        raise PictureTooLarge from None
+    except InvalidInput:
         raise UnreadablePicture from None
-    try:
-        sent, scene = form.get("picture"), form.get("scene")
-        if not isinstance(sent, UploadFile):
-            raise InvalidInput("the form holds no picture")
-        return await sent.read(), scene if isinstance(scene, str) else ""
-    finally:
-        await form.close()
+    return sent, texts.get("scene", "")

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from openhealthcode import registry
+from openhealthcode import audit, registry
+from openhealthcode.portal.clinic.label import pattern_now
 from openhealthcode.portal.clinic.views import StaffView
 from openhealthcode.portal.layout import (
     Audience,
@@ -58,7 +59,7 @@ class Desk:
 Handler = Callable[[Request, Desk], Awaitable[Response]]
 
 
-async def session_of(request: Request) -> StaffSession | None:
+async def session_of(request: Request, *, is_use: bool = True) -> StaffSession | None:
     """The live session of the clinician at this terminal."""
     token = session_token(request, Audience.CLINIC)
     terminal = session_token(request, Audience.TERMINAL)
@@ -66,12 +67,14 @@ async def session_of(request: Request) -> StaffSession | None:
         return None
     platform = platform_of(request)
     terminal_id = staff.terminal_id(platform.keys, terminal)
-    return await staff.session(platform.pool, platform.keys, token, Pages.CLINIC, terminal_id)
+    return await staff.session(
+        platform.pool, platform.keys, token, Pages.CLINIC, terminal_id, is_use=is_use
+    )
 
 
-async def desk_of(request: Request) -> Desk | None:
+async def desk_of(request: Request, *, is_use: bool = True) -> Desk | None:
     """Who sits at this terminal, as the register knows them."""
-    session = await session_of(request)
+    session = await session_of(request, is_use=is_use)
     if session is None:
         return None
     pool = platform_of(request).pool
@@ -84,13 +87,19 @@ async def desk_of(request: Request) -> Desk | None:
         title=practitioner.title,
         department=practitioner.department,
         institution=(institution.name_en if in_english else "") or institution.name,
+        pattern=pattern_now(platform_of(request).keys, session.practitioner_id),
     )
     token = session_token(request, Audience.CLINIC) or ""
     return Desk(session, token, view, practitioner.role)
 
 
 def clinic_page(
-    path: str, handler: Handler, *, methods: Sequence[str] = ("GET",), is_part: bool = False
+    path: str,
+    handler: Handler,
+    *,
+    methods: Sequence[str] = ("GET",),
+    is_part: bool = False,
+    is_use: bool = True,
 ) -> Route:
     """A route only a signed-in clinician reaches.
 
@@ -99,12 +108,14 @@ def clinic_page(
         handler: answers, given who sits there.
         methods: as for any route.
         is_part: fetched by a script of ours, which is told 401 instead of being sent elsewhere.
+        is_use: shows that somebody is at work, and so keeps the session.
     """
 
     async def endpoint(request: Request) -> Response:
-        desk = await desk_of(request)
+        desk = await desk_of(request, is_use=is_use)
         if desk is not None:
-            return await handler(request, desk)
+            with audit.at_workstation(desk.terminal_id):
+                return await handler(request, desk)
         if is_part:
             return Response(status_code=401)
         back = request.url.path if request.method == "GET" else "/clinic"

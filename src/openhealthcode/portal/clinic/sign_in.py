@@ -21,6 +21,7 @@ from openhealthcode.portal.layout import (
     see_other,
     session_token,
 )
+from openhealthcode.portal.layout.site import site_of
 from openhealthcode.sign_in import Audience as Pages
 from openhealthcode.sign_in import LockedForNow, PasskeyRefused, SignInRefused, StaffSignedIn, staff
 
@@ -87,6 +88,7 @@ async def sign_out(request: Request) -> Response:
     response = see_other("/clinic/sign-in")
     forget_session(response, request, Audience.CLINIC)
     forget_session(response, request, Audience.CLINIC_VISITS)
+    forget_session(response, request, Audience.CLINIC_COUNTER)
     return response
 
 
@@ -103,14 +105,6 @@ def _enter(request: Request, signed_in: StaffSignedIn, terminal: str, back: str)
 
 def _terminal(request: Request) -> str:
     return session_token(request, Audience.TERMINAL) or staff.new_terminal()
-
-
-def site_of(request: Request) -> staff.RelyingParty:
-    """This site by the address the browser used; authenticators check it against the page's."""
-    url = request.url
-    return staff.RelyingParty(
-        id=url.hostname or "", name="OpenHealthCode", origins=(f"{url.scheme}://{url.netloc}",)
-    )
 
 
 def _form(request: Request, view: SignInView, *, status: int = 200) -> Response:

@@ -9,21 +9,34 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
+
+from markupsafe import Markup
 
 from openhealthcode.portal.clinic.chart import Chart
+from openhealthcode.record.orders import FindingKind
 from openhealthcode.record.summary import Result, Summary
 from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, Sex
+from openhealthcode.terminology.interactions import Severity
+
+VISITS: Final = "/clinic/visits"
+"""Where visits of this region's residents are; of another region's, under that region."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffView:
-    """The clinician who is signed in, as the institution registered them."""
+    """The clinician who is signed in, as the institution registered them.
+
+    Args:
+        pattern: the cells their screen bears now, as ``label.pattern_now`` draws them.
+    """
 
     name: str
     staff_number: str = ""
     title: str = ""
     department: str = ""
     institution: str
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +74,17 @@ class ProblemView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CounterView:
+    """The code this counter shows; without one, no code can be signed here."""
+
+    number: int
+    svg: Markup | None = None
+    digits: str = ""
+    lifetime_seconds: int = 0
+    refresh_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SceneView:
     """A step of care that can be chosen, with what is usually needed there."""
 
@@ -82,6 +106,9 @@ class AskView:
     lifetimes_hours: tuple[int, ...]
     chosen_hours: int
     has_shown_card: bool = False
+    """A card compared with the person, or one on paper: there may be no phone."""
+    shown_as: str = ""
+    """What else than the phone's code it was: ``paper`` or ``short``."""
     """Instead of a code: as a rule there is no phone to answer on."""
     problem: str = ""
 
@@ -91,6 +118,7 @@ class WaitingView:
     """A request on the resident's phone, not yet answered."""
 
     visit: str
+    base: str = VISITS
     request: str
     resident: ResidentView
     scene: Scene
@@ -98,6 +126,14 @@ class WaitingView:
     """How many categories were asked for."""
     asked_at: datetime
     answer_by: datetime
+    region: str = ""
+    """The home region, where it is another."""
+
+    @property
+    def path(self) -> str:
+        """The page's own address."""
+        here = f"/clinic/requests/{self.request}"
+        return f"{self.base}/{self.visit}" if self.region else here
 
 
 class Ending(StrEnum):
@@ -114,6 +150,7 @@ class EndingView:
     """A page without a record, and the next step."""
 
     visit: str
+    base: str = VISITS
     ending: Ending
     resident: ResidentView | None = None
 
@@ -179,6 +216,7 @@ class RecordView:
     """The record page: what decides first, then the life."""
 
     visit: str
+    base: str = VISITS
     path: str
     """The page's own address, without filter and search."""
     resident: ResidentView
@@ -195,6 +233,8 @@ class RecordView:
     stale_before: str
     """A medicine first named before this day shows since when."""
     timeline: TimelineView
+    region: str = ""
+    """The region that showed it, where it is another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,12 +245,68 @@ class EmergencyView:
     """
 
     visit: str
+    base: str = VISITS
     resident: ResidentView | None
     minimum: tuple[RecordCategory, ...]
     hours: int
     chosen_level: int | None = None
     reason: str = field(default="", repr=False)
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldView:
+    """One thing that speaks about an order."""
+
+    kind: FindingKind
+    severity: Severity
+    title: str = field(default="", repr=False)
+    detail: str = field(default="", repr=False)
+    when: str = ""
+    source: str = ""
+    says: str = ""
+    is_marked: bool = False
+    """A result with the mark of mutual recognition."""
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether it warns of harm."""
+        return self.severity is Severity.HIGH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderView:
+    """The forms of an order, and what was found about it.
+
+    Args:
+        medicines: names with the initials of their pinyin.
+        alike: medicines that may be meant by what was typed.
+        done: what was filed a moment ago: ``examination``, ``medicine`` or nothing.
+    """
+
+    action: str
+    back: str
+    resident: ResidentView | None
+    examinations: tuple[tuple[str, str], ...]
+    medicines: tuple[tuple[str, str], ...]
+    reasons: tuple[tuple[str, str], ...]
+    key: str
+    kind: str = "examination"
+    examination: str = field(default="", repr=False)
+    medicine: str = field(default="", repr=False)
+    dose: str = field(default="", repr=False)
+    days: str = ""
+    reason: str = ""
+    explanation: str = field(default="", repr=False)
+    told: tuple[ToldView, ...] = ()
+    problem: str = ""
+    alike: tuple[str, ...] = ()
+    done: str = ""
+
+    @property
+    def is_repeat(self) -> bool:
+        """Whether it takes a reason, explained to the resident."""
+        return any(one.kind is FindingKind.RESULT_ELSEWHERE for one in self.told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from openhealthcode.portal.layout import (
     remember_session,
     session_token,
 )
-from openhealthcode.standards import Scene, Sex
+from openhealthcode.standards import Scene, Sex, day_of
 
 _LONGEST_COOKIE: Final = 3_800
 """Browsers keep 4,096 bytes of a cookie, its name and attributes included."""
@@ -63,10 +63,11 @@ def visit_named(request: Request, desk: Desk, reference: str) -> Visit | None:
     return next((v for v in visits_of(request, desk) if v.reference == reference), None)
 
 
-def remember_visit(response: Response, request: Request, desk: Desk, visit: Visit) -> None:
-    """Put a visit first on the list; the oldest fall off the end."""
-    others = (v for v in visits_of(request, desk) if v.reference != visit.reference)
-    kept = [visit, *others]
+def remember_visit(response: Response, request: Request, desk: Desk, *visits: Visit) -> None:
+    """Put visits first on the list; the oldest fall off the end."""
+    references = {visit.reference for visit in visits}
+    others = (v for v in visits_of(request, desk) if v.reference not in references)
+    kept = [*visits, *others]
     seconds = int((desk.session.expires_at - datetime.now(UTC)).total_seconds())
     while (text := _sealed(request, desk, kept)) and len(text) > _LONGEST_COOKIE:
         kept.pop()
@@ -116,4 +117,4 @@ def resident_view(name: str, sex: Sex, birth_date: date | None) -> ResidentView:
 
 
 def _day(moment: datetime) -> date:
-    return moment.astimezone(dates.OFFICIAL_TIME).date()
+    return day_of(moment)

@@ -24,9 +24,10 @@ from openhealthcode.portal.layout.pages import (
     render,
     see_other,
 )
-from openhealthcode.portal.layout.platform import Platform, platform_of
+from openhealthcode.portal.layout.platform import Platform, keys_at, platform_of, site_of
 from openhealthcode.portal.layout.preferences import local_path
 from openhealthcode.portal.layout.safe_text import inert, masked_name
+from openhealthcode.portal.layout.uploads import read_upload
 
 __all__ = [
     "PLAIN",
@@ -42,14 +43,17 @@ __all__ = [
     "explain",
     "forget_session",
     "inert",
+    "keys_at",
     "language_of",
     "local_path",
     "masked_name",
     "page_route",
     "platform_of",
     "read_form",
+    "read_upload",
     "remember_session",
     "render",
     "see_other",
     "session_token",
+    "site_of",
 ]

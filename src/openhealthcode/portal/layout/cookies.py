@@ -29,10 +29,13 @@ class Audience(StrEnum):
     CLINIC = "ohc_clinic"
     CLINIC_VISITS = "ohc_clinic_visits"
     """Who showed this clinician a code today, sealed for this session's browser alone."""
+    CLINIC_COUNTER = "ohc_clinic_counter"
+    """What this clinician's counter asked phones of late, sealed for this session's browser alone."""
     REGISTRAR = "ohc_registrar"
     REVIEW = "ohc_review"
     """An institution's privacy officer."""
     SUPERVISION = "ohc_supervision"
+    AUDIT = "ohc_audit"
     TERMINAL = "ohc_terminal"
     """The browser itself, wherever staff sign in at it; sessions are bound to it."""
 

@@ -6,13 +6,12 @@ and needs no time-zone database on the machine.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
 from markupsafe import Markup
 
 from openhealthcode.portal.layout.language import Language
-
-OFFICIAL_TIME = timezone(timedelta(hours=8), "Asia/Shanghai")
+from openhealthcode.standards import OFFICIAL_TIME, day_of
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _THIN_SPACE = "\u2009"
@@ -25,7 +24,7 @@ def day(value: date, language: Language, *, today: date) -> Markup:
 
 def moment(value: datetime, language: Language, *, now: datetime) -> Markup:
     """A moment; today and yesterday are called so."""
-    local, today = value.astimezone(OFFICIAL_TIME), now.astimezone(OFFICIAL_TIME).date()
+    local, today = value.astimezone(OFFICIAL_TIME), day_of(now)
     words = _near_day(local.date(), language, today) or _day_text(local.date(), language, today)
     return _element(local.isoformat(timespec="seconds"), f"{words} {local:%H:%M}")
 
@@ -47,7 +46,7 @@ def clock(value: datetime) -> Markup:
 
 def until(value: datetime, language: Language, *, now: datetime) -> Markup:
     """An end: the time alone when it is today, else the moment."""
-    is_today = value.astimezone(OFFICIAL_TIME).date() == now.astimezone(OFFICIAL_TIME).date()
+    is_today = day_of(value) == day_of(now)
     return clock(value) if is_today else moment(value, language, now=now)
 
 

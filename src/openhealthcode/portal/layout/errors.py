@@ -29,7 +29,10 @@ _EXPLANATIONS: dict[str, Explanation] = {
     "guardian-needed": Explanation(403, "layout.error.guardian-needed"),
     "representation-over": Explanation(403, "layout.error.representation-over"),
     "not-found": Explanation(404, "layout.error.not-found"),
+    "link-over": Explanation(404, "layout.error.not-found"),
     "conflict": Explanation(409, "layout.error.conflict"),
+    "budget-spent": Explanation(429, "layout.error.budget-spent"),
+    "intake-closed": Explanation(507, "layout.error.intake-closed"),
     "too-large": Explanation(413, "layout.error.too-large"),
     "too-many-attempts": Explanation(429, "layout.error.too-many-attempts"),
 }

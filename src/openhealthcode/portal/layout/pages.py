@@ -26,11 +26,14 @@ from openhealthcode.portal.layout.language import Language, choose
 from openhealthcode.portal.layout.messages import catalogue
 from openhealthcode.portal.layout.origin import is_our_own
 from openhealthcode.portal.layout.safe_text import inert
-from openhealthcode.standards.errors import Forbidden, HealthCodeError
+from openhealthcode.standards import day_of
+from openhealthcode.standards.errors import Forbidden, HealthCodeError, NotFound
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _NO_BREAK_SPACE = "\u00a0"
+_LARGEST = 2**31 - 1
+"""Of a number in an address; what is larger no column of ours holds."""
 
 
 @cache
@@ -85,7 +88,7 @@ def see_other(path: str) -> Response:
 
 
 def page_route(path: str, endpoint: Endpoint, *, methods: Sequence[str] = ("GET",)) -> Route:
-    """A route of the portal; refuses forms that another site sent.
+    """A route of the portal; refuses forms that another site sent, and numbers nothing can have.
 
     Expected failures rise to the program, which answers them by ``explain``.
     """
@@ -93,6 +96,8 @@ def page_route(path: str, endpoint: Endpoint, *, methods: Sequence[str] = ("GET"
     async def guarded(request: Request) -> Response:
         if not is_our_own(request.method, request.headers):
             raise Forbidden("the form was not sent from a page of this site")
+        if any(isinstance(part, int) and part > _LARGEST for part in request.path_params.values()):
+            raise NotFound
         return await endpoint(request)
 
     return Route(path, guarded, methods=list(methods), name=endpoint.__name__)
@@ -113,7 +118,13 @@ def explain(request: Request, error: HealthCodeError) -> Response:
 
 
 def _is_staff(request: Request) -> bool:
-    return request.url.path.split("/")[1] in {"clinic", "registrar", "review", "supervision"}
+    return request.url.path.split("/")[1] in {
+        "clinic",
+        "registrar",
+        "review",
+        "supervision",
+        "audit",
+    }
 
 
 def kept_together(text: object) -> Markup:
@@ -145,7 +156,7 @@ def _shared_values(request: Request) -> dict[str, object]:
 
 
 def _today(now: datetime) -> date:
-    return now.astimezone(dates.OFFICIAL_TIME).date()
+    return day_of(now)
 
 
 def _harmless(value: object) -> object:

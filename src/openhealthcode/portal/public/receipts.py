@@ -12,7 +12,7 @@ from openhealthcode import access, audit
 from openhealthcode.audit import ReceiptRefused
 from openhealthcode.portal.layout import platform_of, read_form, render
 from openhealthcode.standards import NotFound
-from openhealthcode.trust import NoteVerifier
+from openhealthcode.transparency import NoteVerifier
 
 FIELD: Final = "receipt"
 _MOST_BYTES: Final = 512 * 1024

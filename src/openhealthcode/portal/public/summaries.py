@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from openhealthcode import access
 from openhealthcode.access import SummaryUntrusted
-from openhealthcode.portal.layout import dates, platform_of, read_form, render
-from openhealthcode.standards import NotFound
-from openhealthcode.trust import NoteVerifier
+from openhealthcode.portal.layout import platform_of, read_form, render
+from openhealthcode.standards import NotFound, day_of
+from openhealthcode.transparency import NoteVerifier
 
 _MOST_BYTES: Final = 32 * 1024
 
@@ -37,7 +37,7 @@ async def check(request: Request) -> Response:
             checked=None,
             problem="untrusted",
         )
-    today = datetime.now(UTC).astimezone(dates.OFFICIAL_TIME).date()
+    today = day_of(datetime.now(UTC))
     return render(
         request,
         "public/summaries.html",

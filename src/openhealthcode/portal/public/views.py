@@ -217,3 +217,20 @@ def _ruled(ruled: RuledElement) -> dict[str, Any]:
 
 def _both(text: Text) -> dict[str, str]:
     return {"zh-CN": text.zh, "en": text.en}
+
+
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """The public log, and what a history is checked with.
+
+    Args:
+        name: of the log.
+        keys: the public key of its heads, and that of its receipts.
+        policy: which witnesses have to see a head, as programs read it.
+        witnesses: their names.
+    """
+
+    name: str
+    keys: tuple[str, str]
+    policy: str
+    witnesses: tuple[str, ...]

@@ -17,6 +17,7 @@ from openhealthcode.access.duplicates import (
     NumbersDiffer,
     ReviewQueue,
 )
+from openhealthcode.identity import CertificateTaken, NumberDisagrees, RegistrationMalformed
 from openhealthcode.identity.linking import AlreadyOnePerson, KnownApart, NotMerged
 from openhealthcode.identity.review import Answer, AnsweredAlready, Risk
 from openhealthcode.portal.layout import (
@@ -47,9 +48,15 @@ _PROBLEMS: Final[dict[type[HealthCodeError], str]] = {
     AlreadyOnePerson: "one-person",
     NotMerged: "not-merged",
     InvalidInput: "unsuitable",
+    CertificateTaken: "taken",
+    NumberDisagrees: "disagrees",
+    RegistrationMalformed: "disagrees",
 }
+_CANNOT_BE: Final = (CertificateTaken, NumberDisagrees, RegistrationMalformed)
+"""Why what came in cannot be taken over."""
+_SHORTEST_PAPER: Final = 2
 _STATUS: Final = {"unseen": 403, "answered": 409, "apart": 409, "one-person": 409, "over": 409}
-_DONE: Final = frozenset({Answer.MERGED, Answer.NOT_SAME, Answer.DISMISSED, Answer.REOPENED})
+_DONE: Final = frozenset(Answer)
 
 
 async def show_queue(request: Request, clerk: StaffSession) -> Response:
@@ -127,6 +134,18 @@ async def keep_apart(request: Request, clerk: StaffSession) -> Response:
     return await _answered(request, clerk, doing, Answer.NOT_SAME)
 
 
+async def accept(request: Request, clerk: StaffSession) -> Response:
+    """What came in is right: the person changed, and shows the papers."""
+    platform, form = platform_of(request), await read_form(request)
+    paper = form.text("paper")[:LONGEST_WORDS]
+    if len(paper) < _SHORTEST_PAPER or form.text("compared") != "yes":
+        return await _show(request, clerk, "paper")
+    doing = access.accept_case(
+        platform.pool, platform.keys, request.path_params["case"], agent_of(clerk), paper
+    )
+    return await _answered(request, clerk, doing, Answer.ACCEPTED)
+
+
 async def dismiss(request: Request, clerk: StaffSession) -> Response:
     """The delivery is its sender's to put right."""
     platform, form = platform_of(request), await read_form(request)
@@ -165,7 +184,7 @@ async def _answered(
     """Do what was decided, and go back to the queue; what is refused is said on the page."""
     try:
         await doing
-    except (Forbidden, Conflict, InvalidInput) as refused:
+    except (Forbidden, Conflict, InvalidInput, *_CANNOT_BE) as refused:
         return await _refused(request, clerk, refused)
     return _done(request, answer)
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from openhealthcode import audit
 from openhealthcode.portal.layout import (
     Audience,
     page_route,
@@ -39,7 +40,8 @@ def registrar_page(path: str, handler: Handler, *, methods: Sequence[str] = ("GE
         clerk = await clerk_of(request)
         if clerk is None:
             return see_other("/registrar/sign-in")
-        return await handler(request, clerk)
+        with audit.at_workstation(clerk.terminal_id):
+            return await handler(request, clerk)
 
     endpoint.__name__ = handler.__name__
     return page_route(path, endpoint, methods=methods)

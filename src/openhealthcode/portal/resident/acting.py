@@ -34,6 +34,7 @@ from openhealthcode.trust import UnreadableSeal
 _ANY: Final = frozenset(Power)
 _VISITS, _CONSENTS = frozenset({Power.VISITS}), frozenset({Power.CONSENTS})
 _RIGHTS, _EMERGENCY = frozenset({Power.RIGHTS}), frozenset({Power.EMERGENCY})
+_RECORD = frozenset({Power.RECORD})
 _LOG, _CLOSING = frozenset({Power.LOG}), frozenset({Power.CLOSING})
 PAGES: Final[Mapping[str, frozenset[Power]]] = {
     "/": _VISITS,
@@ -41,9 +42,21 @@ PAGES: Final[Mapping[str, frozenset[Power]]] = {
     "/waiting": _VISITS,
     "/requests/{id:uuid}": _VISITS,
     "/requests/{id:uuid}/receipt": _VISITS,
-    "/record": frozenset({Power.RECORD}),
+    "/record": _RECORD,
+    "/record/entries/{id:uuid}": _RECORD,
+    "/record/entries/{id:uuid}/pdf": _RIGHTS,
+    "/record/entries/{id:uuid}/papers/{place:int}": _RIGHTS,
+    "/record/results": _RECORD,
+    "/record/results/{id:uuid}": _RECORD,
+    "/record/medicines": _RECORD,
+    "/record/vaccinations": _RECORD,
+    "/record/growth": _RECORD,
     "/looked": _LOG,
     "/looked/{number:int}": _LOG,
+    "/looked/{number:int}/unknown": _LOG,
+    "/looked/reports": _LOG,
+    "/notices": _LOG,
+    "/looked/reports/{id:uuid}/contest": _LOG,
     "/consents": _CONSENTS,
     "/erasures": _CONSENTS,
     "/consents/new": _CONSENTS,
@@ -119,6 +132,14 @@ async def turned(request: Request, session: ResidentSession) -> Turned | None:
     )
     request.state.acting = view_of(represented)
     return Turned(theirs, acting, represented)
+
+
+def reaches(request: Request, path: str) -> bool:
+    """Whether whoever uses this browser may open a page: the resident every one."""
+    acting = getattr(request.state, "acting", None)
+    if not isinstance(acting, ActingView):
+        return True
+    return bool(acting.powers & PAGES.get(path, frozenset()))
 
 
 def has_turned(request: Request) -> bool:

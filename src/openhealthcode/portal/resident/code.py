@@ -13,6 +13,7 @@ from openhealthcode import consent, healthcode
 from openhealthcode.healthcode import picture
 from openhealthcode.portal.layout import language_of, platform_of, render
 from openhealthcode.portal.resident.doors import last_given, open_doors
+from openhealthcode.portal.resident.offline_codes import kept_by
 from openhealthcode.portal.resident.people import acquaint
 from openhealthcode.portal.resident.views import CodeView, WaitingView
 from openhealthcode.representation import Power
@@ -57,6 +58,7 @@ async def show_code(request: Request, session: ResidentSession) -> Response:
         shows_doors=_shows_doors(request),
         doors=open_doors(given, now, known),
         last=last_given(given, known),
+        kept=kept_by(request, session),
     )
 
 

@@ -13,8 +13,9 @@ from starlette.responses import Response
 
 from openhealthcode import access
 from openhealthcode.access import Entry
+from openhealthcode.portal import paper
 from openhealthcode.portal.layout import language_of, platform_of, read_form, render
-from openhealthcode.portal.layout.dates import OFFICIAL_TIME
+from openhealthcode.portal.resident.copy_on_paper import print_copy
 from openhealthcode.portal.resident.entries import (
     CATEGORIES,
     birth_date_in,
@@ -25,19 +26,22 @@ from openhealthcode.portal.resident.people import acquaint
 from openhealthcode.portal.resident.verify import verify_first
 from openhealthcode.portal.resident.views import CategoryView, CopyView, ItemView
 from openhealthcode.sign_in import ResidentSession
-from openhealthcode.standards import InvalidInput
+from openhealthcode.standards import OFFICIAL_TIME, InvalidInput, day_of
 
 _FHIR: Final = "fhir"
 _DOCUMENT: Final = "document"
 _SUMMARY: Final = "ips"
+_PDF: Final = "pdf"
 _SEXES: Final = frozenset({"female", "male"})
 
 
 async def download(request: Request, session: ResidentSession) -> Response:
     """The whole record as one file, after a fresh verification."""
     form = await read_form(request)
-    if form.text("form") not in (_FHIR, _DOCUMENT, _SUMMARY):
+    if form.text("form") not in (_FHIR, _DOCUMENT, _SUMMARY, _PDF):
         raise InvalidInput("no such form of a copy")
+    if form.text("form") == _PDF and not paper.is_installed():
+        raise paper.PrintingNotInstalled
     asked = await verify_first(request, session, form, "copy")
     if asked is not None:
         return asked
@@ -52,7 +56,11 @@ async def download(request: Request, session: ResidentSession) -> Response:
         log = access.as_entries(session.resident_id, events)
         response = Response(access.bundle(copy, url, log), media_type="application/fhir+json")
         return _as_file(response, "json")
-    return _as_file(await _document(request, session, copy), "html")
+    view = await _view(request, session, copy)
+    if form.text("form") == _PDF:
+        printed = await print_copy(view, language_of(request))
+        return _as_file(Response(printed.pdf, media_type="application/pdf"), "pdf")
+    return _as_file(render(request, "resident/copy.html", copy=view), "html")
 
 
 async def _summary(request: Request, session: ResidentSession, *, is_open_only: bool) -> Response:
@@ -65,19 +73,19 @@ async def _summary(request: Request, session: ResidentSession, *, is_open_only: 
         copy,
         f"{str(request.base_url).rstrip('/')}/fhir",
         language_of(request).value,
-        now.astimezone(OFFICIAL_TIME).date(),
+        day_of(now),
         uuid4(),
     )
     return _as_file(Response(document, media_type="application/fhir+json"), "json", "summary")
 
 
-async def _document(request: Request, session: ResidentSession, copy: access.Copy) -> Response:
+async def _view(request: Request, session: ResidentSession, copy: access.Copy) -> CopyView:
     language = language_of(request)
     known = await acquaint(
         platform_of(request).pool, language, institution_ids=sources(copy.entries)
     )
     items = [in_plain_words(entry, language, known) for entry in copy.entries]
-    view = CopyView(
+    return CopyView(
         name=session.name,
         birth_date=birth_date_in(copy.entries),
         facts=tuple(_facts(copy.entries)),
@@ -85,8 +93,8 @@ async def _document(request: Request, session: ResidentSession, copy: access.Cop
         total=len(items),
         made_at=copy.made_at,
         log_number=copy.number,
+        number=copy.copy_number,
     )
-    return render(request, "resident/copy.html", copy=view)
 
 
 def _facts(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:

@@ -8,12 +8,11 @@ from itertools import groupby
 from typing import Final
 from uuid import UUID
 
-import orjson
-
 from openhealthcode.access import Entry
 from openhealthcode.portal.layout import Language
 from openhealthcode.portal.resident.people import Acquaintances
 from openhealthcode.portal.resident.views import DayView, ItemView, YearView
+from openhealthcode.record import read_exactly
 from openhealthcode.record.plain import describe_plainly
 from openhealthcode.standards import RecordCategory
 
@@ -27,7 +26,7 @@ CATEGORIES: Final = (
 
 def in_plain_words(entry: Entry, language: Language, known: Acquaintances) -> ItemView:
     """One entry: what it is, when, and who filed it."""
-    said = describe_plainly(orjson.loads(entry.body), language.value, entry.category)
+    said = describe_plainly(read_exactly(entry.body), language.value, entry.category)
     return ItemView(
         title=said.title,
         detail=said.detail,
@@ -74,7 +73,7 @@ def birth_date_in(entries: Iterable[Entry]) -> date | None:
     """The birth date the record itself gives, for the ages beside the years."""
     for entry in entries:
         if entry.type == "Patient":
-            given = orjson.loads(entry.body).get("birthDate", "")
+            given = read_exactly(entry.body).get("birthDate", "")
             try:
                 return date.fromisoformat(given)
             except (TypeError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -17,12 +18,16 @@ from openhealthcode.portal.resident.entries import CATEGORIES, in_plain_words, s
 from openhealthcode.portal.resident.looks import Look, looks_view, together
 from openhealthcode.portal.resident.people import Acquaintances, acquaint
 from openhealthcode.portal.resident.receipt import has_receipts
+from openhealthcode.portal.resident.reports import reported
 from openhealthcode.portal.resident.representatives import named
 from openhealthcode.portal.resident.views import CategoryView
 from openhealthcode.sign_in import ResidentSession
 from openhealthcode.standards import InvalidInput, NotFound
+from openhealthcode.supervision import reports
+from openhealthcode.supervision.reports import ResidentReport
 
-_LINES: Final = 100
+_LINES: Final = 300
+"""So many that systems which read all day do not push people off the page."""
 
 
 async def show_looks(request: Request, session: ResidentSession) -> Response:
@@ -34,11 +39,15 @@ async def show_looks(request: Request, session: ResidentSession) -> Response:
     given = await consent.consents(platform.pool, platform.keys, session.resident_id)
     standing = frozenset(one.consent_id for one in in_force(given, datetime.now(UTC)))
     older = f"/looked?before={lines[-1].number}" if len(lines) == _LINES else ""
-    known = await _known(request, session, lines)
+    asked = await reports.reports_of(platform.pool, platform.keys, session.resident_id)
+    known = await _known(request, session, lines, asked)
+    looks = together(lines)
     return render(
         request,
         "resident/looked.html",
-        looks=looks_view(together(lines), known, standing, older),
+        checkable=has_receipts(request, session),
+        looks=looks_view(looks, known, standing, older),
+        reports=reported(looks, asked, known),
         notice="withdrawn" if request.query_params.get("done") == "withdrawn" else "",
     )
 
@@ -87,13 +96,18 @@ async def _seen(
 
 
 async def _known(
-    request: Request, session: ResidentSession, lines: tuple[LogLine, ...] | list[LogLine]
+    request: Request,
+    session: ResidentSession,
+    lines: tuple[LogLine, ...] | list[LogLine],
+    asked: Iterable[ResidentReport] = (),
 ) -> Acquaintances:
+    looked = {line.agent_id for line in lines if line.agent_kind == "practitioner"}
     known = await acquaint(
         platform_of(request).pool,
         language_of(request),
-        practitioner_ids={line.agent_id for line in lines if line.agent_kind == "practitioner"},
-        institution_ids={line.institution_id for line in lines},
+        practitioner_ids=looked | {one.accused for one in asked},
+        institution_ids={line.institution_id for line in lines}
+        | {one.institution_id for one in asked},
     )
     if all(line.agent_kind != "representative" for line in lines):
         return known

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from openhealthcode.consent import Because, ConsentKind
 from openhealthcode.consent.erasure import ErasureAnswer
 from openhealthcode.portal.resident.people import Acquaintances
 from openhealthcode.portal.resident.views import LooksView, LookView, PersonView
-from openhealthcode.standards import PurposeOfUse, Scene
+from openhealthcode.standards import CodeUse, PurposeOfUse, Scene
 
 _PEOPLE: Final[Mapping[str, str]] = {
     Action.RESIDENT_IDENTIFY: "identified",
@@ -24,9 +25,16 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.CONSENT_ASK: "asked",
     Action.CONSENT_READ: "consent-read",
     Action.DECISION_EXAMINE: "decision-examined",
+    Action.LEAK_TRACE: "leak-traced",
+    Action.RECORD_SEAL: "sealed",
+    Action.RECORD_UNSEAL: "unsealed",
+    Action.LOG_EXAMINE: "log-examined",
+    Action.BREACH_NOTIFY: "leak-told",
     Action.PHONE_BIND: "bound",
     Action.PHONE_UNBIND: "unbound",
     Action.CODE_REISSUE: "code-reissued",
+    Action.CARD_ISSUE: "card-printed",
+    Action.CARD_TAKE_BACK: "card-taken-back",
     Action.IDENTITY_COMPARE: "entry-compared",
     Action.IDENTITY_DISMISS: "entry-dismissed",
     Action.IDENTITY_READ: "entry-read",
@@ -38,6 +46,7 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.CONSENT_GRANT: "assisted-grant",
     Action.CONSENT_REFUSE: "assisted-refuse",
     Action.RECORD_FILE: "filed",
+    Action.RECORD_DELETE: "deleted",
     Action.OVERRIDE_EXAMINE: "override-examined",
     Action.ERASURE_READ: "erasure-read",
     Action.CONTACT_SHOW: "contacts-shown",
@@ -56,9 +65,12 @@ _PEOPLE: Final[Mapping[str, str]] = {
     Action.REPRESENTATION_READ: "representative-read",
     Action.DEATH_REGISTER: "death",
     Action.DEATH_TAKE_BACK: "death-taken-back",
+    Action.LINK_OPEN: "link-opened",
     Action.RECORD_EXPIRE: "expired",
     Action.LOG_SHOW: "log-shown",
     Action.CONSENT_WITHDRAW: "withdrawn-at-counter",
+    Action.LOOK_ANSWER: "look-answer-explained",
+    Action.STAFF_TIE: "staff-tied",
 }
 _OWN: Final[Mapping[str, str]] = {
     Action.RESIDENT_SIGN_IN: "own-sign-in",
@@ -71,6 +83,16 @@ _OWN: Final[Mapping[str, str]] = {
     Action.CONSENT_GRANT: "own-grant",
     Action.CONSENT_REFUSE: "own-refuse",
     Action.CONSENT_WITHDRAW: "own-withdraw",
+    Action.USE_SWITCH_ON: "own-use-on",
+    Action.USE_SWITCH_OFF: "own-use-off",
+    Action.CARD_LINK: "own-card-linked",
+    Action.CARD_UNLINK: "own-card-unlinked",
+    Action.PASSKEY_ADD: "own-passkey-added",
+    Action.PASSKEY_REMOVE: "own-passkey-removed",
+    Action.CODE_CERTIFY: "own-codes-fetched",
+    Action.CODE_TAKE_BACK: "own-codes-taken-back",
+    Action.CARD_ISSUE: "own-card-printed",
+    Action.CARD_TAKE_BACK: "own-card-taken-back",
     Action.PIN_ENTER: "own-pin-wrong",
     Action.PIN_SET: "own-pin-set",
     Action.CONSENT_RESTRICT: "own-restrict",
@@ -78,7 +100,12 @@ _OWN: Final[Mapping[str, str]] = {
     Action.RECORD_HIDE: "own-hide",
     Action.RECORD_REVEAL: "own-reveal",
     Action.EMERGENCY_CHOOSE: "own-emergency",
+    Action.SHOWING_CHOOSE: "own-showing",
     Action.EMERGENCY_CARRY: "own-carry",
+    Action.HEALTH_CARD_MAKE: "own-health-card",
+    Action.HEALTH_CARD_REVOKE: "own-health-card-revoked",
+    Action.LINK_MAKE: "own-link",
+    Action.LINK_REVOKE: "own-link-revoked",
     Action.COLLECTION_CHOOSE: "own-collection",
     Action.CONTACT_NAME: "own-contact-named",
     Action.CONTACT_REMOVE: "own-contact-removed",
@@ -86,6 +113,9 @@ _OWN: Final[Mapping[str, str]] = {
     Action.REPRESENTATION_REVOKE: "own-representative-ended",
     Action.REPRESENTATION_WISH: "own-wish",
     Action.REPRESENTATION_ACT: "own-turned",
+    Action.LOOK_REPORT: "own-asked-who",
+    Action.NOTICES_CHOOSE: "own-notices",
+    Action.LOOK_CONTEST: "own-contested",
 }
 _AT_THE_CLINIC: Final[Mapping[str, str]] = {
     Action.CONSENT_GRANT: "own-grant-here",
@@ -110,14 +140,31 @@ _ACTED: Final[Mapping[str, str]] = {
     Action.CONTACT_NAME: "acted-contact",
     Action.CONTACT_REMOVE: "acted-contact",
     Action.REPRESENTATION_ACT: "acted-turned",
+    Action.LOOK_REPORT: "acted-asked-who",
+    Action.NOTICES_CHOOSE: "acted-notices",
+    Action.LOOK_CONTEST: "acted-asked-who",
 }
 """What somebody did who acts for the resident."""
-_ENDED_BY: Final[Mapping[str, str]] = {
-    AgentKind.SYSTEM: "given-back",
-    AgentKind.PLATFORM: "outdated",
+_SHOWN_AS: Final[Mapping[str, str]] = {
+    "counter": "card-seen",
+    "printed": "identified-by-card",
+    "temporary": "identified-by-card",
+    "short": "identified-by-short",
+    "national-card": "identified-by-national-card",
 }
-"""How a consent ended that nobody took back."""
-_WITHOUT_ITEMS: Final = (Action.RECORD_FILE, Action.RECORD_EXPIRE, Action.RECORD_RELABEL)
+"""What was shown in place of the phone's code."""
+_ENDED_BY: Final[Mapping[tuple[str, str], str]] = {
+    (Action.CONSENT_WITHDRAW, AgentKind.SYSTEM): "given-back",
+    (Action.CONSENT_WITHDRAW, AgentKind.PLATFORM): "outdated",
+    (Action.RECORD_UNSEAL, AgentKind.PLATFORM): "unsealed-over",
+}
+"""How a consent ended that nobody took back, and a seal that nobody lifted."""
+_WITHOUT_ITEMS: Final = (
+    Action.RECORD_FILE,
+    Action.RECORD_DELETE,
+    Action.RECORD_EXPIRE,
+    Action.RECORD_RELABEL,
+)
 """What came in or was closed is in the record, and what is over is gone: nothing to list."""
 
 _OVERRIDE: Final = (Action.BREAK_GLASS.value, PurposeOfUse.EMERGENCY.value)
@@ -177,7 +224,7 @@ def _view(look: Look, known: Acquaintances, in_force: frozenset[UUID]) -> LookVi
     line = look.newest
     is_person = line.agent_kind == AgentKind.PRACTITIONER
     is_system = line.agent_kind == AgentKind.SYSTEM
-    acted = line.agent_kind == AgentKind.REPRESENTATIVE
+    acted = line.agent_kind in {AgentKind.REPRESENTATIVE, AgentKind.LINK}
     standing = _consents(line) & in_force if is_person else frozenset()
     return LookView(
         number=line.number,
@@ -188,17 +235,21 @@ def _view(look: Look, known: Acquaintances, in_force: frozenset[UUID]) -> LookVi
         count=len(look.entry_ids),
         times=sum(event.action == Action.RECORD_DISCLOSE for event in look.lines),
         reason=look.reason,
+        accepted_at=_accepted_at(line),
         because=_because(line),
         is_override=_is_override(line),
         has_items=bool(look.entry_ids) and line.action not in _WITHOUT_ITEMS,
         withdrawable=next(iter(standing), None),
         is_intact=all(event.is_intact for event in look.lines),
+        may_ask=is_person and line.action not in {Action.RECORD_FILE, Action.RECORD_DELETE},
     )
 
 
 def _who(line: LogLine, known: Acquaintances) -> PersonView:
     if line.agent_kind == AgentKind.REPRESENTATIVE:
         return known.representative(line.agent_id)
+    if line.agent_kind == AgentKind.LINK:
+        return PersonView(name=str(line.detail.get("recipient", "")), institution="")
     return known.person(line.agent_id, line.institution_id)
 
 
@@ -213,6 +264,8 @@ def _own_sentence(line: LogLine) -> str:
     ahead = line.detail.get("kind") in {ConsentKind.STANDING, ConsentKind.FAMILY_DOCTOR}
     if line.action == Action.CONSENT_GRANT and ahead:
         return "own-grant-ahead"
+    if line.action == Action.CONSENT_GRANT and "presentation" in line.detail:
+        return "own-grant-by-showing"
     if line.detail.get("terminal"):
         return _AT_THE_CLINIC.get(line.action, "other")
     return _OWN.get(line.action, "other")
@@ -225,6 +278,12 @@ def _others(look: Look) -> str:
     if line.action == Action.OVERRIDE_REVIEW:
         objected = line.detail.get("judgement") == "objected"
         return "override-objected" if objected else "override-confirmed"
+    if line.action == Action.CODE_USE:
+        return _used(line)
+    if line.action == Action.LOOK_ANSWER:
+        return _answered(line)
+    if line.action == Action.BREACH_TAKE_BACK:
+        return "-".join(["codes-taken-back", *sorted(line.detail.get("codes", ()))])
     return _by_whom_or_how(line) or _PEOPLE.get(line.action, "other")
 
 
@@ -232,15 +291,55 @@ def _by_whom_or_how(line: LogLine) -> str:
     """What is said otherwise by who did it, or how it went; else empty."""
     if line.action == Action.CONTACT_SHOW and line.outcome == Outcome.REFUSED:
         return "contacts-refused"
-    if line.action == Action.CONSENT_WITHDRAW:
-        return _ENDED_BY.get(line.agent_kind, _PEOPLE[line.action])
+    if (line.action, line.agent_kind) in _ENDED_BY:
+        return _ENDED_BY[line.action, line.agent_kind]
     if line.action == Action.CONSENT_ASK and line.agent_kind == AgentKind.SYSTEM:
         return "proposed"
+    if line.action == Action.LINK_OPEN and line.outcome == Outcome.REFUSED:
+        return "link-refused"
     if line.action == Action.ERASURE_ATTEST:
         return f"erasure-{line.detail.get('answer', ErasureAnswer.ERASED)}"
-    if line.action == Action.RESIDENT_IDENTIFY and line.detail.get("counter"):
-        return "card-seen"
-    return ""
+    return _shown_as(line) if line.action == Action.RESIDENT_IDENTIFY else ""
+
+
+def _shown_as(line: LogLine) -> str:
+    if line.detail.get("spliced"):
+        return "national-card-spliced"
+    if line.detail.get("spent"):
+        return "shown-again"
+    if "accepted" in line.detail:
+        return _handed_in(line)
+    counter = "counter" if line.detail.get("counter") else ""
+    return _SHOWN_AS.get(counter or str(line.detail.get("by")), "")
+
+
+def _handed_in(line: LogLine) -> str:
+    """What a desk accepted without network and told the region later."""
+    if line.outcome == Outcome.REFUSED:
+        return "handed-in-revoked"
+    return "handed-in-doubled" if line.detail.get("doubled") else "handed-in"
+
+
+def _answered(line: LogLine) -> str:
+    """What came of the resident's question about somebody."""
+    if line.detail.get("late"):
+        return "look-answer-late"
+    return f"look-answer-{line.detail.get('verdict', 'explained')}"
+
+
+def _accepted_at(line: LogLine) -> datetime | None:
+    accepted = line.detail.get("accepted")
+    return datetime.fromtimestamp(accepted, UTC) if isinstance(accepted, int) else None
+
+
+def _used(line: LogLine) -> str:
+    """For what a terminal used the code, of what it was given."""
+    if line.outcome == Outcome.REFUSED:
+        return "used-refused"
+    given = [use for use in CodeUse if use in line.detail.get("uses", ())]
+    if CodeUse.EMERGENCY in given:
+        return "used-emergency"
+    return f"used-{'-'.join(given)}" if given else "used-nothing"
 
 
 def _because(line: LogLine) -> str:
@@ -254,11 +353,18 @@ def _looked(look: Look) -> str:
         return "override-refused"
     if _is_override(look.newest):
         return "override" if look.reason else "override-continued"
+    if _is_comparison(look.newest):
+        return "compared" if look.entry_ids else "compared-nothing"
     if look.newest.outcome == Outcome.REFUSED:
         return "refused"
     if look.newest.agent_kind == AgentKind.SYSTEM:
         return "read"
     return "consent"
+
+
+def _is_comparison(line: LogLine) -> bool:
+    """Whether a system looked only because it filed an order; a clinician's belongs to the visit."""
+    return line.agent_kind == AgentKind.SYSTEM and line.detail.get("ordering") is True
 
 
 def _is_override(line: LogLine) -> bool:
@@ -268,7 +374,7 @@ def _is_override(line: LogLine) -> bool:
 
 
 def _kind(line: LogLine) -> str:
-    if line.agent_kind == AgentKind.REPRESENTATIVE:
+    if line.agent_kind in {AgentKind.REPRESENTATIVE, AgentKind.LINK}:
         return "people"
     if line.agent_kind == AgentKind.PRACTITIONER and line.action != Action.RECORD_FILE:
         return "people"
@@ -283,7 +389,7 @@ def _consents(line: LogLine) -> frozenset[UUID]:
 def _belongs_to(line: LogLine) -> object:
     consents = _consents(line)
     if line.action in {Action.RECORD_DISCLOSE, Action.BREAK_GLASS} and consents:
-        return (line.agent_id, consents)
+        return (line.agent_id, consents, _is_comparison(line))
     if line.agent_kind == AgentKind.REPRESENTATIVE:
         return (line.agent_id, line.action, line.at.date())
     return line.number

@@ -63,7 +63,7 @@ async def take_pin(request: Request, session: ResidentSession) -> Response:
 
 def _without_digits(form: Form) -> Form:
     """What the page that asks for a code may keep: digits never stand in a page."""
-    return Form(tuple(pair for pair in form.fields if pair[0] in {"step", "code"}))
+    return Form(tuple(pair for pair in form.fields if pair[0] in {"step", "code", "credential"}))
 
 
 async def _page(

@@ -6,6 +6,7 @@ To close is one tap and needs no proof; to open again needs a code, as every ope
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
 from starlette.requests import Request
@@ -13,7 +14,8 @@ from starlette.responses import Response
 
 from openhealthcode import access, consent, registry
 from openhealthcode.access import Entry
-from openhealthcode.consent import NothingToWithdraw, Refusal, Restriction
+from openhealthcode.consent import NothingToWithdraw, Refusal, Restriction, seal
+from openhealthcode.consent.seal import RecordSeal
 from openhealthcode.portal.layout import (
     Form,
     language_of,
@@ -47,20 +49,32 @@ async def show_restrictions(request: Request, session: ResidentSession) -> Respo
     platform = platform_of(request)
     standing = await consent.restrictions(platform.pool, platform.keys, session.resident_id)
     hidden = await access.hidden_entries(platform.pool, platform.keys, session.resident_id)
+    sealed = await _seals(request, session)
     known = await acquaint(
         platform.pool,
         language_of(request),
         practitioner_ids=[one.refusal.practitioner_id for one in standing],
-        institution_ids=[one.refusal.institution_id for one in standing],
+        institution_ids=[
+            *(one.refusal.institution_id for one in standing),
+            *(one.order.institution_id for one in sealed),
+        ],
     )
     done = request.query_params.get("done", "")
     return render(
         request,
         "resident/restrictions.html",
         restrictions=[_view(one, known) for one in standing],
+        seals=[(one, known.institution(one.order.institution_id)) for one in sealed],
         hidden=len(hidden),
         done=done if done in _DONE else "",
     )
+
+
+async def _seals(request: Request, session: ResidentSession) -> list[RecordSeal]:
+    """The orders by which the record is sealed now; no resident lifts them."""
+    platform, now = platform_of(request), datetime.now(UTC)
+    found = await seal.seals(platform.pool, platform.keys, session.resident_id)
+    return [one for one in found if one.is_in_force(now)]
 
 
 async def show_form(request: Request, _: ResidentSession) -> Response:

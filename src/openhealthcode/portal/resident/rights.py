@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode import access, consent
+from openhealthcode.portal import paper
 from openhealthcode.portal.layout import (
     language_of,
     platform_of,
@@ -53,6 +54,7 @@ async def show_rights(request: Request, session: ResidentSession) -> Response:
         ),
         objects=objects,
         days=access.ANSWER_WITHIN.days,
+        prints=paper.is_installed(),
     )
     return render(request, "resident/rights.html", rights=view)
 

@@ -20,12 +20,14 @@ from openhealthcode.portal.layout import (
     render,
     see_other,
 )
+from openhealthcode.portal.layout.site import site_of
 from openhealthcode.portal.resident.arriving import arriving, forget_attempt, remember_attempt
 from openhealthcode.portal.resident.subject import read_subject
 from openhealthcode.sign_in import (
     CodeOver,
     MessageNotSent,
     NeedsBinding,
+    PasskeyRefused,
     SignedIn,
     TooManyCodes,
     WrongCode,
@@ -89,6 +91,19 @@ def _code_form(request: Request, problem: str = "") -> Response:
         phone=attempt.masked_phone if attempt else "",
         problem=problem,
     )
+
+
+async def take_passkey(request: Request) -> Response:
+    """Take the authenticator's answer: in, with nothing typed."""
+    platform, form = platform_of(request), await read_form(request)
+    try:
+        outcome = await residents.finish_passkey_sign_in(
+            platform.pool, platform.keys, site_of(request), form.text("credential")
+        )
+    except PasskeyRefused:
+        empty = {"number": "", "name": "", "phone": ""}
+        return _form(request, empty, {"form": "passkey"}, status=401)
+    return await _enter(request, outcome)
 
 
 async def wait_at_counter(request: Request) -> Response:

@@ -24,7 +24,7 @@ from openhealthcode.portal.resident.entries import CATEGORIES
 from openhealthcode.portal.resident.notice import notice_of
 from openhealthcode.portal.resident.people import acquaint
 from openhealthcode.portal.resident.step_up import SteppedUp, step_up
-from openhealthcode.portal.resident.verify import verify_first
+from openhealthcode.portal.resident.verify import PROOFS, verify_first
 from openhealthcode.portal.resident.views import (
     DURATIONS_DAYS,
     VISITS,
@@ -173,7 +173,7 @@ async def _review_or_give(
             request,
             "resident/standing_review.html",
             told=notice,
-            kept=[pair for pair in form.fields if pair[0] not in {"step", "notice", "code", "pin"}],
+            kept=[pair for pair in form.fields if pair[0] not in PROOFS | {"step", "notice"}],
             is_sensitive=bool(terms.sensitive),
             replaces=terms.replaces is not None,
         )

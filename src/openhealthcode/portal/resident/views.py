@@ -17,7 +17,7 @@ from markupsafe import Markup
 from openhealthcode.access import Exposure
 from openhealthcode.consent import ConsentKind, EmergencyScope, Notice, Uses
 from openhealthcode.registry import Institution, Practitioner
-from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory
+from openhealthcode.standards import PurposeOfUse, RecordCategory, Scene, SensitiveCategory, day_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,14 @@ class PersonView:
     department: str = ""
     institution: str
     staff_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PickableView:
+    """An entry that can be picked for a link."""
+
+    entry_id: UUID
+    item: ItemView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +89,10 @@ class ItemView:
     """As precisely as it is known: ``2019``, ``2019-05`` or ``2019-05-03``."""
     source: str = ""
     category: RecordCategory
+    entry_id: UUID | None = None
+    """Where it can be opened; None where it cannot."""
+    mark: str = ""
+    """``error``: entered in error; ``changed``: it said something else before; else nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +208,12 @@ class RecordView:
     years: tuple[YearView, ...]
     older: str = ""
     """The address of the next, older part; empty when this is the last."""
+    found: int = 0
+    """How many entries the filters leave."""
+    query: str = field(default="", repr=False)
+    all_years: tuple[str, ...] = ()
+    chosen_year: str = ""
+    is_child: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +232,8 @@ class LookView:
     times: int = 1
     reason: str = ""
     """The practitioner's own words, for an override."""
+    accepted_at: datetime | None = None
+    """When a code was shown to a desk without network, by that desk's clock."""
     because: str = ""
     """Why something was shown or not, as ``consent.because.resident.<because>``; may be empty."""
     is_override: bool = False
@@ -223,6 +243,23 @@ class LookView:
     """The consent still in force that this look rests on."""
     is_intact: bool = True
     """False when a line is not what was written."""
+    may_ask: bool = False
+    """Whether it names a person of an institution, whom the resident may not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineDayView:
+    """What the systems of one institution did on one day, folded."""
+
+    institution: str
+    """Empty for the platform itself."""
+    day: date
+    looks: tuple[LookView, ...]
+
+    @property
+    def count(self) -> int:
+        """Entries over all of them; one that was read twice counts twice."""
+        return sum(look.count for look in self.looks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +272,18 @@ class LooksView:
     lines: int
     """How many events the page stands for."""
     older: str = ""
+
+    @property
+    def machine_days(self) -> tuple[MachineDayView, ...]:
+        """What machines did by institution and day, the newest day first."""
+        groups: dict[tuple[date, str], list[LookView]] = {}
+        for look in self.machine:
+            day = day_of(look.at)
+            place = look.person.institution if look.person else ""
+            groups.setdefault((day, place), []).append(look)
+        return tuple(
+            MachineDayView(place, day, tuple(looks)) for (day, place), looks in groups.items()
+        )
 
     @property
     def is_intact(self) -> bool:
@@ -278,6 +327,8 @@ class CopyView:
     total: int
     made_at: datetime
     log_number: int
+    number: str
+    """The copy's own, which a found file is traced by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,6 +425,8 @@ class RightsView:
     """To secondary use."""
     days: int
     """Within which an institution answers."""
+    prints: bool = False
+    """Whether this installation makes PDFs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,11 +82,13 @@ async def _view(request: Request, one: Alarm) -> AlarmView:
 
 
 async def _caller(request: Request, caller_id: UUID) -> str:
-    """A system's name, or that of a person at a desk."""
+    """A system's or terminal's name, or that of a person at a desk."""
+    pool = platform_of(request).pool
     try:
-        return (await registry.system(platform_of(request).pool, SystemId(caller_id))).name
+        return (await registry.system(pool, SystemId(caller_id))).name
     except NotFound:
-        return await _person(request, PractitionerId(caller_id))
+        terminal = (await registry.terminals(pool, [caller_id])).get(caller_id)
+        return terminal.name if terminal else await _person(request, PractitionerId(caller_id))
 
 
 async def _person(request: Request, practitioner_id: PractitionerId) -> str:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from openhealthcode import access
+from openhealthcode import access, audit
 from openhealthcode.consent.emergency import Reviewer
 from openhealthcode.portal.layout import (
     Audience,
@@ -33,6 +33,7 @@ class Office:
 
 
 OFFICER = Office("officer", Audience.REVIEW, Pages.PRIVACY_OFFICER, "/review")
+AUDITOR = Office("auditor", Audience.AUDIT, Pages.AUDITOR, "/audit")
 SUPERVISOR = Office("supervisor", Audience.SUPERVISION, Pages.SUPERVISOR, "/supervision")
 
 
@@ -83,7 +84,8 @@ def office_page(
             return see_other(f"{office.home}/sign-in")
         if office is SUPERVISOR and request.method == "GET":
             request.state.alarms = await alarms_for(request, seat)
-        return await handler(request, seat)
+        with audit.at_workstation(seat.session.terminal_id):
+            return await handler(request, seat)
 
     endpoint.__name__ = f"{office.name}_{handler.__name__}"
     return page_route(office.home + path, endpoint, methods=methods)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from openhealthcode.record.plain.concept import code_of, is_chinese, name_of
+from openhealthcode.record.plain.concept import code_of, codes_of, is_chinese, name_of
 from openhealthcode.record.plain.entry import Said
 from openhealthcode.record.plain.fields import Json, first_of, mapping_of, mappings_of, text_of
+from openhealthcode.record.plain.repeat import REPEAT_REASON, repeat_text
 from openhealthcode.record.plain.words import Language, joined, listed, word, word_or
 
 
@@ -85,13 +86,20 @@ def goal(resource: Json, language: Language) -> Said:
 def order(resource: Json, language: Language) -> Said:
     """An order or a referral: what was asked for and why."""
     title = name_of(resource.get("code"), language)
-    reason = name_of(first_of(resource.get("reasonCode")), language)
+    again = repeat_text(resource, language)
+    written = (
+        one
+        for one in mappings_of(resource.get("reasonCode"))
+        if all(system != REPEAT_REASON for system, _ in codes_of(one))
+    )
+    reason = name_of(next(written, {}), language)
     kind = name_of(first_of(resource.get("category")), language)
     return Said(
         title or kind or word("care.order", language),
         joined(
             [
                 word("procedure.because", language, reason=reason) if reason else "",
+                again,
                 text_of(resource.get("patientInstruction")),
                 word_or(f"care.{resource.get('status')}", language),
             ],

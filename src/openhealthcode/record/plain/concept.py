@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from openhealthcode.record.plain.fields import Json, mapping_of, mappings_of, text_of
 from openhealthcode.record.plain.words import Language, known_name, known_words
+from openhealthcode.terminology import display_of
 
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 # SNOMED CT's fully specified names end in the kind of thing: "(disorder)".
@@ -41,7 +42,9 @@ def name_of(concept: object, language: Language) -> str:
         return next(
             (words for text in written if (words := known_words(text, language))), written[0]
         )
-    return next((text_of(c.get("code")) for c in codings), "")
+    return next(_held(codings, language), "") or next(
+        (text_of(coding.get("code")) for coding in codings), ""
+    )
 
 
 def name_with_original(concept: object, language: Language) -> str:
@@ -95,6 +98,14 @@ def _known(codings: list[Json], language: Language, *, terse_only: bool) -> str:
         if not terse_only or coding.get("system") in _TERSE_SYSTEMS
     )
     return next((name for name in names if name), "")
+
+
+def _held(codings: list[Json], language: Language) -> Iterator[str]:
+    """What codes are called that came without a word: of peoples, relations, HL7's own codes."""
+    for coding in codings:
+        name = display_of(text_of(coding.get("system")), text_of(coding.get("code")), language)
+        if name:
+            yield name
 
 
 def _without_jargon(name: str) -> str:

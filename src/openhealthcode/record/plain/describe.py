@@ -8,6 +8,7 @@ from typing import Final
 from openhealthcode.record.kinds import KINDS
 from openhealthcode.record.placing import category_of
 from openhealthcode.record.plain import care, findings, papers, treatment
+from openhealthcode.record.plain.concept import code_of
 from openhealthcode.record.plain.dates import when_of
 from openhealthcode.record.plain.entry import PlainEntry, Said
 from openhealthcode.record.plain.fields import Json, mapping_of, mappings_of, text_of
@@ -86,6 +87,12 @@ def describe_plainly(
         kind=kind or _category(resource),
         by=_author(resource),
     )
+
+
+def is_entered_in_error(resource: Json) -> bool:
+    """Whether its author took an entry back: it stays, and says that it is wrong."""
+    verification = code_of(resource.get("verificationStatus"))
+    return "entered-in-error" in (resource.get("status"), verification)
 
 
 def _category(resource: Json) -> RecordCategory:

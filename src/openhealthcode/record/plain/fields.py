@@ -62,7 +62,7 @@ def number_of(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        number = float(value)
+        number = value if isinstance(value, float) else float(value)
     except OverflowError:
         return None
     return number if abs(number) < 1e15 else None  # also false for NaN and infinity

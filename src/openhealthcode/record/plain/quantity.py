@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from openhealthcode.record.exact import WrittenDecimal
 from openhealthcode.record.plain.fields import Json, mapping_of, number_of, text_of
 from openhealthcode.record.plain.words import Language, word, word_or
 
 NO_BREAK = "\u00a0"
 """Stands between a number and its unit, so that no line ends there."""
 
+_AS_REPORTED = re.compile(r"-?\d{1,9}\.\d{1,2}", re.ASCII)
 _ANNOTATION = re.compile(r"\{[^}]*\}")
 _POWER = re.compile(r"10\*(\d+)")
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -17,6 +19,8 @@ _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def number_text(value: float) -> str:
     """A number without false precision: as reported up to two decimals, else rounded."""
+    if isinstance(value, WrittenDecimal) and _AS_REPORTED.fullmatch(value.text):
+        return value.text
     if value == int(value):
         return str(int(value))
     rounded = round(value, 2)

@@ -113,6 +113,11 @@ def immunisation(resource: Json, language: Language) -> Said:
     )
 
 
+def reason_of(resource: Json, language: Language) -> str:
+    """Why something was not given or not done, as the record says."""
+    return name_of(resource.get("statusReason"), language)
+
+
 def immunisation_advice(resource: Json, language: Language) -> Said:
     """Which vaccines are recommended next, and by when."""
     advice = []

@@ -1,7 +1,7 @@
 """The words records are described in, and the plain names of common codes, per language.
 
-``words.toml`` holds phrases, ``names/`` one file of names for each code system, and ``said.toml``
-for what is written without a code; each value is a pair (Chinese, English). All are read once.
+``words.toml`` holds phrases and ``said.toml`` what is written without a code; the names of codes are
+``terminology``'s. Each value is a pair (Chinese, English). All are read once.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
+
+from openhealthcode.terminology.concepts import common_names
 
 Language = Literal["zh-CN", "en"]
 """The languages the project speaks; each page and each description is in one of them."""
@@ -51,9 +53,9 @@ def known_name(system: object, code: object, language: Language) -> str:
     if not isinstance(system, str) or not isinstance(code, str):
         return ""
     table = _SYSTEMS.get(system, "")
-    names = _names().get(table)
-    if names is None:
+    if not table:
         return ""
+    names = common_names(table)
     pair = names.get(code)
     if pair is None and table == "icd-10":
         pair = names.get(code[:5]) or names.get(code[:3])
@@ -66,7 +68,7 @@ def known_words(text: str, language: Language) -> str:
     """What was written in Chinese without a code, for readers of English; else nothing."""
     if language == "zh-CN":
         return ""
-    pair = _names()["said"].get(text)
+    pair = _said().get(text)
     return pair[1] if pair else ""
 
 
@@ -96,13 +98,6 @@ def _words() -> dict[str, Pair]:
 
 
 @cache
-def _names() -> dict[str, dict[str, Pair]]:
-    folder = files(__package__).joinpath("names")
-    return {
-        file.name.removesuffix(".toml"): {
-            code: (pair[0], pair[1])
-            for code, pair in tomllib.loads(file.read_text("utf-8")).items()
-        }
-        for file in folder.iterdir()
-        if file.name.endswith(".toml")
-    }
+def _said() -> dict[str, Pair]:
+    table = tomllib.loads(files(__package__).joinpath("said.toml").read_text("utf-8"))
+    return {words: (pair[0], pair[1]) for words, pair in table.items()}

@@ -5,10 +5,16 @@ holds, ``compose.py`` how it comes about.
 """
 
 from openhealthcode.record.summary.compose import summarise
+from openhealthcode.record.summary.medication import (
+    MEDICATION_TYPES,
+    medication_of,
+    past_medication_of,
+)
 from openhealthcode.record.summary.model import (
     Allergy,
     Done,
     Medicine,
+    PastMedicine,
     Point,
     Problem,
     Relative,
@@ -18,14 +24,18 @@ from openhealthcode.record.summary.model import (
 )
 
 __all__ = [
+    "MEDICATION_TYPES",
     "Allergy",
     "Done",
     "Medicine",
+    "PastMedicine",
     "Point",
     "Problem",
     "Relative",
     "Result",
     "Summary",
     "Vaccine",
+    "medication_of",
+    "past_medication_of",
     "summarise",
 ]

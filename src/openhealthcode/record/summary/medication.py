@@ -19,7 +19,7 @@ from openhealthcode.record.plain.fields import (
 )
 from openhealthcode.record.plain.treatment import medicine_name
 from openhealthcode.record.plain.words import Language
-from openhealthcode.record.summary.model import Medicine
+from openhealthcode.record.summary.model import Medicine, PastMedicine
 
 MEDICATION_TYPES: Final = frozenset(
     {"MedicationRequest", "MedicationStatement", "MedicationDispense"}
@@ -35,6 +35,7 @@ _IN_USE: Final = {
     "MedicationDispense": frozenset({"completed", "in-progress"}),
 }
 _ENDS: Final = frozenset({"stopped", "not-taken", "cancelled"})
+_NEVER_TAKEN: Final = frozenset({"entered-in-error", "draft", "not-taken", "cancelled", "declined"})
 _DAYS: Final = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "mo": 30, "a": 365}
 
 
@@ -60,6 +61,35 @@ def medication_of(
     current.sort(key=lambda pair: pair[1].name)
     current.sort(key=lambda pair: pair[0], reverse=True)
     return tuple(medicine for _, medicine in current)
+
+
+def past_medication_of(
+    resources: Iterable[tuple[int, Json]], today: date, language: Language
+) -> tuple[PastMedicine, ...]:
+    """One line per medicine that is on record and no longer in use, the latest first.
+
+    What was entered in error, drafted or never taken is in neither list.
+    """
+    told = list(resources)
+    current = {medicine.name for medicine in medication_of(told, today, language)}
+    spans: dict[str, PastMedicine] = {}
+    for entry, resource in told:
+        name, when = medicine_name(resource, language), when_of(resource)
+        if name in current or str(resource.get("status")) in _NEVER_TAKEN:
+            continue
+        one = PastMedicine(name, when, when, entry)
+        spans[_same_medicine(resource, name)] = _spanning(
+            spans.get(_same_medicine(resource, name), one), one
+        )
+    by_name = sorted(spans.values(), key=lambda medicine: medicine.name)
+    return tuple(sorted(by_name, key=lambda medicine: medicine.last, reverse=True))
+
+
+def _spanning(known: PastMedicine, one: PastMedicine) -> PastMedicine:
+    """Both as one: from the earliest mention to the latest, which also names it."""
+    later = one if one.last >= known.last else known
+    days = [day for day in (known.first, one.first) if day]
+    return PastMedicine(later.name, min(days, default=""), later.last, later.entry)
 
 
 def _keep_newest(
@@ -101,11 +131,33 @@ def _is_in_use(resource: Json, state: str, when: str, today: date) -> bool:
     if type_name == "MedicationDispense":
         supplied = _days(resource.get("daysSupply")) or timedelta()
         return start is not None and start + supplied + _GRACE_AFTER_DISPENSING >= today
-    end = _end(resource, start)
+    end = _end(resource, start, _GRACE_AFTER_SUPPLY)
     return end is None or end >= today
 
 
-def _end(resource: Json, start: date | None) -> date | None:
+def overlaps(resource: Json, start: date, end: date | None) -> bool:
+    """Whether a medicine is taken on any day from ``start`` to ``end``; None is open.
+
+    As it was prescribed or handed out, without the time that a renewal elsewhere is waited for.
+    """
+    type_name, begins = str(resource.get("resourceType")), as_date(when_of(resource))
+    if resource.get("status") not in _IN_USE.get(type_name, ()):
+        return False
+    if begins is not None and end is not None and begins > end:
+        return False
+    ends = last_day(resource, begins)
+    return ends is None or ends >= start
+
+
+def last_day(resource: Json, start: date | None) -> date | None:
+    """The last day of a course, as far as it is written; None when it is open."""
+    if resource.get("resourceType") == "MedicationDispense":
+        supplied = _days(resource.get("daysSupply"))
+        return start + supplied if start is not None and supplied is not None else start
+    return _end(resource, start, timedelta())
+
+
+def _end(resource: Json, start: date | None, grace: timedelta) -> date | None:
     repeat = mapping_of(mapping_of(_first_dosage(resource).get("timing")).get("repeat"))
     written = end_of(resource.get("effectivePeriod")) or end_of(repeat.get("boundsPeriod"))
     if written:
@@ -121,7 +173,7 @@ def _end(resource: Json, start: date | None) -> date | None:
     if supplied is None:
         return as_date(valid)
     repeats = min(number_of(supply.get("numberOfRepeatsAllowed")) or 0, 100)
-    return start + supplied * (1 + repeats) + _GRACE_AFTER_SUPPLY
+    return start + supplied * (1 + repeats) + grace
 
 
 def _first_dosage(resource: Json) -> Json:

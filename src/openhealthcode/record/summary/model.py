@@ -45,6 +45,16 @@ class Medicine:
 
 
 @dataclass(frozen=True, slots=True)
+class PastMedicine:
+    """A medicine that was taken, between its first and its last mention."""
+
+    name: str = field(repr=False)
+    first: str
+    last: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
     """One measured value of a series; ``second`` is the diastolic of a blood pressure."""
 

@@ -19,6 +19,19 @@ from openhealthcode.sign_in.residents.change_phone import (
     unbind_in,
 )
 from openhealthcode.sign_in.residents.confirm import confirm
+from openhealthcode.sign_in.residents.passkeys import (
+    PasskeySummary,
+    add_passkey,
+    begin_passkey,
+    begin_passkey_check,
+    begin_passkey_sign_in,
+    check_passkey,
+    finish_passkey_sign_in,
+    has_passkey,
+    passkeys_of,
+    remove_passkey,
+    verify_by_passkey,
+)
 from openhealthcode.sign_in.residents.sessions import (
     end_session,
     end_sessions,
@@ -31,16 +44,26 @@ from openhealthcode.sign_in.residents.start import start
 from openhealthcode.sign_in.residents.verification import start_verification, verify_again
 
 __all__ = [
+    "PasskeySummary",
     "PhoneChange",
     "UnbindReason",
     "accept_phone_change",
+    "add_passkey",
     "await_binding",
+    "begin_passkey",
+    "begin_passkey_check",
+    "begin_passkey_sign_in",
     "bind_changed",
+    "check_passkey",
     "complete_binding",
     "confirm",
     "end_session",
     "end_sessions",
+    "finish_passkey_sign_in",
+    "has_passkey",
     "lookup_binding",
+    "passkeys_of",
+    "remove_passkey",
     "session",
     "sessions_of",
     "sign_out",
@@ -50,4 +73,5 @@ __all__ = [
     "unbind_in",
     "unbind_phone",
     "verify_again",
+    "verify_by_passkey",
 ]

@@ -105,3 +105,42 @@ RETURNING device_reference
 UPDATE sign_in.resident_session SET ended_at = $2
  WHERE resident_id = $1 AND ended_at IS NULL
 RETURNING device_reference
+
+-- name: add_passkey
+-- One row, one shard. Parameters: $1 credential_key bytea, $2 resident_id, $3 passkey_id uuid,
+-- $4 credential_id, $5 public_key bytea, $6 sign_count bigint, $7 phone_key, $8 sealed bytea,
+-- $9 added_at timestamptz.
+INSERT INTO sign_in.resident_passkey
+       (credential_key, resident_id, passkey_id, credential_id, public_key, sign_count, phone_key,
+        sealed, added_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+
+-- name: passkey
+-- By primary key's first column; the transaction names the key. Parameters: $1 credential_key bytea.
+SELECT passkey_id, resident_id, credential_id, public_key, sign_count, sealed, added_at
+  FROM sign_in.resident_passkey
+ WHERE credential_key = $1
+
+-- name: passkeys_of
+-- By index on the resident, a handful. Parameters: $1 resident_id uuid.
+SELECT passkey_id, resident_id, credential_id, public_key, sign_count, sealed, added_at
+  FROM sign_in.resident_passkey
+ WHERE resident_id = $1
+ ORDER BY added_at DESC
+
+-- name: count_signature
+-- By primary key's first column; a counter never goes back. Parameters: $1 credential_key bytea,
+-- $2 sign_count bigint.
+UPDATE sign_in.resident_passkey SET sign_count = greatest(sign_count, $2) WHERE credential_key = $1
+
+-- name: remove_passkey
+-- By index on the resident. Parameters: $1 resident_id, $2 passkey_id uuid.
+DELETE FROM sign_in.resident_passkey WHERE resident_id = $1 AND passkey_id = $2
+
+-- name: remove_passkeys_of_phone
+-- By index on the resident. Parameters: $1 resident_id uuid, $2 phone_key bytea.
+DELETE FROM sign_in.resident_passkey WHERE resident_id = $1 AND phone_key = $2
+
+-- name: remove_passkeys_of_resident
+-- By index on the resident. Parameters: $1 resident_id uuid.
+DELETE FROM sign_in.resident_passkey WHERE resident_id = $1

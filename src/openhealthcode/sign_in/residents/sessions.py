@@ -23,7 +23,7 @@ _LIFETIME: Final = timedelta(days=30)
 _DEVICE_REFERENCE_BYTES: Final = 8
 
 
-class _Shown(msgspec.Struct, frozen=True):
+class Shown(msgspec.Struct, frozen=True):
     """What is sealed under the session's token, for the page's own heading and for fresh codes."""
 
     name: str
@@ -34,8 +34,15 @@ async def begin_session(
     connection: Connection, keys: Keys, resident_id: ResidentId, subject: Subject
 ) -> SignedIn:
     """Begin a session in the resident's transaction, and log it there."""
+    shown = Shown(subject.name, subject.phone.number)
+    return await begin_session_of(connection, keys, resident_id, shown, "sms-code")
+
+
+async def begin_session_of(
+    connection: Connection, keys: Keys, resident_id: ResidentId, shown: Shown, method: str
+) -> SignedIn:
+    """As ``begin_session``, given what the session's pages show and how it was proved."""
     token, at = new_token(), datetime.now(UTC)
-    shown = _Shown(subject.name, subject.phone.number)
     stored = StoredSession(
         session_id=uuid4(),
         resident_id=resident_id,
@@ -46,9 +53,9 @@ async def begin_session(
         expires_at=at + _LIFETIME,
     )
     session_key = token_key(keys, TokenKind.RESIDENT, token)
-    phone_key = _phone_key(keys, resident_id, subject.phone)
-    await store.add_session(connection, session_key, phone_key, stored)
-    await audit.append(connection, keys, resident_id, signed_in(resident_id))
+    of_phone = phone_key(keys, resident_id, Phone(shown.phone))
+    await store.add_session(connection, session_key, of_phone, stored)
+    await audit.append(connection, keys, resident_id, signed_in(resident_id, method))
     return SignedIn(token, _session(keys, token, stored))
 
 
@@ -77,7 +84,11 @@ async def end_session(
 async def end_sessions(
     connection: Connection, resident_id: ResidentId, at: datetime
 ) -> list[DeviceReference]:
-    """End all of a resident's sessions in the caller's transaction; answers as ``end_session``."""
+    """End all of a resident's sessions in the caller's transaction; answers as ``end_session``.
+
+    No passkey signs them in again.
+    """
+    await store.remove_passkeys_of_resident(connection, resident_id)
     return await store.end_sessions_of_resident(connection, resident_id, at)
 
 
@@ -107,27 +118,34 @@ async def unbind_phone(
 async def end_sessions_of(
     connection: Connection, keys: Keys, resident_id: ResidentId, phone: Phone, at: datetime
 ) -> list[DeviceReference]:
-    """End the sessions begun with one phone in the caller's transaction; answers as ``end_session``."""
-    key = _phone_key(keys, resident_id, phone)
+    """End the sessions begun with one phone in the caller's transaction; answers as ``end_session``.
+
+    Passkeys made in them are taken away.
+    """
+    key = phone_key(keys, resident_id, phone)
+    await store.remove_passkeys_of_phone(connection, resident_id, key)
     return await store.end_sessions_of_phone(connection, resident_id, key, at)
 
 
-def signed_in(resident_id: ResidentId, *, again: bool = False) -> audit.Event:
-    """The event of a code entered: signing in, or verifying in a session."""
+def signed_in(
+    resident_id: ResidentId, method: str = "sms-code", *, again: bool = False
+) -> audit.Event:
+    """The event of a fresh proof: signing in, or verifying in a session."""
     return audit.Event(
         action=audit.Action.RESIDENT_SIGN_IN,
         agent=audit.Agent(audit.AgentKind.RESIDENT, resident_id),
         purpose=PurposeOfUse.RESIDENT_REQUEST,
-        detail={"method": "sms-code", "again": again},
+        detail={"method": method, "again": again},
     )
 
 
-def _phone_key(keys: Keys, resident_id: ResidentId, phone: Phone) -> bytes:
+def phone_key(keys: Keys, resident_id: ResidentId, phone: Phone) -> bytes:
+    """What a resident's sessions and passkeys of one phone are found by."""
     return keys.blind_index("phone of session", f"{resident_id}|{phone.number}")
 
 
 def _session(keys: Keys, token: str, stored: StoredSession) -> ResidentSession:
-    shown = msgspec.json.decode(keys.open_session(token, stored.sealed), type=_Shown)
+    shown = msgspec.json.decode(keys.open_session(token, stored.sealed), type=Shown)
     return ResidentSession(
         session_id=stored.session_id,
         resident_id=stored.resident_id,

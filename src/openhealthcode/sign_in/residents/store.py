@@ -37,6 +37,19 @@ class StoredBinding:
     completed_for: ResidentId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPasskey:
+    """A passkey's public part as it lies in the table; name, phone and label are sealed."""
+
+    passkey_id: UUID
+    resident_id: ResidentId
+    credential_id: bytes = field(repr=False)
+    public_key: bytes = field(repr=False)
+    sign_count: int
+    sealed: bytes = field(repr=False)
+    added_at: datetime
+
+
 async def add_code(
     connection: Connection,
     attempt_key: bytes,
@@ -192,3 +205,56 @@ async def end_sessions_of_resident(
     """End every session of a resident."""
     rows = await connection.fetch(_QUERIES["end_sessions_of_resident"], resident_id, at)
     return [DeviceReference(row["device_reference"]) for row in rows]
+
+
+async def add_passkey(
+    connection: Connection, credential_key: bytes, phone_key: bytes, passkey: StoredPasskey
+) -> None:
+    """Keep a passkey."""
+    await connection.execute(
+        _QUERIES["add_passkey"],
+        credential_key,
+        passkey.resident_id,
+        passkey.passkey_id,
+        passkey.credential_id,
+        passkey.public_key,
+        passkey.sign_count,
+        phone_key,
+        passkey.sealed,
+        passkey.added_at,
+    )
+
+
+async def passkey(connection: Connection, credential_key: bytes) -> StoredPasskey | None:
+    """A passkey by the key of its credential, which the transaction names."""
+    row = await connection.fetchrow(_QUERIES["passkey"], credential_key)
+    return None if row is None else StoredPasskey(**row)
+
+
+async def passkeys_of(connection: Connection, resident_id: ResidentId) -> list[StoredPasskey]:
+    """A resident's passkeys, the latest first."""
+    rows = await connection.fetch(_QUERIES["passkeys_of"], resident_id)
+    return [StoredPasskey(**row) for row in rows]
+
+
+async def count_signature(connection: Connection, credential_key: bytes, sign_count: int) -> None:
+    """Note how often a device has signed; the transaction names the key."""
+    await connection.execute(_QUERIES["count_signature"], credential_key, sign_count)
+
+
+async def remove_passkey(connection: Connection, resident_id: ResidentId, passkey_id: UUID) -> bool:
+    """Take one passkey away; false if it is not there."""
+    done = await connection.execute(_QUERIES["remove_passkey"], resident_id, passkey_id)
+    return done == "DELETE 1"
+
+
+async def remove_passkeys_of_phone(
+    connection: Connection, resident_id: ResidentId, phone_key: bytes
+) -> None:
+    """Take away the passkeys made in sessions of one phone."""
+    await connection.execute(_QUERIES["remove_passkeys_of_phone"], resident_id, phone_key)
+
+
+async def remove_passkeys_of_resident(connection: Connection, resident_id: ResidentId) -> None:
+    """Take away every passkey of a resident."""
+    await connection.execute(_QUERIES["remove_passkeys_of_resident"], resident_id)

@@ -4,16 +4,18 @@ Start with ``sign_in``. A session ends after twelve hours, after thirty idle min
 suspension, and wherever it is used from another terminal.
 """
 
+from openhealthcode.sign_in.passkey import RelyingParty
 from openhealthcode.sign_in.staff.accounts import (
     FirstAdministrator,
     NewAccount,
+    accounts,
     change_password,
     create_account,
     create_first_administrator,
+    holders,
     renew_account,
 )
 from openhealthcode.sign_in.staff.passkeys import (
-    RelyingParty,
     add_passkey,
     begin_passkey,
     begin_passkey_sign_in,
@@ -22,12 +24,14 @@ from openhealthcode.sign_in.staff.passkeys import (
 from openhealthcode.sign_in.staff.password import Credentials, sign_in, vouch
 from openhealthcode.sign_in.staff.sessions import end_all_sessions, session, sign_out
 from openhealthcode.sign_in.staff.terminal import new_terminal, terminal_id
+from openhealthcode.sign_in.staff.workstations import homes
 
 __all__ = [
     "Credentials",
     "FirstAdministrator",
     "NewAccount",
     "RelyingParty",
+    "accounts",
     "add_passkey",
     "begin_passkey",
     "begin_passkey_sign_in",
@@ -36,6 +40,8 @@ __all__ = [
     "create_first_administrator",
     "end_all_sessions",
     "finish_passkey_sign_in",
+    "holders",
+    "homes",
     "new_terminal",
     "renew_account",
     "session",

@@ -21,7 +21,7 @@ from openhealthcode.sign_in.staff import rules, store
 from openhealthcode.sign_in.staff.secret import seal_totp
 from openhealthcode.sign_in.staff.store import Account
 from openhealthcode.standards import NotFound
-from openhealthcode.standards.ids import PractitionerId
+from openhealthcode.standards.ids import InstitutionId, PractitionerId
 from openhealthcode.trust import Keys, totp_secret, totp_uri
 
 _ISSUER: Final = "OpenHealthCode"
@@ -137,6 +137,23 @@ async def change_password(pool: Pool, practitioner_id: PractitionerId, old: str,
         raise SignInRefused
     rules.check_password(account.staff_number, new)
     await store.set_password(pool, practitioner_id, await hashed(new))
+
+
+async def accounts(pool: Pool) -> list[PractitionerId]:
+    """Everybody who has an account, whatever it may still do."""
+    return await store.accounts(pool)
+
+
+async def holders(
+    pool: Pool, role: Role, institution_id: InstitutionId | None = None
+) -> list[PractitionerId]:
+    """Who holds a role at an institution, or anywhere, and works."""
+    known = await registry.practitioners(pool, await store.holders(pool, role))
+    return sorted(
+        one.practitioner_id
+        for one in known.values()
+        if one.is_active and institution_id in (None, one.institution_id)
+    )
 
 
 async def _add(

@@ -67,6 +67,14 @@ RETURNING staff_number
 -- By primary key. Parameters: $1 practitioner_id uuid, $2 password_hash text.
 UPDATE sign_in.staff_account SET password_hash = $2 WHERE practitioner_id = $1
 
+-- name: holders
+-- A scan of a few thousand accounts, when an officer opens the queue. Parameters: $1 role text.
+SELECT practitioner_id FROM sign_in.staff_account WHERE $1 = ANY (roles)
+
+-- name: accounts
+-- A scan of a few thousand accounts, when a picture of a screen is traced.
+SELECT practitioner_id FROM sign_in.staff_account
+
 -- name: end_sessions
 -- By primary key: sessions begun before are dead. Parameters: $1 practitioner_id uuid, $2 at.
 UPDATE sign_in.staff_account SET sessions_valid_from = $2 WHERE practitioner_id = $1
@@ -78,6 +86,19 @@ INSERT INTO sign_in.staff_session
        (session_key, session_id, practitioner_id, audience, method, terminal_id, started_at,
         seen_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+
+-- name: note_workstation
+-- One row by primary key, at a sign-in. Parameters: $1 workstation bytea, $2 institution_id uuid, $3 at.
+INSERT INTO sign_in.workstation AS known (workstation, institution_id, sign_ins, seen_at)
+VALUES ($1, $2, 1, $3)
+ON CONFLICT (workstation, institution_id) DO UPDATE
+   SET sign_ins = known.sign_ins + 1, seen_at = excluded.seen_at
+
+-- name: workstations
+-- By primary key; as many rows as institutions sign in at them. Parameters: $1 workstations bytea[].
+SELECT workstation, institution_id, sign_ins FROM sign_in.workstation
+ WHERE workstation = ANY ($1::bytea[])
+ ORDER BY workstation, sign_ins DESC
 
 -- name: session
 -- By primary key. Parameters: $1 session_key bytea, $2 audience text, $3 terminal_id uuid,
@@ -94,13 +115,6 @@ UPDATE sign_in.staff_session SET seen_at = $2 WHERE session_key = $1 AND seen_at
 -- name: end_session
 -- By primary key. Parameters: $1 session_key bytea, $2 at timestamptz.
 UPDATE sign_in.staff_session SET ended_at = $2 WHERE session_key = $1 AND ended_at IS NULL
-
--- name: spend_challenge
--- One row; none when the challenge was answered before. Parameters: $1 challenge_key bytea,
--- $2 expires_at timestamptz.
-INSERT INTO sign_in.spent_challenge (challenge_key, expires_at) VALUES ($1, $2)
-ON CONFLICT DO NOTHING
-RETURNING true
 
 -- name: add_passkey
 -- One row; none when this credential is known. Parameters: $1 credential_id bytea,

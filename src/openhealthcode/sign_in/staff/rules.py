@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from openhealthcode.sign_in.model import AccountUnsuitable, Role
+from openhealthcode.standards.ids import InstitutionId
 
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 128
@@ -16,6 +17,7 @@ _FIRST_LOCK_SECONDS: Final = 30
 _LONGEST_LOCK_SECONDS: Final = 900
 _FEWEST_DIFFERENT: Final = 5
 _LONG_AGO: Final = timedelta(days=1)
+_LEAST_SHARE: Final = 0.8
 
 
 def lock_seconds(failures: int) -> int:
@@ -49,6 +51,8 @@ def check_account(staff_number: str, password: str, roles: Collection[Role]) -> 
         raise AccountUnsuitable("a staff number of at most 64 characters is needed")
     if not roles:
         raise AccountUnsuitable("an account needs a role")
+    if Role.AUDITOR in roles and len(set(roles)) > 1:
+        raise AccountUnsuitable("who audits has no other role")
     check_password(staff_number, password)
 
 
@@ -64,6 +68,19 @@ def check_password(staff_number: str, password: str) -> None:
         raise AccountUnsuitable("a password has at least five different characters")
     if staff_number.casefold() in password.casefold():
         raise AccountUnsuitable("a password does not contain the staff number")
+
+
+def home_of(sign_ins: Mapping[InstitutionId, int]) -> InstitutionId | None:
+    """At whose house a browser stands, by how often whose staff signed in there; None if unclear.
+
+    Where only one house signs in it is theirs from the first time on. Of several, four fifths must be
+    one's: a guest makes nobody's desk their own, and a browser that many share stands nowhere.
+    """
+    if not sign_ins:
+        return None
+    home = max(sign_ins, key=lambda one: sign_ins[one])
+    is_clear = sign_ins[home] >= _LEAST_SHARE * sum(sign_ins.values())
+    return home if is_clear else None
 
 
 def normalise_staff_number(text: str) -> str:

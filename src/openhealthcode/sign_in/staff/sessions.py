@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from openhealthcode import registry
-from openhealthcode.database import Pool, transaction
+from openhealthcode import audit, registry
+from openhealthcode.database import Connection, Pool, transaction
 from openhealthcode.sign_in.model import (
     Audience,
     Role,
@@ -52,18 +52,30 @@ async def begin_session(
     session_key = token_key(keys, TokenKind.STAFF, token)
     async with transaction(pool, lookup=(session_key,)) as connection:
         await store.add_session(connection, session_key, stored, place, method)
+        number = audit.workstation_of(place[1])
+        await store.note_workstation(connection, number, practitioner.institution_id, at)
     return StaffSignedIn(token, _session(stored, practitioner.institution_id, place))
 
 
 async def session(
-    pool: Pool, keys: Keys, token: str, audience: Audience, terminal_id: TerminalId
+    pool: Pool,
+    keys: Keys,
+    token: str,
+    audience: Audience,
+    terminal_id: TerminalId,
+    *,
+    is_use: bool = True,
 ) -> StaffSession | None:
-    """The live session this token opens for these pages at this terminal."""
+    """The live session this token opens for these pages at this terminal.
+
+    Args:
+        is_use: somebody is at work; what a page fetches by itself all day keeps no session alive.
+    """
     session_key = token_key(keys, TokenKind.STAFF, token)
     place, at = (audience, terminal_id), datetime.now(UTC)
     async with transaction(pool, lookup=(session_key,)) as connection:
         stored = await store.session(connection, session_key, place, at, at - _IDLE)
-        if stored is not None and stored.seen_at < at - _NOTED_EVERY:
+        if stored is not None and is_use and stored.seen_at < at - _NOTED_EVERY:
             await store.touch_session(connection, session_key, at)
     if stored is None or audience.role not in stored.roles:
         return None
@@ -80,9 +92,9 @@ async def sign_out(pool: Pool, keys: Keys, token: str) -> None:
         await store.end_session(connection, session_key, datetime.now(UTC))
 
 
-async def end_all_sessions(pool: Pool, practitioner_id: PractitionerId) -> None:
+async def end_all_sessions(database: Pool | Connection, practitioner_id: PractitionerId) -> None:
     """End every session of a practitioner, wherever it is open."""
-    await store.end_sessions(pool, practitioner_id, datetime.now(UTC))
+    await store.end_sessions(database, practitioner_id, datetime.now(UTC))
 
 
 def _session(

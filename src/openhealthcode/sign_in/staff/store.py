@@ -12,7 +12,7 @@ import asyncpg
 from openhealthcode.database import Connection, Pool, load_queries
 from openhealthcode.sign_in.model import Audience, Role
 from openhealthcode.sign_in.staff.rules import locks
-from openhealthcode.standards.ids import PractitionerId, TerminalId
+from openhealthcode.standards.ids import InstitutionId, PractitionerId, TerminalId
 
 _QUERIES = load_queries("openhealthcode.sign_in.staff")
 
@@ -117,6 +117,18 @@ async def set_password(
     await database.execute(_QUERIES["set_password"], practitioner_id, password_hash)
 
 
+async def accounts(database: Database) -> list[PractitionerId]:
+    """Whose accounts there are."""
+    rows = await database.fetch(_QUERIES["accounts"])
+    return [PractitionerId(row["practitioner_id"]) for row in rows]
+
+
+async def holders(database: Database, role: Role) -> list[PractitionerId]:
+    """Whose accounts have a role."""
+    rows = await database.fetch(_QUERIES["holders"], role.value)
+    return [PractitionerId(row["practitioner_id"]) for row in rows]
+
+
 async def end_sessions(database: Database, practitioner_id: PractitionerId, at: datetime) -> None:
     """End every session begun before this moment."""
     await database.execute(_QUERIES["end_sessions"], practitioner_id, at)
@@ -143,6 +155,24 @@ async def add_session(
     )
 
 
+async def note_workstation(
+    connection: Connection, workstation: bytes, institution_id: InstitutionId, at: datetime
+) -> None:
+    """Count that somebody of this institution signed in at this browser."""
+    await connection.execute(_QUERIES["note_workstation"], workstation, institution_id, at)
+
+
+async def sign_ins_at(
+    connection: Connection, workstations: Collection[bytes]
+) -> dict[bytes, dict[InstitutionId, int]]:
+    """How often whose staff signed in at each of these browsers."""
+    found: dict[bytes, dict[InstitutionId, int]] = {}
+    for row in await connection.fetch(_QUERIES["workstations"], list(workstations)):
+        counts = found.setdefault(row["workstation"], {})
+        counts[InstitutionId(row["institution_id"])] = row["sign_ins"]
+    return found
+
+
 async def session(
     connection: Connection,
     session_key: bytes,
@@ -165,11 +195,6 @@ async def touch_session(connection: Connection, session_key: bytes, at: datetime
 async def end_session(connection: Connection, session_key: bytes, at: datetime) -> None:
     """End a session; an unknown one is no error."""
     await connection.execute(_QUERIES["end_session"], session_key, at)
-
-
-async def spend_challenge(database: Database, challenge_key: bytes, expires_at: datetime) -> bool:
-    """Accept an answer to a challenge once."""
-    return await database.fetchval(_QUERIES["spend_challenge"], challenge_key, expires_at) is True
 
 
 async def add_passkey(

@@ -14,7 +14,13 @@ from openhealthcode.sign_in.systems.errors import (
     TokenRefused,
     UnsupportedGrant,
 )
+from openhealthcode.sign_in.systems.region import check_answer, proven_region, region_signer
 from openhealthcode.sign_in.systems.scopes import parse_scopes
+from openhealthcode.sign_in.systems.terminal import (
+    ProvenTerminal,
+    code_digest,
+    proven_terminal,
+)
 from openhealthcode.sign_in.systems.token import ALGORITHMS, issue_token
 
 __all__ = [
@@ -22,9 +28,15 @@ __all__ = [
     "InvalidClient",
     "InvalidScope",
     "InvalidTokenRequest",
+    "ProvenTerminal",
     "TokenRefused",
     "UnsupportedGrant",
     "access",
+    "check_answer",
+    "code_digest",
     "issue_token",
     "parse_scopes",
+    "proven_region",
+    "proven_terminal",
+    "region_signer",
 ]

@@ -175,9 +175,9 @@ class Population:
 
     def _brother_or_sister(self, of: _Sibling, sex: str) -> Person:
         taken = of.twin.name if of.twin else ""
-        while (
-            name := of.surname + naming.given(self._rng, sex, of.birth.year, of.shared)
-        ) == taken:
+        while _is_one_name(
+            name := of.surname + naming.given(self._rng, sex, of.birth.year, of.shared), taken
+        ):
             pass
         person = self._person(name, sex, of.birth, of.division, is_native=True)
         if of.twin is not None:
@@ -224,7 +224,7 @@ class Population:
         shared = ""
         if not first.is_dotted and len(first.name) > 2 and rng.random() < 0.6:
             shared = first.name[len(_family_name(bears))]
-        while (name := self._child_name(bears, sex, first.birth, shared)) == first.name:
+        while _is_one_name(name := self._child_name(bears, sex, first.birth, shared), first.name):
             pass
         twin = self._person(name, sex, first.birth, division, is_native=True)
         twin.twin, first.twin = first, twin
@@ -276,6 +276,11 @@ class Population:
         if self._rng.random() >= share:
             return ""
         return naming.shared_character(self._rng, sex, birth_year)
+
+
+def _is_one_name(left: str, right: str) -> bool:
+    """Whether two names are one, however they are written: no parents give twins the same."""
+    return naming.in_traditional(left) == naming.in_traditional(right)
 
 
 def _family_name(person: Person) -> str:

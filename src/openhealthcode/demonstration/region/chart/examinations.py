@@ -10,11 +10,10 @@ from openhealthcode.demonstration.region.chart.record import (
     practitioner_reference,
 )
 from openhealthcode.demonstration.region.chart.visit import Visit
+from openhealthcode.record.orders import NATIONWIDE, RECOGNITION
 from openhealthcode.registry import InstitutionKind
 
-_RECOGNISED: Final = [
-    {"url": "https://openhealthcode.example/fhir/mutual-recognition", "valueCode": "HR"}
-]
+_RECOGNISED: Final = [{"url": RECOGNITION, "valueCode": NATIONWIDE}]
 _IRRADIATES: Final = frozenset(
     [
         "chest_xray",

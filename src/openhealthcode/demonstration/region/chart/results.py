@@ -9,6 +9,7 @@ from typing import Final
 from openhealthcode.demonstration.region.catalogue import ANALYTES, FINDINGS, PANELS, Analyte, Json
 from openhealthcode.demonstration.region.chart.record import institution_reference
 from openhealthcode.demonstration.region.chart.visit import Visit
+from openhealthcode.record.orders import NATIONWIDE, RECOGNITION
 from openhealthcode.registry import InstitutionKind
 from openhealthcode.terminology import systems
 
@@ -24,9 +25,7 @@ _REPORT: Final = [
 ]
 _MEANING: Final = "http://terminology.hl7.org/CodeSystem/referencerange-meaning"
 _GOAL: Final = {"coding": [{"system": _MEANING, "code": "treatment"}], "text": "治疗目标"}
-_RECOGNISED: Final = [
-    {"url": "https://openhealthcode.example/fhir/mutual-recognition", "valueCode": "HR"}
-]
+_RECOGNISED: Final = [{"url": RECOGNITION, "valueCode": NATIONWIDE}]
 """Nationwide mutual recognition of results (全国HR互认), as tertiary hospitals mark them."""
 LEAST_DETECTED: Final = {"hbv_dna": 20, "hiv_rna": 50}
 """Below these values a result is reported as not detected."""
@@ -116,7 +115,7 @@ def _interpret(value: float, low: float | None, high: float | None) -> str:
 
 
 def _observation(visit: Visit, days: int) -> Json:
-    return {
+    observation = {
         "resourceType": "Observation",
         "meta": visit.meta(),
         "status": "final",
@@ -126,6 +125,9 @@ def _observation(visit: Visit, days: int) -> Json:
         "effectiveDateTime": visit.moment(15, days),
         "performer": [institution_reference(visit.institution)],
     }
+    if visit.institution.kind is InstitutionKind.TERTIARY_HOSPITAL:
+        observation["extension"] = _RECOGNISED
+    return observation
 
 
 def _report(visit: Visit, days: int) -> Json:

@@ -37,6 +37,8 @@ addEventListener("keydown", (event) => {
   last = event.timeStamp;
   clearTimeout(pending);
   if (isField(event.target)) {
+    // The scan page's field took the focus in the middle of a code: its beginning belongs there too.
+    if (gap < SCANNER_MS && event.target.form?.id === "scan") event.target.value = typed + event.target.value;
     typed = "";
     return;
   }

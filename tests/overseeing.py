@@ -25,6 +25,7 @@ class Hospital:
         self.pool: Pool = world.pool
         self.keys: Keys = world.keys
         self.follower = alerts.Follower(world.pool, world.keys)
+        self._latest: ResidentId | None = None
 
     async def staff(
         self, name: str, role: PractitionerRole = PractitionerRole.DOCTOR, **more: Any
@@ -44,6 +45,7 @@ class Hospital:
         return await overseen.tie_staff(self.pool, self.keys, who, certificate)
 
     async def look(self, who: PractitionerId, resident: ResidentId) -> access.Disclosure:
+        await self._in_order(resident)
         return await access.disclose(
             self.pool,
             self.keys,
@@ -59,12 +61,19 @@ class Hospital:
         """Something stands in the resident's log, as whoever does it would have it logged."""
         agent = Agent(AgentKind.PRACTITIONER, who, self.world.hospital)
         event = Event(action=action, agent=agent, **more)
+        await self._in_order(resident)
         async with transaction(self.pool, resident=resident) as connection:
             await audit.append(connection, self.keys, resident, event)
 
     async def sequence(self) -> None:
         while await self.sequencer.sequence():
             pass
+
+    async def _in_order(self, resident: ResidentId) -> None:
+        """Leaves follow one another as things happened: those of one moment have no order."""
+        if resident != self._latest:
+            await self.sequence()
+        self._latest = resident
 
     async def follow(self) -> int:
         await self.sequence()

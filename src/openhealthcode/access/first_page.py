@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final, cast
 
-from openhealthcode.access import looking
+from openhealthcode.access import looking, remembered
 from openhealthcode.access.asking import Asking
 from openhealthcode.access.children import Admission
 from openhealthcode.access.finding import Cursor, Page, Snapshot
@@ -119,9 +119,9 @@ async def first_page(pool: Pool, keys: Keys, asked: Asked) -> Page | None:
         NotFound: there is no such resident.
     """
     for _ in range(_TRIES):
-        version, provisions = looking.known_provisions(asked.resident_id)
+        version, provisions, others = remembered.known(asked.resident_id)
         _, expected = heard(datetime.now(UTC), provisions, asked.asks)
-        if expected.extent is None or looking.is_known_under_others(asked.resident_id):
+        if expected.extent is None or others:
             return None
         with suppress(_ToldOtherwise):
             return await _page(pool, keys, asked, version, expected)

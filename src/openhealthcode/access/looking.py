@@ -6,7 +6,7 @@ neither the chain nor the consents have moved since they were read; otherwise al
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -18,7 +18,9 @@ from uuid import UUID
 import asyncpg
 
 from openhealthcode import audit, consent
+from openhealthcode.access import remembered
 from openhealthcode.access.model import Selection
+from openhealthcode.access.remembered import Known
 from openhealthcode.consent import AccessRequest, Decision, Extent, Provisions, Verdict
 from openhealthcode.database import Connection, Pool, enter, load_queries, transaction
 from openhealthcode.identity import linking
@@ -28,8 +30,8 @@ from openhealthcode.standards.ids import ConsentId, InstitutionId, ResidentId
 from openhealthcode.trust import DestroyedKey, Keys, Labels, ResidentKeys, UnknownKey
 
 _QUERIES = load_queries("openhealthcode.access")
-_REMEMBERED_RESIDENTS: Final = 20_000
 _NOTHING_FILED: Final = 0
+_TRIES: Final = 2
 
 Row = asyncpg.Record
 
@@ -84,14 +86,6 @@ class Uses(NamedTuple):
     used_by: UUID
 
 
-class _Known(NamedTuple):
-    """What a resident has said and under which other ids, as of a version of the consents."""
-
-    version: int
-    provisions: Provisions
-    others: tuple[ResidentId, ...] = ()
-
-
 class _Item(NamedTuple):
     """One of the looks that are read together: whose, what is known of the consents, what else."""
 
@@ -106,7 +100,7 @@ async def look(pool: Pool, keys: Keys, resident_id: ResidentId, selection: Selec
     Raises:
         NotFound: there is no such resident.
     """
-    known = _standing.get(resident_id, _NOTHING_SAID)
+    known = remembered.known(resident_id)
     item = _Item(resident_id, known[0], selection.parameters(keys.of(resident_id).labels))
     rows = await pool.together(_READ_TOGETHER[selection.statement], item)
     return _seen(rows, known, keys, resident_id)
@@ -116,7 +110,7 @@ async def look_within(
     connection: Connection, keys: Keys, resident_id: ResidentId, selection: Selection
 ) -> Look:
     """As ``look``, inside the caller's transaction, by itself."""
-    known = _standing.get(resident_id, _NOTHING_SAID)
+    known = remembered.known(resident_id)
     item = _Item(resident_id, known[0], selection.parameters(keys.of(resident_id).labels))
     together = _READ_TOGETHER.get(selection.statement)
     if together is not None:
@@ -128,18 +122,18 @@ async def look_within(
     return _seen(rows, known, keys, resident_id)
 
 
-def _seen(rows: list[Row], known: _Known, keys: Keys, resident_id: ResidentId) -> Look:
+def _seen(rows: list[Row], known: Known, keys: Keys, resident_id: ResidentId) -> Look:
     if not rows:
         raise NotFound
     chain = rows.pop(0)
     state = audit.ChainState(chain["filed_number"], chain["digest"], chain["version"])
     if known.version != state.consent_version:
-        known = _Known(
+        known = Known(
             state.consent_version,
             consent.read_provisions(chain["body"] or b"[]", keys.of(resident_id)),
             _others(keys, resident_id, chain["category_token"]),
         )
-        _remember(resident_id, known)
+        remembered.remember(resident_id, known)
     return Look(state, chain["filed_at"], known.provisions, rows, known.others, chain)
 
 
@@ -188,25 +182,28 @@ async def choose_and_log(
 ) -> tuple[Look, Choice]:
     """Look, let ``choose`` say what is shown, and log exactly that, durably.
 
-    The first try is two statements without a lock: one reads, the other writes the event if chain
-    and consents are still as they were read, which makes both as good as one transaction. Looks
-    that wait for either go together. If somebody wrote in between or holds the chain, the second
-    try holds it, so that it is also the last. A look that begins a use of a consent holds it too.
+    A try is two statements without a lock: one reads, the other writes the event if chain and
+    consents are still as they were read, which makes both as good as one transaction. Looks that
+    wait for either go together; looks of this process at one resident go one after the other. If
+    somebody elsewhere wrote in between or holds the chain, the last try holds it. A look that
+    begins a use of a consent holds it too.
 
     Raises:
         NotFound: there is no such resident.
     """
-    seen = await look(pool, keys, resident_id, selection)
-    if seen.others:
-        return await _of_a_person(pool, keys, resident_id, selection, choose)
-    resident_keys = keys.of(resident_id)
-    choice = choose(seen)
-    if choice.uses is None:
-        writing = _writing(keys, resident_keys, resident_id, seen, choice)
-        if await pool.together(audit.write, writing):
-            return seen, choice
-    async with transaction(pool, resident=resident_id) as held:
-        return await choose_and_log_within(held, keys, resident_id, selection, choose)
+    async with remembered.turn(resident_id):
+        for _ in range(_TRIES):
+            seen = await look(pool, keys, resident_id, selection)
+            if seen.others:
+                return await _of_a_person(pool, keys, resident_id, selection, choose)
+            choice = choose(seen)
+            if choice.uses is not None:
+                break
+            writing = _writing(keys, keys.of(resident_id), resident_id, seen, choice)
+            if await pool.together(audit.write, writing):
+                return seen, choice
+        async with transaction(pool, resident=resident_id) as held:
+            return await choose_and_log_within(held, keys, resident_id, selection, choose)
 
 
 async def choose_and_log_within(
@@ -473,27 +470,3 @@ def _known(category: RecordCategory | None) -> RecordCategory:
     if category is None:
         raise ValueError("an entry of unknown category is never opened")
     return category
-
-
-_NOTHING_SAID: Final = _Known(-1, Provisions())
-_standing: OrderedDict[UUID, _Known] = OrderedDict()
-"""Provisions by resident with the consent version they belong to. Never stale: the version is read
-with every look, and an event is only written while it is still the one that was read."""
-
-
-def known_provisions(resident_id: ResidentId) -> tuple[int, Provisions]:
-    """What the resident has said as last read here, and which version of it; -1 when never read."""
-    known = _standing.get(resident_id, _NOTHING_SAID)
-    return known.version, known.provisions
-
-
-def is_known_under_others(resident_id: ResidentId) -> bool:
-    """Whether this person was last seen to be kept under several ids."""
-    return bool(_standing.get(resident_id, _NOTHING_SAID).others)
-
-
-def _remember(resident_id: ResidentId, known: _Known) -> None:
-    _standing[resident_id] = known
-    _standing.move_to_end(resident_id)
-    if len(_standing) > _REMEMBERED_RESIDENTS:
-        _standing.popitem(last=False)

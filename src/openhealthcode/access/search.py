@@ -13,7 +13,7 @@ from typing import cast
 from uuid import UUID
 
 from openhealthcode import audit
-from openhealthcode.access import budgets, looking
+from openhealthcode.access import budgets, looking, remembered
 from openhealthcode.access.asking import asking_to_keep
 from openhealthcode.access.children import Admission, admission
 from openhealthcode.access.finding import Cursor, Found, Page
@@ -88,7 +88,7 @@ class _Matching:
         return replace(
             self,
             entry_ids=_entries_named(self.keys, resident_id, self.search),
-            known=looking.known_provisions(resident_id),
+            known=remembered.known_provisions(resident_id),
             resident_id=resident_id,
         )
 
@@ -150,7 +150,7 @@ async def search_entries(
         search,
         named,
         system.institution_id,
-        looking.known_provisions(resident_id),
+        remembered.known_provisions(resident_id),
         keys,
         resident_id,
         frozenset(one for one in KINDS if system.permits(one, "s")) | {search.type},

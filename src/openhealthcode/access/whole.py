@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from openhealthcode import audit
-from openhealthcode.access import budgets, looking
+from openhealthcode.access import budgets, looking, remembered
 from openhealthcode.access.asking import asking_to_keep
 from openhealthcode.access.children import admission
 from openhealthcode.access.looking import Choice, Choices, Look, PersonRows, Row
@@ -111,7 +111,7 @@ class _OfSystem:
 
     def under(self, resident_id: ResidentId) -> _OfSystem:
         """See ``Selection``."""
-        return replace(self, known=looking.known_provisions(resident_id))
+        return replace(self, known=remembered.known_provisions(resident_id))
 
 
 def at_most_shown(
@@ -183,7 +183,7 @@ async def look_as_system(
             {one: _saying(choice, detail) for one, choice in chosen.items()} if detail else chosen
         )
 
-    known = looking.known_provisions(resident_id)
+    known = remembered.known_provisions(resident_id)
     selection = _OfSystem(asked, system.institution_id, known)
     async with transaction(pool, resident=resident_id) as connection:
         seen, choice = await looking.choose_and_log_within(

@@ -190,10 +190,20 @@ SELECT date_trunc('week', e.recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS w
  WHERE l.leaf_index >= $1 AND l.leaf_index < $2
  GROUP BY 1, 2, 3, 4, 5
 
--- name: accesses_of_leaves
--- What staff and systems did in a stretch of the log, and what came before it on the same chain: a range
--- of the index of leaves, each event by primary key, and of its chain the last few hundred.
--- Parameters: $1 first_leaf bigint, $2 end_leaf bigint, $3 actions text[].
+-- name: acts_of_leaves
+-- Which staff and systems did something in a stretch of the log, and with whose record; a range of the
+-- index of leaves, each event by primary key. Parameters: $1 first_leaf bigint, $2 end_leaf bigint,
+-- $3 actions text[].
+SELECT l.leaf_index, e.resident_id, e.agent_kind
+  FROM audit.leaf l
+  JOIN audit.event e ON e.resident_id = l.resident_id AND e.number = l.number
+ WHERE l.leaf_index >= $1 AND l.leaf_index < $2 AND e.action = ANY ($3::text[])
+   AND e.agent_kind IN ('practitioner', 'system') AND e.institution_id IS NOT NULL
+ ORDER BY l.leaf_index
+
+-- name: accesses_at_leaves
+-- What was done there, and what came before it on the same chain: each by the index of leaves and
+-- primary key, and of its chain the last few hundred. Parameters: $1 leaf_indexes bigint[].
 SELECT l.leaf_index, e.resident_id, e.number, e.recorded_at, e.action, e.outcome, e.purpose, e.scene,
        e.agent_kind, e.agent_id, e.institution_id, e.detail,
        EXISTS (SELECT FROM audit.event p
@@ -211,8 +221,7 @@ SELECT l.leaf_index, e.resident_id, e.number, e.recorded_at, e.action, e.outcome
                       AND p.outcome = 'done' AND p.agent_id = e.agent_id) AS was_withdrawn
   FROM audit.leaf l
   JOIN audit.event e ON e.resident_id = l.resident_id AND e.number = l.number
- WHERE l.leaf_index >= $1 AND l.leaf_index < $2 AND e.action = ANY ($3::text[])
-   AND e.agent_kind IN ('practitioner', 'system') AND e.institution_id IS NOT NULL
+ WHERE l.leaf_index = ANY ($1::bigint[])
  ORDER BY l.leaf_index
 
 -- name: note_gap

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -140,6 +140,14 @@ async def counts(
     return [dict(row) for row in rows], end_leaf
 
 
+class LeafAct(NamedTuple):
+    """That staff or a system did something with a record: where in the log, whose, which of the two."""
+
+    leaf_index: int
+    resident_id: UUID
+    agent_kind: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeafLine:
     """An event of whatever resident, at its place in the public tree.
@@ -174,22 +182,35 @@ async def time_from(connection: Connection, leaf_index: int) -> datetime | None:
     return await store.time_from_leaf(connection, leaf_index)
 
 
-async def leaves(
-    connection: Connection, keys: Keys, first_leaf: int, limit: int, actions: Sequence[str]
-) -> tuple[list[LeafLine], int]:
-    """What staff and systems did in a stretch of the public log, and where the next one begins.
+async def acts(
+    connection: Connection, first_leaf: int, limit: int, actions: Sequence[str]
+) -> tuple[list[LeafAct], int]:
+    """Where staff and systems did something in a stretch of the log, and where the next one begins.
 
     Args:
         connection: a transaction of the task ``supervision``.
-        keys: open what an event says; nothing where that is destroyed or altered.
         first_leaf: where the stretch begins.
         limit: leaves at the most.
         actions: which.
     """
     size = await store.sequenced_size(connection)
     end_leaf = max(first_leaf, min(first_leaf + limit, size))
-    rows = await store.accesses_of_leaves(connection, first_leaf, end_leaf, actions)
-    return [_leaf_line(keys, row) for row in rows], end_leaf
+    rows = await store.acts_of_leaves(connection, first_leaf, end_leaf, actions)
+    return [LeafAct(*row) for row in rows], end_leaf
+
+
+async def leaves(connection: Connection, keys: Keys, leaf_indexes: Sequence[int]) -> list[LeafLine]:
+    """What was done at these leaves, in their order; opened, which takes its time.
+
+    Args:
+        connection: a transaction of the task ``supervision``.
+        keys: open what an event says; nothing where that is destroyed or altered.
+        leaf_indexes: those of ``acts`` that matter.
+    """
+    if not leaf_indexes:
+        return []
+    rows = await store.accesses_at_leaves(connection, leaf_indexes)
+    return [_leaf_line(keys, row) for row in rows]
 
 
 def _leaf_line(keys: Keys, row: Columns) -> LeafLine:

@@ -239,11 +239,16 @@ async def counts_of_leaves(connection: Connection, first: int, end: int) -> list
     return await connection.fetch(_QUERIES["counts_of_leaves"], first, end)
 
 
-async def accesses_of_leaves(
+async def acts_of_leaves(
     connection: Connection, first: int, end: int, actions: Sequence[str]
 ) -> list[Record]:
-    """What staff and systems did at the leaves from ``first`` up to ``end``, in order."""
-    return await connection.fetch(_QUERIES["accesses_of_leaves"], first, end, list(actions))
+    """Which staff and systems acted at the leaves from ``first`` up to ``end``, in order."""
+    return await connection.fetch(_QUERIES["acts_of_leaves"], first, end, list(actions))
+
+
+async def accesses_at_leaves(connection: Connection, leaf_indexes: Sequence[int]) -> list[Record]:
+    """What was done at these leaves, in order."""
+    return await connection.fetch(_QUERIES["accesses_at_leaves"], list(leaf_indexes))
 
 
 async def pending(connection: Connection, limit: int, but: UUID) -> list[Pending]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
+import asyncpg
 import msgspec
 import orjson
 import pytest
@@ -35,8 +36,6 @@ async def world(pool: Pool, tmp_path: Path) -> World:
 
 async def events(world: World, resident: ResidentId, owner_url: str) -> list[Mapping[str, object]]:
     """The resident's events as an operator with the log key reads them."""
-    import asyncpg  # noqa: PLC0415 - only here
-
     connection = await asyncpg.connect(owner_url)
     rows = await connection.fetch(
         "SELECT * FROM audit.event WHERE resident_id = $1 ORDER BY number", resident
@@ -90,6 +89,29 @@ async def test_looks_that_go_together_keep_apart(world):
     assert isinstance(looks.pop(len(residents)), NotFound)
     expected = [*alone, *reversed(alone), alone[5]]
     assert [[e.body for e in seen.entries] for seen in looks] == expected
+
+
+async def test_who_waits_for_one_resident_does_not_keep_others_waiting(world, owner_url):
+    """Many look at a resident whose chain somebody holds: they wait, and connections are left."""
+    awaited, other = await world.resident(serial=1), await world.resident(serial=2)
+    for resident in (awaited, other):
+        await world.allow(resident)
+    holder = await asyncpg.connect(owner_url)
+    try:
+        async with holder.transaction():
+            await holder.execute(
+                "SELECT FROM audit.chain WHERE resident_id = $1 FOR UPDATE", awaited
+            )
+            waiting = [asyncio.create_task(world.look(awaited)) for _ in range(30)]
+            await asyncio.sleep(0.5)  # each has tried, and found the chain held
+            assert (await asyncio.wait_for(world.look(other), 20)).entries
+            assert not any(task.done() for task in waiting)
+        numbers = sorted([(await task).number for task in waiting])
+    finally:
+        await holder.close()
+    assert numbers == list(
+        range(numbers[0], numbers[0] + 30)
+    )  # each logged, in the order they came
 
 
 async def test_previewed_is_shown_is_logged(world, owner_url):

@@ -8,7 +8,7 @@ import pytest
 
 import visits
 from openhealthcode import access, audit, collection, consent, registry
-from openhealthcode.access import looking
+from openhealthcode.access import looking, remembered
 from openhealthcode.access.finding import Cursor, Snapshot
 from openhealthcode.access.first_page import _FirstPage, is_enough_for
 from openhealthcode.audit import reading as log
@@ -147,7 +147,7 @@ async def test_both_ways_lead_to_the_same_page_and_event(world, clinic, resident
             pages, events = [], []
             for after in (None, await snapshot(world, resident)):
                 if not is_known:
-                    looking._standing.pop(resident, None)
+                    remembered.standing.pop(resident, None)
                 page = await access.search_entries(
                     world.pool, world.keys, system=system(institution), search=search, after=after
                 )
@@ -193,9 +193,9 @@ async def test_a_withdrawal_between_reading_and_logging_counts(world, clinic, re
     caller = system(clinic)
     page = await access.search_entries(world.pool, world.keys, system=caller, search=search)
     assert page.total == 8
-    before = looking._standing[resident]
+    before = remembered.standing[resident]
     await consent.withdraw(world.pool, world.keys, resident, general)
-    looking._standing[resident] = before
+    remembered.standing[resident] = before
     page = await access.search_entries(world.pool, world.keys, system=caller, search=search)
     assert page.total == 2, "its own"
 
@@ -204,7 +204,7 @@ async def test_what_was_filed_after_the_number_is_neither_shown_nor_counted(worl
     search = asked(world, resident, [])
     async with transaction(world.pool, resident=resident) as connection:
         state, _ = await audit.chain(connection, resident)
-        looking._remember(resident, looking._Known(state.consent_version, consent.Provisions()))
+        remembered.remember(resident, remembered.Known(state.consent_version, consent.Provisions()))
         for up_to, total in ((state.next_number, 11), (state.next_number - 2, 10), (0, 0)):
             reach = consent.Extent(CONDITIONS, MENTAL, up_to)
             selection = _FirstPage(search, None, reach, None)
@@ -216,8 +216,8 @@ async def test_consents_that_cannot_be_remembered_are_weighed_by_entry(
     world, clinic, resident, monkeypatch
 ):
     await everything(world, resident, clinic)
-    looking._standing.pop(resident, None)
-    monkeypatch.setattr(looking, "_REMEMBERED_RESIDENTS", 0)
+    remembered.standing.pop(resident, None)
+    monkeypatch.setattr(remembered, "_MOST_RESIDENTS", 0)
     page = await access.search_entries(
         world.pool, world.keys, system=system(clinic), search=asked(world, resident, [])
     )

@@ -107,6 +107,17 @@ async def test_whoever_chose_it_is_told_of_nothing_but_emergencies(told, residen
     assert await told.owed(owner) == 0
 
 
+async def test_of_what_a_system_reads_nobody_is_told_each_time(told, resident, owner):
+    """It reads by permission, by the hundred; the resident's log says so."""
+    await choose(told, resident, About.EVERY)
+    agent = audit.Agent(audit.AgentKind.SYSTEM, uuid4(), told.world.hospital)
+    event = audit.Event(action=audit.Action.RECORD_DISCLOSE, agent=agent)
+    async with transaction(told.world.pool, resident=resident) as connection:
+        await audit.append(connection, told.world.keys, resident, event)
+    assert await told.follow() == 0
+    assert await told.owed(owner) == 0
+
+
 async def test_unusual_is_whom_no_code_was_shown_to_or_who_was_refused(told, resident, owner):
     await choose(told, resident, About.UNUSUAL)
     await told.world.look(resident)  # nobody scanned a code here

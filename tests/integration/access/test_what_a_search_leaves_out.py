@@ -8,7 +8,7 @@ import pytest
 
 import visits
 from openhealthcode import access, consent, registry
-from openhealthcode.access import looking
+from openhealthcode.access import looking, remembered
 from openhealthcode.database import Pool, transaction
 from openhealthcode.record import KINDS, Search, read_search
 from openhealthcode.registry import InstitutionEntry, InstitutionKind
@@ -40,7 +40,7 @@ async def found(world: World, resident: ResidentId, institution: InstitutionId, 
     totals = []
     for cold in (True, False):
         if cold:
-            looking._standing.pop(resident, None)
+            remembered.standing.pop(resident, None)
         page = await access.search_entries(
             world.pool, world.keys, system=caller(institution), search=search
         )
@@ -85,9 +85,9 @@ async def test_what_was_known_of_older_consents_leaves_nothing_out(world, clinic
     """As in a process that last read them before another one changed them."""
     resident = await world.resident()
     assert await found(world, resident, clinic, "Condition") == 0
-    before = looking._standing[resident]
+    before = remembered.standing[resident]
     await give(world, resident, clinic)
-    looking._standing[resident] = before
+    remembered.standing[resident] = before
     search = Search(world.keys.seal_id(resident, EntryId(resident)), "Condition")
     page = await access.search_entries(world.pool, world.keys, system=caller(clinic), search=search)
     assert page.total == 1
@@ -105,7 +105,7 @@ async def test_what_is_closed_is_left_out_where_it_lies(world, clinic):
             read_search("Condition", asked),
             None,
             clinic,
-            looking.known_provisions(resident),
+            remembered.known_provisions(resident),
             world.keys,
             resident,
             frozenset(KINDS),

@@ -7,7 +7,7 @@ import pytest
 import visits
 from merged import Index
 from openhealthcode import collection
-from openhealthcode.access import looking
+from openhealthcode.access import remembered
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ async def test_a_search_finds_what_lies_under_both(client, both, is_known):
     """Also in a process that has not yet read that there are two."""
     for one in both:
         for filed in () if is_known else both:
-            looking._standing.pop(filed.resident_id, None)
+            remembered.standing.pop(filed.resident_id, None)
         answer = await client.get(f"/fhir/Observation?patient={one.entries[0].fhir_id}")
         assert [each["effectiveDateTime"] for each in found(answer)] == ["2026-02-04", "2026-02-02"]
         assert answer.json()["total"] == 2

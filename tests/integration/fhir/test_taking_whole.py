@@ -11,7 +11,7 @@ import pytest
 import systems
 import visits
 from openhealthcode import collection, consent, registry
-from openhealthcode.access import Version, looking
+from openhealthcode.access import Version, remembered
 from openhealthcode.registry import InstitutionEntry, InstitutionKind
 from openhealthcode.standards import RecordCategory
 
@@ -180,7 +180,7 @@ async def test_an_institution_takes_what_is_permitted_and_learns_of_nothing_else
         (one,) = answer.json()["entry"]
         assert one["resource"]["code"]["text"] == "高血压", "the depression is closed"
         assert answer.json()["total"] == 1
-    looking._standing.pop(filed.resident_id)
+    remembered.standing.pop(filed.resident_id)
     assert (await outsider.get(url)).json()["total"] == 1
     for named in ("a", "x" * 64):
         absent = await outsider.get(f"/fhir/Patient/{named}/$everything")

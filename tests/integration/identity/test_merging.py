@@ -14,7 +14,7 @@ import merged
 import visits
 from merged import Index
 from openhealthcode import access, audit, collection, consent, identity, representation
-from openhealthcode.access import looking
+from openhealthcode.access import remembered
 from openhealthcode.audit import Action, Sequencer, UnknownChain
 from openhealthcode.consent import ConsentKind, NothingToWithdraw, Refusal, Terms
 from openhealthcode.database import Pool, transaction
@@ -540,7 +540,7 @@ async def test_a_row_that_this_program_did_not_write_joins_nobody(
         first,
     )
     await owner.close()
-    looking._standing.clear()
+    remembered.standing.clear()
     assert await ids(world, first) == (first,)
     assert await index.own(first) == of_first
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from openhealthcode import audit, registry
-from openhealthcode.access import budgets, looking
+from openhealthcode.access import budgets, looking, remembered
 from openhealthcode.access.asking import asking, asking_within_agreements
 from openhealthcode.access.children import admission
 from openhealthcode.access.disclose import choose_permitted
@@ -107,7 +107,7 @@ async def _compare(
     comparing = await _comparing(pool, asker, placed)
     choose = await _chooser(pool, keys, asker, resident_id)
     orders = tuple(one.order for one in placed)
-    known = looking.known_provisions(resident_id)
+    known = remembered.known_provisions(resident_id)
     selection = _Compared(orders, types, asker.institution_id, known)
     told: list[Told] = []
 
@@ -225,4 +225,4 @@ class _Compared:
 
     def under(self, resident_id: ResidentId) -> _Compared:
         """See ``Selection``."""
-        return replace(self, known=looking.known_provisions(resident_id))
+        return replace(self, known=remembered.known_provisions(resident_id))

@@ -9,7 +9,7 @@ from typing import Final
 from openhealthcode import identity
 from openhealthcode.access.overseen import closeness
 from openhealthcode.access.overseen.model import Overseen, OverseenLeaves
-from openhealthcode.audit import WORKSTATION, Action
+from openhealthcode.audit import WORKSTATION, Action, AgentKind
 from openhealthcode.audit import reading as log
 from openhealthcode.audit.reading import LeafLine
 from openhealthcode.database import Connection, Pool, load_queries, transaction
@@ -85,22 +85,32 @@ async def accesses_since(
 ) -> OverseenLeaves:
     """The accesses of a stretch of the log, in its order, with marks for residents.
 
+    Of systems only those of people who do not exist: what a system may read is held by agreements and
+    budgets, and it has no habits.
+
     Args:
         pool: for what surrounds an access: other transactions, of each resident by itself.
         connection: a transaction of the task ``supervision``; what it read it may conclude with.
         first_leaf: where the stretch begins.
         limit: leaves at the most.
     """
-    lines, end_leaf = await log.leaves(connection, keys, first_leaf, limit, ACTIONS)
+    acts, end_leaf = await log.acts(connection, first_leaf, limit, ACTIONS)
+    made_up = await closeness.canaries(pool, keys, {ResidentId(one.resident_id) for one in acts})
+    weighed = [
+        one.leaf_index
+        for one in acts
+        if one.agent_kind == AgentKind.PRACTITIONER or one.resident_id in made_up
+    ]
+    lines = await log.leaves(connection, keys, weighed)
+    if not lines:
+        return OverseenLeaves((), end_leaf)
     around = await _surroundings(pool, keys, lines)
-    people = [line for line in lines if line.agent_kind == "practitioner"]
-    residents = {ResidentId(line.resident_id) for line in lines}
+    people = [line for line in lines if line.agent_kind == AgentKind.PRACTITIONER]
     staff = await closeness.staff_among(
         pool,
         {PractitionerId(line.agent_id) for line in people},
         {ResidentId(line.resident_id) for line in people},
     )
-    made_up = await closeness.canaries(pool, keys, residents)
     standing = await staff_sign_in.homes(
         pool, {number for number in map(_workstation, lines) if number}
     )
@@ -108,7 +118,7 @@ async def accesses_since(
     for line, surrounding in zip(lines, around, strict=True):
         resident_id = ResidentId(line.resident_id)
         relations = set[str]()
-        if line.agent_kind == "practitioner":
+        if line.agent_kind == AgentKind.PRACTITIONER:
             relations |= await closeness.relations(
                 pool,
                 keys,
@@ -129,8 +139,6 @@ async def accesses_since(
 async def _surroundings(
     pool: Pool, keys: Keys, lines: Sequence[LeafLine]
 ) -> list[Mapping[str, bool]]:
-    if not lines:
-        return []
     rows = await pool.fetch(
         _QUERIES["surroundings"],
         [line.resident_id for line in lines],

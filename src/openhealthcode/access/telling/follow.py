@@ -67,13 +67,10 @@ class TellLooks:
                 first = await log.size(connection)
                 await connection.execute(_QUERIES["begin"], first)
             actions = (Action.RECORD_DISCLOSE,)
-            lines, end = await log.leaves(connection, self._keys, first, _LEAVES, actions)
-        people = [
-            line
-            for line in lines
-            if line.agent_kind == AgentKind.PRACTITIONER and line.purpose != PurposeOfUse.EMERGENCY
-        ]
-        return first, end, people
+            acts, end = await log.acts(connection, first, _LEAVES, actions)
+            of_people = [one.leaf_index for one in acts if one.agent_kind == AgentKind.PRACTITIONER]
+            lines = await log.leaves(connection, self._keys, of_people)
+        return first, end, [line for line in lines if line.purpose != PurposeOfUse.EMERGENCY]
 
     async def _tell(self, line: LeafLine) -> bool:
         """Note a look that is to be told, and tell it if that is now."""

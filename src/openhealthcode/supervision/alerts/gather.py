@@ -47,11 +47,7 @@ _MISUSED: Final[Mapping[str, Trouble]] = {
 
 
 async def gather(pool: Pool, overseen: Sequence[Overseen]) -> list[Access]:
-    """The accesses as the rules see them, in their order.
-
-    Of systems only who asks for somebody made up: what they may read is held by agreements and
-    budgets, and no person's habits are theirs.
-    """
+    """The accesses as the rules see them, in their order."""
     named = {PractitionerId(one.agent) for one in overseen if not one.is_system}
     staff = await registry.practitioners(pool, named)
     stopped = await registry.suspended_since(pool, named)
@@ -64,7 +60,6 @@ async def gather(pool: Pool, overseen: Sequence[Overseen]) -> list[Access]:
             spans.get(one.resident_mark, ()),
         )
         for one in overseen
-        if not one.is_system or Relation.CANARY in one.relations
     ]
 
 

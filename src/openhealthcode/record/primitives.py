@@ -47,14 +47,17 @@ _ATTRIBUTES: Final = (
 )
 _TAG: Final = (
     rf"</?(?:{_TAGS})"
-    rf"(?:\s++(?:{_ATTRIBUTES})\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'))*+\s*+/?>"
+    rf"(?>(?:\s++(?:{_ATTRIBUTES})\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'))*)\s*+/?>"
 )
 _BASE64: Final = re.compile(r"\s*+(?:[0-9A-Za-z+/]\s*+)++(?:=\s*+){0,2}").fullmatch
 _PLAIN_TAG: Final = r"</?(?:t[dr]|table|tbody|thead|th|p|div|span|li|[uo]l|b|i)>"
 """What most tags look like, tried first."""
+_COMMENT: Final = r"<!--[^-]*+(?>(?:-[^-]++)*)-->"
 _NARRATIVE: Final = re.compile(
-    rf"\s*+(?=<div[\s>])(?:[^<]*+(?:{_PLAIN_TAG}|{_TAG}|<!--(?:(?!--).)*+-->))++\s*+", re.DOTALL
+    rf"\s*+(?=<div[\s>])(?>(?:[^<]*+(?:{_PLAIN_TAG}|{_TAG}|{_COMMENT}))+)\s*+", re.DOTALL
 )
+"""Groups that can fail half-way are repeated in atomic groups: Python before 3.11.5, Debian's too, goes
+on from where ``(?:...)*+`` failed (python/cpython issue 106052)."""
 _SAYS_SOMETHING: Final = re.compile(r">[^<]*[^\s<]|<img\b")
 
 
@@ -171,5 +174,5 @@ PRIMITIVES: Final = MappingProxyType(
 )
 """Type → test."""
 
-is_media_type: Final = _is_text(r"[\w!#$&^.+\-]++/[\w!#$&^.+\-*]++(?:\s*+;\s*+[^\s;][^;]*+)*+")
+is_media_type: Final = _is_text(r"[\w!#$&^.+\-]++/[\w!#$&^.+\-*]++(?>(?:\s*+;\s*+[^\s;][^;]*+)*)")
 """Source: BCP 13, to which FHIR binds types of contents: the form, not a list."""

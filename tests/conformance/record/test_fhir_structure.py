@@ -204,6 +204,10 @@ NARRATIVES = [
     ("<a name='here'>x</a><a href='#here'>x</a><a href='Patient/1'>x</a>", True),
     ("<img alt='x' src='data:image/png;base64,AAAA'/>", True),
     ("<!-- said by nobody --><p>x</p>", True),
+    ("<!----><!-- a-b - c\n--><p>x</p>", True),
+    ("<p>x</p><!-- a--b -->", False),
+    ("<p>x</p><!-- a --->", False),
+    ("<p>x</p><!-- a", False),
     ("<a href='javascript:x'>x</a>", False),
     ("<a href=' JavaScript:x'>x</a>", False),
     ("<a href = '\n javascript:x'>x</a>", False),
@@ -212,6 +216,8 @@ NARRATIVES = [
     ("<a href='data:image/svg+xml,x'>x</a>", False),
     ("<p onclick='x'>x</p>", False),
     ("<p style=x>x</p>", False),
+    ("<p title>x</p>", False),
+    ("<p title=''id>x</p>", False),
     ("<svg>x</svg>", False),
     ("<p>x</p", False),
     ("<![CDATA[x]]>", False),
@@ -226,7 +232,24 @@ def test_a_narrative_is_text_tables_and_pictures(inner, is_valid):
     assert PRIMITIVES["xhtml"](narrative) is is_valid
 
 
+@pytest.mark.parametrize(
+    ("text", "is_valid"),
+    [
+        ("text/html", True),
+        ("text/html; charset=utf-8", True),
+        ("application/fhir+json;a=b;c=d", True),
+        ("text/html;", False),
+        ("text/html; a=b;", False),
+        ("text", False),
+    ],
+)
+def test_media_types_end_with_what_they_say(text, is_valid):
+    assert is_media_type(text) is is_valid
+
+
 MADE_TO_TAKE_LONG = [
+    ("<div>" + "<!-- a-" * 50_000 + "</div>", PRIMITIVES["xhtml"]),
+    ("<div><!--" + "-a" * 100_000 + "</div>", PRIMITIVES["xhtml"]),
     ("a/b" + "; x " * 40 + ";", is_media_type),
     ("a/b" + ";x" + " " * 200_000 + "\n;", is_media_type),
     ("a " * 200_000 + " ", PRIMITIVES["code"]),

@@ -6,16 +6,18 @@ import asyncio
 import io
 import json
 import shutil
+import tarfile
 import time
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import asyncpg
 import pytest
 from rich.console import Console
 
 import visits
-from openhealthcode import access, app
+from openhealthcode import access, app, trust
 from openhealthcode.audit import EventsLost
 from openhealthcode.commands import keys
 from openhealthcode.commands.backup import backup
@@ -23,7 +25,7 @@ from openhealthcode.commands.migrate import migrate
 from openhealthcode.commands.restore import gap, restore
 from openhealthcode.commands.verify import verify
 from openhealthcode.database import ArchiveFailed, UnsuitableDatabase
-from openhealthcode.operations.backup import BackupDamaged, check
+from openhealthcode.operations.backup import BackupDamaged, check, open_keys
 from openhealthcode.settings import Settings
 from openhealthcode.standards import InvalidInput
 from openhealthcode.transparency import LogFolder
@@ -327,6 +329,31 @@ async def test_two_of_five_and_the_shares_of_another_copy_open_nothing(settings,
         with pytest.raises((SharesUnsuitable, UnreadableSeal)):
             keys.join(console, sealed, tmp_path / "opened", lambda _, left=list(typed): left.pop(0))
     assert not (tmp_path / "opened").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("../outside", tarfile.REGTYPE),
+        ("/tmp/outside-of-all", tarfile.REGTYPE),
+        ("inside", tarfile.SYMTYPE),
+        ("inside", tarfile.FIFOTYPE),
+    ],
+)
+def test_what_custodians_open_writes_nothing_outside(tmp_path, name, kind):
+    key = trust.new_file_key()
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        for each, of in ((".", tarfile.DIRTYPE), (name, kind)):
+            member = tarfile.TarInfo(each)
+            member.type, member.linkname = of, "/etc"
+            archive.addfile(member)
+    sealed = tmp_path / "copy.sealed"
+    sealed.write_bytes(trust.seal_copy(key, content.getvalue()))
+    with pytest.raises(InvalidInput):
+        open_keys(sealed, trust.split(key, needed=2, count=2), tmp_path / "opened")
+    assert list(tmp_path.iterdir()) == [sealed]
+    assert not Path("/tmp/outside-of-all").exists()
 
 
 async def test_keys_that_are_there_are_never_written_over(settings, console, tmp_path):

@@ -77,17 +77,38 @@ def open_keys(path: Path, shares: Sequence[Share], target: Path) -> None:
     """Put a sealed copy's key directory in a place that does not exist yet.
 
     Raises:
-        InvalidInput: there is something there.
+        InvalidInput: there is something there, or the file holds no copy of a key store.
         SharesUnsuitable, UnreadableSeal: these shares do not open this file.
     """
     if target.exists():
         raise InvalidInput(f"{target} exists; keys are never written over")
     content = trust.open_copy(trust.combine(shares), path.read_bytes())
-    target.mkdir(mode=_PRIVATE, parents=True)
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        archive.extractall(target, filter="data")
-    for each in (target, *target.rglob("*")):
-        each.chmod(_PRIVATE if each.is_dir() else _PRIVATE_FILE)
+        _unpack(archive, target)
+
+
+def _unpack(archive: tarfile.TarFile, target: Path) -> None:
+    """Write folders and files, and nothing outside; ``filter="data"`` is there from Python 3.11.4 only.
+
+    Raises:
+        InvalidInput: there is something else in it; nothing was written.
+    """
+    members = archive.getmembers()
+    within = target.resolve()
+    if not all(
+        (one.isdir() or one.isreg()) and (within / one.name).resolve().is_relative_to(within)
+        for one in members
+    ):
+        raise InvalidInput("this is no copy of a key store")
+    target.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+    for one in members:
+        place = target / one.name
+        content = archive.extractfile(one)
+        if content is None:
+            place.mkdir(mode=_PRIVATE)
+        else:
+            place.touch(mode=_PRIVATE_FILE)
+            place.write_bytes(content.read())
 
 
 def _copy(keys: Path, folder: Path) -> None:

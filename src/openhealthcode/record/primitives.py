@@ -47,17 +47,19 @@ _ATTRIBUTES: Final = (
 )
 _TAG: Final = (
     rf"</?(?:{_TAGS})"
-    rf"(?>(?:\s++(?:{_ATTRIBUTES})\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'))*)\s*+/?>"
+    rf"(?>(?:\s++(?:{_ATTRIBUTES})\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+')){{0,100}})\s*+/?>"
 )
 _BASE64: Final = re.compile(r"\s*+(?:[0-9A-Za-z+/]\s*+)++(?:=\s*+){0,2}").fullmatch
 _PLAIN_TAG: Final = r"</?(?:t[dr]|table|tbody|thead|th|p|div|span|li|[uo]l|b|i)>"
 """What most tags look like, tried first."""
-_COMMENT: Final = r"<!--[^-]*+(?>(?:-[^-]++)*)-->"
-_NARRATIVE: Final = re.compile(
-    rf"\s*+(?=<div[\s>])(?>(?:[^<]*+(?:{_PLAIN_TAG}|{_TAG}|{_COMMENT}))+)\s*+", re.DOTALL
+_COMMENT: Final = r"<!--[^-]*+(?>(?:-[^-]++){0,10000})-->"
+_NARRATIVE_BEGINS: Final = re.compile(r"\s*+(?=<div[\s>])")
+_PIECES: Final = re.compile(
+    rf"(?>(?:[^<]*+(?:{_PLAIN_TAG}|{_TAG}|{_COMMENT})){{1,1000}})", re.DOTALL
 )
-"""Groups that can fail half-way are repeated in atomic groups: Python before 3.11.5, Debian's too, goes
-on from where ``(?:...)*+`` failed (python/cpython issue 106052)."""
+"""Some of the tags and comments, with the text before each. Groups that can fail half-way are repeated in
+atomic groups: Python before 3.11.5, Debian's too, goes on from where ``(?:...)*+`` failed (python/cpython
+issue 106052). An atomic group keeps 240 bytes for each turn while it is tried, hence not all at once."""
 _SAYS_SOMETHING: Final = re.compile(r">[^<]*[^\s<]|<img\b")
 
 
@@ -118,10 +120,19 @@ def _is_narrative(value: object) -> bool:
     return (
         isinstance(value, str)
         and len(value) <= LONGEST_STRING
-        and _NARRATIVE.fullmatch(value) is not None
+        and _is_tags_and_text(value)
         and value.rstrip().endswith("</div>")
         and _SAYS_SOMETHING.search(value) is not None
     )
+
+
+def _is_tags_and_text(value: str) -> bool:
+    piece = _NARRATIVE_BEGINS.match(value)
+    end = -1
+    while piece is not None:
+        end = piece.end()
+        piece = _PIECES.match(value, end)
+    return end >= 0 and not value[end:].strip()
 
 
 def _exists(matches: Callable[[object], bool]) -> Callable[[object], bool]:
@@ -174,5 +185,7 @@ PRIMITIVES: Final = MappingProxyType(
 )
 """Type → test."""
 
-is_media_type: Final = _is_text(r"[\w!#$&^.+\-]++/[\w!#$&^.+\-*]++(?>(?:\s*+;\s*+[^\s;][^;]*+)*)")
+is_media_type: Final = _is_text(
+    r"[\w!#$&^.+\-]++/[\w!#$&^.+\-*]++(?>(?:\s*+;\s*+[^\s;][^;]*+){0,100})"
+)
 """Source: BCP 13, to which FHIR binds types of contents: the form, not a list."""

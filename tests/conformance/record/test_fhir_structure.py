@@ -232,6 +232,16 @@ def test_a_narrative_is_text_tables_and_pictures(inner, is_valid):
     assert PRIMITIVES["xhtml"](narrative) is is_valid
 
 
+@pytest.mark.parametrize("many", [499, 500, 501, 1_700])
+def test_a_long_narrative_is_looked_at_to_its_end(many):
+    is_narrative = PRIMITIVES["xhtml"]
+    paragraphs = "<p>x</p>" * many
+    assert is_narrative(f"<div>{paragraphs}</div>")
+    for wrong in ("<svg>", "<p", "<p id>", "</"):
+        assert not is_narrative(f"<div>{paragraphs}{wrong}</div>")
+        assert not is_narrative(f"<div>{paragraphs}{wrong}{paragraphs}</div>")
+
+
 @pytest.mark.parametrize(
     ("text", "is_valid"),
     [

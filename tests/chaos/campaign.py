@@ -22,22 +22,22 @@ from pathlib import Path
 _TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(_TESTS)]
 
-import clients  # noqa: E402
-import harms  # noqa: E402
-from clients import Span, Told  # noqa: E402
-from examining import examine  # noqa: E402
-from installation import ORIGIN, Installation  # noqa: E402
+import clients
+import harms
+from clients import Span, Told
+from examining import examine
+from installation import ORIGIN, Installation
 
-import systems  # noqa: E402
-import visits  # noqa: E402
-from openhealthcode import audit, identity, registry  # noqa: E402
-from openhealthcode.database import open_pool, transaction  # noqa: E402
-from openhealthcode.registry import InstitutionEntry, InstitutionKind  # noqa: E402
-from openhealthcode.sign_in.model import Subject  # noqa: E402
-from openhealthcode.sign_in.residents.sessions import begin_session  # noqa: E402
-from openhealthcode.standards import Certificate, CertificateKind, Phone  # noqa: E402
-from openhealthcode.standards.ids import EntryId, ResidentId  # noqa: E402
-from openhealthcode.trust import Keys  # noqa: E402
+import systems
+import visits
+from openhealthcode import audit, identity, registry
+from openhealthcode.database import open_pool, transaction
+from openhealthcode.registry import InstitutionEntry, InstitutionKind
+from openhealthcode.sign_in.model import Subject
+from openhealthcode.sign_in.residents.sessions import begin_session
+from openhealthcode.standards import Certificate, CertificateKind, Phone
+from openhealthcode.standards.ids import EntryId, ResidentId
+from openhealthcode.trust import Keys
 
 FILING, RESIDENTS, CONSENTING = 4, 12, 2
 LONGEST_AWAY_SECONDS = 10.0

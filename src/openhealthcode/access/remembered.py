@@ -26,14 +26,14 @@ class Known(NamedTuple):
     others: tuple[ResidentId, ...] = ()
 
 
-NOTHING_SAID: Final = Known(-1, Provisions())
+_NOTHING_SAID: Final = Known(-1, Provisions())
 standing: OrderedDict[UUID, Known] = OrderedDict()
 _turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
 
 def known(resident_id: ResidentId) -> Known:
     """What the resident has said as last read here; of version -1 when never read."""
-    return standing.get(resident_id, NOTHING_SAID)
+    return standing.get(resident_id, _NOTHING_SAID)
 
 
 def known_provisions(resident_id: ResidentId) -> tuple[int, Provisions]:

@@ -91,7 +91,7 @@ def missing_of(known: Iterable[str], applied: Collection[str]) -> Missing:
             the last one to be at work.
     """
     missing = [name for name in sorted(known) if name not in applied]
-    before = tuple(name for name in missing if _FILE.match(name)[1] == "before")  # type: ignore[index]
+    before = tuple(name for name in missing if _FILE.match(name)[1] == "before")  # type: ignore[index] # listed by that pattern
     after = tuple(name for name in missing if name not in before)
     if before and after and after[0] < before[-1]:
         raise NotInTurn

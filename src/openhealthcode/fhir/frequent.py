@@ -31,7 +31,7 @@ class Frequent(Route):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """The address and the method, or nothing at all."""
-        if scope["type"] != "http" or scope["method"] not in self.methods:  # type: ignore[operator]
+        if scope["type"] != "http" or scope["method"] not in self.methods:  # type: ignore[operator] # given above
             return _NOT_HERE
         parts = scope["path"].split("/")
         if len(parts) != self._parts or parts[1] != "fhir" or parts[2] not in KINDS:

@@ -49,7 +49,7 @@ class PatientProtocol(HttpToolsProtocol):
     _untaken_bytes = 0
     _look: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # of TCP
         """Begin; an address that has enough of them already gets no more."""
         super().connection_made(transport)
         self._address = self.client[0] if self.client else ""

@@ -31,7 +31,7 @@ _WRITTEN: Final = frozenset(
     "boolean decimal integer string text url open-choice".split()  # noqa: SIM905 - as defined
 )
 _CHOSEN: Final = frozenset(
-    "choice open-choice decimal integer date dateTime time string quantity".split()  # noqa: SIM905
+    "choice open-choice decimal integer date dateTime time string quantity".split()  # noqa: SIM905 - as read
 )
 
 

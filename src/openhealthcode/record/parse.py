@@ -114,8 +114,8 @@ def _survey(parsed: Resource) -> tuple[int, list[float]]:
             for value in values:
                 kind = value.__class__
                 if kind is dict or kind is list:
-                    below.append(value)  # type: ignore[arg-type]
+                    below.append(value)  # type: ignore[arg-type] # one of the two
                 elif kind is float:
-                    decimals.append(value)  # type: ignore[arg-type]
+                    decimals.append(value)  # type: ignore[arg-type] # as above
         level = below
     raise MalformedJson("the body is nested too deep")

@@ -58,7 +58,7 @@ _PIECES: Final = re.compile(
     rf"(?>(?:[^<]*+(?:{_PLAIN_TAG}|{_TAG}|{_COMMENT})){{1,1000}})", re.DOTALL
 )
 """Some of the tags and comments, with the text before each. Groups that can fail half-way are repeated in
-atomic groups: Python before 3.11.5, Debian's too, goes on from where ``(?:...)*+`` failed (python/cpython
+atomic groups, or look ahead first: Python before 3.11.5, Debian's too, goes on from where ``(?:...)*+`` failed (python/cpython
 issue 106052). An atomic group keeps 240 bytes for each turn while it is tried, hence not all at once."""
 _SAYS_SOMETHING: Final = re.compile(r">[^<]*[^\s<]|<img\b")
 
@@ -164,7 +164,7 @@ PRIMITIVES: Final = MappingProxyType(
         "positiveInt": _is_positive,
         "decimal": _is_decimal,
         "base64Binary": _is_base64,
-        "code": _is_text(r"\S++(?:\s\S++)*+"),
+        "code": _is_text(r"\S++(?:(?=\s\S)\s\S++)*+"),
         "uri": _is_text(r"\S++"),
         "url": _is_text(r"\S++"),
         "canonical": _is_text(r"\S++"),

@@ -7,13 +7,13 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2])]
 
-import os  # noqa: E402
+import os
 
-import uvicorn  # noqa: E402
-from visit.serving import served  # noqa: E402
+import uvicorn
+from visit.serving import served
 
-from openhealthcode.commands.server import options  # noqa: E402
-from openhealthcode.settings import Settings  # noqa: E402
+from openhealthcode.commands.server import options
+from openhealthcode.settings import Settings
 
 if __name__ == "__main__":
     settings = Settings(data_directory=Path(os.environ["BENCH_DIRECTORY"]))

@@ -25,12 +25,12 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts")]
 
-import system_parts  # noqa: E402
-from examples import clinic_pages  # noqa: E402
-from examples.served import served  # noqa: E402
-from openhealthcode.portal.clinic.label import pattern  # noqa: E402
-from openhealthcode.supervision.tracing import read_name  # noqa: E402
-from openhealthcode.trust.marks import ScreenCode  # noqa: E402
+import system_parts
+from examples import clinic_pages
+from examples.served import served
+from openhealthcode.portal.clinic.label import pattern
+from openhealthcode.supervision.tracing import read_name
+from openhealthcode.trust.marks import ScreenCode
 
 PICTURES = 100
 UNTIL = datetime(2026, 11, 20, tzinfo=UTC)

@@ -23,10 +23,10 @@ from uuid import UUID
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
-from measure import Figure, Load  # noqa: E402
+from measure import Figure, Load
 
-from openhealthcode.supervision.tracing import Register, read_found, trace_found  # noqa: E402
-from openhealthcode.trust.marks import (  # noqa: E402
+from openhealthcode.supervision.tracing import Register, read_found, trace_found
+from openhealthcode.trust.marks import (
     MarkCode,
     canary_rows,
     mark_resources,

@@ -250,4 +250,4 @@ def _said(statement: Statement) -> dict[str, object]:
 def _notice(line: log.LogLine) -> BreachNotice:
     said = {name: str(line.detail.get(name, "")) for name in Statement.__slots__}
     breach_id = UUID(bytes=line.detail["breach"])
-    return BreachNotice(line.number, line.at, Statement(**(said | {"breach_id": breach_id})))  # type: ignore[arg-type]
+    return BreachNotice(line.number, line.at, Statement(**(said | {"breach_id": breach_id})))  # type: ignore[arg-type] # as logged

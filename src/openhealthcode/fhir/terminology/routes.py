@@ -81,7 +81,7 @@ class _Typed(Route):
     """A route whose type stands in its address."""
 
     def __init__(self, path: str, endpoint: object, parameters: dict[str, str]) -> None:
-        super().__init__(path, endpoint, methods=["GET"])  # type: ignore[arg-type]
+        super().__init__(path, endpoint, methods=["GET"])  # type: ignore[arg-type] # an ASGI class
         self._parameters = parameters
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

@@ -100,12 +100,12 @@ def _unpack(archive: tarfile.TarFile, target: Path) -> None:
         for one in members
     ):
         raise InvalidInput("this is no copy of a key store")
-    target.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+    target.mkdir(mode=_PRIVATE, parents=True)
     for one in members:
         place = target / one.name
         content = archive.extractfile(one)
         if content is None:
-            place.mkdir(mode=_PRIVATE)
+            place.mkdir(mode=_PRIVATE, exist_ok=True)
         else:
             place.touch(mode=_PRIVATE_FILE)
             place.write_bytes(content.read())

@@ -61,7 +61,7 @@ def _parsed(path: Path) -> dict[str, Any]:
     return parsed
 
 
-def _rows(listed: Any, above: tuple[str, ...], *, is_chinese: bool) -> Iterator[Row]:  # noqa: ANN401
+def _rows(listed: Any, above: tuple[str, ...], *, is_chinese: bool) -> Iterator[Row]:  # noqa: ANN401 - parsed JSON
     """The concepts, those below after those above; no recursion that a file could make deep."""
     waiting = [(each, above) for each in reversed(_list(listed))]
     while waiting:
@@ -104,9 +104,9 @@ def _designated(concept: dict[str, Any], chinese: str, english: str) -> tuple[st
     return chinese, english
 
 
-def _list(value: Any) -> list[Any]:  # noqa: ANN401
+def _list(value: Any) -> list[Any]:  # noqa: ANN401 - parsed JSON
     return value if isinstance(value, list) else []
 
 
-def _text(value: Any) -> str:  # noqa: ANN401
+def _text(value: Any) -> str:  # noqa: ANN401 - parsed JSON
     return " ".join(value.split()) if isinstance(value, str) else ""

@@ -24,7 +24,7 @@ class UnitSystem:
         atom = table().atoms.get(code)
         return Concept(UCUM, code, atom.chinese, atom.english) if atom else Concept(UCUM, code)
 
-    async def above(self, code: str) -> frozenset[str]:  # noqa: ARG002
+    async def above(self, code: str) -> frozenset[str]:  # noqa: ARG002 - units have none
         """Units are no kinds of one another."""
         return frozenset()
 

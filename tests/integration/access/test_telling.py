@@ -24,6 +24,7 @@ from openhealthcode.standards import (
     CertificateKind,
     InvalidInput,
     Phone,
+    PurposeOfUse,
 )
 from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import KeyClass, Keys
@@ -107,11 +108,19 @@ async def test_whoever_chose_it_is_told_of_nothing_but_emergencies(told, residen
     assert await told.owed(owner) == 0
 
 
-async def test_of_what_a_system_reads_nobody_is_told_each_time(told, resident, owner):
-    """It reads by permission, by the hundred; the resident's log says so."""
+@pytest.mark.parametrize(
+    ("kind", "purpose"),
+    [
+        (audit.AgentKind.SYSTEM, PurposeOfUse.TREATMENT),  # by the hundred; the own log has it
+        (audit.AgentKind.PRACTITIONER, PurposeOfUse.EMERGENCY),  # told at once by another message
+    ],
+)
+async def test_what_systems_read_and_emergencies_are_not_told_here(
+    told, resident, owner, kind, purpose
+):
     await choose(told, resident, About.EVERY)
-    agent = audit.Agent(audit.AgentKind.SYSTEM, uuid4(), told.world.hospital)
-    event = audit.Event(action=audit.Action.RECORD_DISCLOSE, agent=agent)
+    agent = audit.Agent(kind, uuid4(), told.world.hospital)
+    event = audit.Event(action=audit.Action.RECORD_DISCLOSE, agent=agent, purpose=purpose)
     async with transaction(told.world.pool, resident=resident) as connection:
         await audit.append(connection, told.world.keys, resident, event)
     assert await told.follow() == 0

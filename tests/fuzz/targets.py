@@ -90,7 +90,7 @@ def trusted() -> trust_list.TrustList:
 @cache
 def keys() -> Keys:
     place = TemporaryDirectory()
-    opened = Keys.open(Path(place.name))
+    opened = Keys.open(Path(place.name), clock=NOW.timestamp)
     _KEPT.append(place)
     return opened
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from openhealthcode.standards.ids import ResidentId
 from openhealthcode.trust import Keys
 from visits import World, bundle, glucose, patient
 
-TODAY = datetime.now(UTC).date()
 PHONE = [{"system": "phone", "value": "13912345678"}]
 DISPENSED = {
     "resourceType": "MedicationDispense",
@@ -58,8 +57,18 @@ async def file(world: World, scene: str, *resources: dict[str, Any], **person: A
     return filed.resident_id
 
 
-def years(count: int, days: int = 0):
-    return TODAY.replace(year=TODAY.year + count) + timedelta(days=days)
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def years(count: int, days: int = 0) -> date:
+    """The day so many years from today and some days; of a 29 February the 1 March."""
+    day = today()
+    try:
+        day = day.replace(year=day.year + count)
+    except ValueError:
+        day = date(day.year + count, 3, 1)
+    return day + timedelta(days=days)
 
 
 async def expire(world: World, day) -> collection.Destroyed:
@@ -72,7 +81,7 @@ async def own(world: World, resident: ResidentId) -> dict[str, bytes]:
 
 
 async def reported(world: World) -> dict[str, tuple[int, int, bool]]:
-    report = await collection.over_collection(world.pool, world.hospital, TODAY)
+    report = await collection.over_collection(world.pool, world.hospital, today())
     return {f"{r.scene} {r.element}": (r.kept, r.read, r.is_never_read) for r in report}
 
 
@@ -141,7 +150,7 @@ async def test_what_came_in_without_an_occasion_never_ends_by_itself(world):
 async def test_a_day_moved_in_the_database_destroys_nothing(world, owner):
     resident = await file(world, "pharmacy", DISPENSED)
     await owner.execute("UPDATE collection.held SET ends_on = '2020-01-01'")
-    assert await expire(world, TODAY) == collection.Destroyed(0, 0)
+    assert await expire(world, today()) == collection.Destroyed(0, 0)
     assert "MedicationDispense" in await own(world, resident)
     assert await expire(world, years(5)) == collection.Destroyed(1, 1)
 
@@ -211,9 +220,9 @@ async def test_being_shown_again_counts_once_and_an_altered_entry_anew(world):
 async def test_the_report_is_the_same_before_and_after_deliveries_are_counted(world):
     await file(world, "outpatient", glucose("2026-02-01"))
     await file(world, "outpatient", glucose("2026-02-01"), glucose("2026-03-01"))
-    waiting = await collection.over_collection(world.pool, world.hospital, TODAY)
+    waiting = await collection.over_collection(world.pool, world.hospital, today())
     assert await collection.count_up(world.pool) == 2
-    assert await collection.over_collection(world.pool, world.hospital, TODAY) == waiting
+    assert await collection.over_collection(world.pool, world.hospital, today()) == waiting
     assert await collection.count_up(world.pool) == 0
 
 
@@ -232,7 +241,7 @@ async def test_a_scene_that_needs_it_refuses_a_delivery_without_it_others_report
     )  # fmt: skip
     assert filed.missing == ("birth-date",)
     assert [entry.done for entry in filed.entries] == [Done.CREATED]
-    report = await collection.over_collection(world.pool, world.hospital, TODAY)
+    report = await collection.over_collection(world.pool, world.hospital, today())
     lacking = {r.scene: (r.missing, r.asked) for r in report if r.element == "birth-date"}
     assert lacking == dict.fromkeys(("outpatient", "registration", "vaccination"), (1, 0))
 

@@ -17,7 +17,7 @@ from openhealthcode.trust import Keys
 from portals import words
 
 LOG = "test.example/log"
-CONTENT = ("青霉素", "高血压", "抑郁", "5.6", "6.1", "李试", visits.national_id(2))
+CONTENT = ("青霉素", "高血压", "抑郁", "mmol", "李试", visits.national_id(2))
 
 
 @pytest.fixture

@@ -60,7 +60,8 @@ class Region:
     ) -> Carried:
         """A certificate with a key of its own, recorded as the region records it."""
         now = datetime.now(UTC)
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        yesterday = now - timedelta(days=1)  # else a clock that is behind shows it before it begins
+        midnight = yesterday.replace(hour=0, minute=0, second=0, microsecond=0)
         handle, signer = secrets.token_bytes(16), P256Signer.generate()
         until = midnight + timedelta(hours=240)
         async with transaction(self.pool, resident=resident) as connection:

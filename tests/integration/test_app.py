@@ -38,7 +38,7 @@ async def test_a_started_program_is_alive_and_ready(settings):
 
 
 async def test_metrics_count_what_was_asked(settings):
-    async with _started(settings) as client:
+    async with _started(replace(settings, sequencing_seconds=3600)) as client:
         await client.get("/healthz")
         told = (await client.get("/metrics")).text
         assert 'ohc_requests_total{method="GET",route="/healthz",status="200"}' in told

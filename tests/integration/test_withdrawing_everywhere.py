@@ -25,7 +25,7 @@ from signing_in import Phones
 from visits import World
 
 SHOWN = ("青霉素", "高血压", "血糖")
-SECONDS = 5
+SECONDS = 60
 TOLD = Notice("v1", "zh-CN", ("谁可以看。",))
 
 

@@ -46,14 +46,16 @@ class Announcements:
                 await self._listening
 
     async def follow(self, topic: str, *, timeout_seconds: float = 20.0) -> AsyncIterator[bool]:
-        """Yield True at each announcement of ``topic`` and False after a quiet while.
+        """Yield True at each announcement of ``topic``, False at once and after a quiet while.
 
-        The quiet answers let a caller notice that its reader has gone and poll for what a lost
-        connection may have swallowed.
+        Whoever looks at the first answer misses nothing that comes afterwards. The quiet ones let
+        a caller notice that its reader has gone and poll for what a lost connection may have
+        swallowed.
         """
         woken = asyncio.Event()
         self._followers[topic].add(woken)
         try:
+            yield False
             while True:
                 try:
                     async with asyncio.timeout(timeout_seconds):
@@ -71,9 +73,6 @@ class Announcements:
         while True:
             with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await self._listen_until_lost()
-            for followers in self._followers.values():
-                for woken in followers:  # something may have been missed: let each look
-                    woken.set()
             await asyncio.sleep(_RECONNECT_SECONDS)
 
     async def _listen_until_lost(self) -> None:
@@ -82,6 +81,9 @@ class Announcements:
         try:
             connection.add_termination_listener(lambda _: lost.set())
             await connection.add_listener(_CHANNEL, self._deliver)
+            for followers in self._followers.values():
+                for woken in followers:  # something may have been missed till now: let each look
+                    woken.set()
             await lost.wait()
         finally:
             connection.terminate()

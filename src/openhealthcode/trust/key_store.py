@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +21,8 @@ from openhealthcode.trust.model import UnsuitableKeyStore
 _QUERIES = load_queries("openhealthcode.trust", "key_store.sql")
 _TABLES = tuple(sql for name, sql in _QUERIES.items() if name.startswith("create_"))
 _WAIT_SECONDS: Final = 10.0
+_TURN_SECONDS: Final = 0.01
 _SETTINGS: Final = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
     "PRAGMA foreign_keys = ON",
@@ -69,6 +70,7 @@ class KeyStore:
             self._connection = sqlite3.connect(
                 path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
             )
+            _keep_a_journal(self._connection)
             for setting in _SETTINGS:
                 self._connection.execute(setting)
         except sqlite3.DatabaseError as error:
@@ -239,3 +241,20 @@ class KeyStore:
             row: tuple[Any, ...] | None
             row = self._connection.execute(_QUERIES[query], parameters).fetchone()
             return row
+
+
+def _keep_a_journal(connection: sqlite3.Connection) -> None:
+    """Write ahead; of processes that begin together with a new file the others wait for the first.
+
+    SQLite waits for a lock, but not for one it would have to make stronger, as here.
+    """
+    until = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_TURN_SECONDS)
+        else:
+            return

@@ -95,8 +95,9 @@ def years_ago(years: int, days: int = 0) -> str:
     day = today() - timedelta(days=days)
     try:
         return day.replace(year=day.year - years).isoformat()
-    except ValueError:  # 29 February
-        return date(day.year - years, 3, 1).isoformat()
+    except ValueError:  # nobody turns that many years old on this 29 February
+        past = date(day.year - years, 2, 28), date(day.year - years, 3, 1)
+        return past[days < 0].isoformat()
 
 
 def card(serial: int, born: str, name: str) -> Named:
@@ -233,15 +234,11 @@ async def test_the_representatives_own_acts_stay_their_own(world, clerk):
 
 
 @pytest.mark.parametrize(
-    ("born", "powers"),
-    [
-        (years_ago(14, days=-1), "everything"),
-        (years_ago(14), "record"),
-        (years_ago(18, days=-1), "record"),
-    ],
+    ("age", "days_ago", "powers"),
+    [(14, -1, "everything"), (14, 0, "record"), (18, -1, "record")],
 )
-async def test_the_birthday_narrows_what_a_guardian_may(world, clerk, born, powers):
-    minor, mother, appointed = await child(world, born, clerk)
+async def test_the_birthday_narrows_what_a_guardian_may(world, clerk, age, days_ago, powers):
+    minor, mother, appointed = await child(world, years_ago(age, days_ago), clerk)
     (known,) = await access.represented_by(world.pool, world.keys, mother)
     is_narrow = powers == "record"
     assert (known.mandate.powers == {Power.RECORD}) is is_narrow
@@ -260,10 +257,11 @@ async def test_the_birthday_narrows_what_a_guardian_may(world, clerk, born, powe
 
 
 async def test_nobody_becomes_guardian_of_an_adult(world, clerk):
-    await person(world, 30, years_ago(18), "张小")
+    born = years_ago(18)
+    await person(world, 30, born, "张小")
     with pytest.raises(RepresentationUnsuitable):
         await access.appoint_at_counter(
-            world.pool, world.keys, clerk, card(30, years_ago(18), "张小"), MOTHER
+            world.pool, world.keys, clerk, card(30, born, "张小"), MOTHER
         )
 
 
@@ -419,7 +417,7 @@ async def test_no_act_commits_after_an_acknowledged_revocation(world):
     mother = await parent(world)
     elder = await person(world, 40, "1949-12-31", "李秀英")
     appointed = await access.appoint_helper(world.pool, world.keys, elder, helping(Power.RECORD))
-    acknowledged = asyncio.Event()
+    looked, acknowledged = asyncio.Event(), asyncio.Event()
     late = 0
 
     async def look() -> None:
@@ -431,10 +429,12 @@ async def test_no_act_commits_after_an_acknowledged_revocation(world):
                     await access.own_record(world.pool, world.keys, elder)
                 except RepresentationOver:
                     return
+                looked.set()
                 late += begun_after
 
     lookers = [asyncio.create_task(look()) for _ in range(4)]
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(60):
+        await looked.wait()
     await access.revoke(world.pool, world.keys, elder, appointed)
     acknowledged.set()
     await asyncio.gather(*lookers)

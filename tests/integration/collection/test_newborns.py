@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def newborn(serial: int) -> dict[str, Any]:
         "identifier": [certificate],
         "name": [{"text": "李试之女"}],
         "gender": "female",
-        "birthDate": "2026-11-20",
+        "birthDate": (datetime.now(UTC).date() - timedelta(days=3)).isoformat(),
     }
 
 

@@ -265,6 +265,7 @@ async def test_a_backup_goes_on_beside_the_service(settings, console, tmp_path):
     async with app.opened(settings) as platform:
         world = await visits.world(platform.pool, platform.keys)
         await world.resident(serial=3)
+        await platform.sequencer.sequence()
         filing = asyncio.create_task(_file_until_told(world, platform))
         folder = await copied(settings, tmp_path, console)
         filing.cancel()

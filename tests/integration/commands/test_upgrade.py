@@ -273,7 +273,7 @@ async def test_processes_end_with_their_parent_and_the_next_takes_the_port(serve
         again = subprocess.Popen([OHC, "serve"], env=served.environment, stdout=said, stderr=said)
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}") as client:
-            for turn in range(600):
+            for turn in range(3000):
                 assert again.poll() is None, (tmp_path / "again.log").read_text()
                 served.failures.clear()
                 if served.parents_told() == {again.pid}:

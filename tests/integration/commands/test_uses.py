@@ -54,7 +54,7 @@ async def hospital(pool):
     return await registry.register_institution(pool, entry)
 
 
-def terminal(until="2030-01-01", suspended="false") -> str:
+def terminal(until="2100-01-01", suspended="false") -> str:
     key = jwk.ECKey.generate_key("P-256").as_dict(private=False)
     return TERMINAL.format(until=until, suspended=suspended, x=key["x"], y=key["y"])
 

@@ -90,15 +90,14 @@ async def test_a_connection_that_cannot_be_made_ready_is_closed(owner_url):
 
 async def test_a_broken_connection_is_replaced(pool, owner_url):
     victim = await pool.acquire()
-    backend = victim.get_server_pid()
+    backend, ended = victim.get_server_pid(), asyncio.Event()
+    victim.add_termination_listener(lambda _: ended.set())
     pool.release(victim)
     owner = await asyncpg.connect(owner_url)
     await owner.execute("SELECT pg_terminate_backend($1)", backend)
     await owner.close()
-    for _ in range(50):
-        if victim.is_closed():
-            break
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(60):
+        await ended.wait()
     assert await pool.fetchval("SELECT 1") == 1
 
 

@@ -124,7 +124,7 @@ async def test_a_card_ends_with_the_belief_in_its_key(pool, tmp_path, resident):
     keys, nation = Keys.open(tmp_path / "other"), Nation.made()
     trust.admit(keys.directory, trust.Authority(trust.NATIONAL, nation.roots))
     own = keys.issuers.make()
-    ends = now() + timedelta(days=100)
+    ends = (now() + timedelta(days=100)).replace(hour=8)  # in Beijing the afternoon
     issuer = issuer_of(keys, own, signs_until=ends, believed_until=ends)
     await trust.publish(pool, keys, nation.listing(issuer), trust.NATIONAL)
     await trust.current(pool, keys)

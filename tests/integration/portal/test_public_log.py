@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -169,7 +170,7 @@ async def test_while_witnesses_are_away_the_newest_head_stands_in(parts, residen
     assert finding.kind == "checkpoint"
     note = parts.sequencer.files.checkpoint()
     parts.sequencer.files.publish_witnessed(
-        note + WITNESS.cosign(note.partition("\n\n")[0] + "\n", 1_800_000_000)
+        note + WITNESS.cosign(note.partition("\n\n")[0] + "\n", int(time.time()))
     )
     history = await access.own_history(parts.pool, parts.keys, watched, resident_id)
     assert check_history(history, log, receipts, read_policy(watched.policy)).findings == ()

@@ -21,7 +21,7 @@ from openhealthcode.registry import (
 from openhealthcode.standards import CodeUse, InvalidInput, NotFound
 from openhealthcode.standards.ids import PartnerId, TerminalId
 
-UNTIL = datetime(2030, 1, 1, tzinfo=UTC)
+UNTIL = datetime(2100, 1, 1, tzinfo=UTC)
 INSURER = PartnerEntry(
     "insurer",
     CodeUse.SETTLE,

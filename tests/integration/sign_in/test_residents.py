@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -162,9 +162,9 @@ async def test_a_clerk_with_the_card_binds_the_phone_and_the_phone_wakes_up(
     assert (pending.resident_id, pending.masked_phone) == (li, "136****5432")
 
     async with Announcements(database.url) as announcements:
-        following = announcements.follow(offered.topic, timeout_seconds=5)
+        following = announcements.follow(offered.topic, timeout_seconds=60)
+        assert not await anext(following)
         waiting = asyncio.create_task(anext(following))
-        await asyncio.sleep(0.2)
         proof = BindingProof.CARD_AND_PERSON
         await residents.complete_binding(pool, keys, offered.number, clerk, proof)
         assert await waiting
@@ -477,15 +477,16 @@ async def test_no_code_number_name_or_phone_lies_in_the_tables(pool, keys, phone
     for table in ("attempt", "hour", "code", "binding", "resident_session"):
         for row in await owner.fetch(f"SELECT * FROM sign_in.{table}"):
             stored = b"|".join(
-                value if isinstance(value, bytes) else str(value).encode() for value in row
+                value if isinstance(value, bytes) else str(value).encode()
+                for value in row
+                if not isinstance(value, datetime | UUID)  # their digits are anybody's
             )
             for marker in markers:
                 assert marker.encode() not in stored, table
 
 
 def test_nothing_secret_shows_in_a_repr():
-    now = datetime.now(UTC)
-    offered = NeedsBinding("123456", now, "topic")
+    offered = NeedsBinding("123456", datetime(2026, 11, 22, tzinfo=UTC), "topic")
     assert "123456" not in repr(offered)
     assert "李" not in repr(LI_ASKS)
     assert "139" not in repr(LI_ASKS)

@@ -33,6 +33,13 @@ async def doctor(pool, keys):
 
 
 @pytest.fixture
+def still(monkeypatch):
+    """One moment for who types and who checks: a code is of half a minute."""
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+
+
+@pytest.fixture
 def terminal(keys):
     return staff.terminal_id(keys, staff.new_terminal())
 
@@ -87,6 +94,7 @@ async def test_every_failure_is_the_same_answer(pool, keys, doctor, terminal, ch
     assert str(refusal.value) == str(SignInRefused())
 
 
+@pytest.mark.usefixtures("still")
 async def test_a_code_works_once_and_one_step_to_either_side(pool, keys, doctor, terminal):
     for steps in (-1, 0, 1):
         await staff.sign_in(pool, keys, typed(doctor, steps=steps), Audience.CLINIC, terminal)
@@ -164,6 +172,7 @@ async def test_a_session_ends_when_idle_and_when_old(pool, keys, doctor, termina
     assert not await is_open()
 
 
+@pytest.mark.usefixtures("still")
 async def test_signing_out_ends_one_session_and_the_other_verb_all(pool, keys, doctor, terminal):
     sessions = [
         await staff.sign_in(pool, keys, typed(doctor, steps=steps), Audience.CLINIC, terminal)

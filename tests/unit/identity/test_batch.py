@@ -86,7 +86,7 @@ def test_splink_over_stand_ins_scores_as_we_do(people, file):
 
 
 def test_stand_ins_show_nothing_of_what_they_stand_for(people):
-    pseudonyms, same = Pseudonyms(ONLINE), 0
+    pseudonyms, same = Pseudonyms(ONLINE), set()
     for one in people[:500]:
         shown = dict(zip(COLUMNS, pseudonyms.row(one.variant), strict=True))
         plain = columns(one.variant)
@@ -96,12 +96,12 @@ def test_stand_ins_show_nothing_of_what_they_stand_for(people):
         for name in ("number", "phone", "place", "given_sound", "sex"):
             assert shown[name] is None or shown[name] != plain[name]
         given = (plain["given"] or "").replace("_", "")
-        same += sum(not one.isascii() and one in str(shown["given"]) for one in given)
-    assert same <= 5  # by chance, of a thousand characters and twenty thousand stand-ins
+        same |= {one for one in given if not one.isascii() and one in str(shown["given"])}
+    assert len(same) <= 5  # by chance, of some hundred characters and twenty thousand stand-ins
 
 
 def test_stand_ins_of_two_runs_have_nothing_in_common():
-    one = Variant(family="李", given="秀英", number="11010519491231002X", phone="+8613912345678")
+    one = Variant(family="欧阳", given="秀英", number="11010519491231002X", phone="+8613912345678")
     first, second = (Pseudonyms(ONLINE) for _ in range(2))
     assert first.row(one) == first.row(one)
     assert first.blocks(one) == first.blocks(one)

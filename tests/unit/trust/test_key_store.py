@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 from uuid import UUID
 
 import pytest
@@ -18,6 +19,7 @@ from openhealthcode.trust import (
     UnreadableSeal,
     UnsuitableKeyStore,
 )
+from openhealthcode.trust.key_store import KeyStore
 
 LI = UUID(int=1)
 
@@ -101,6 +103,18 @@ os.kill(os.getpid(), signal.SIGKILL)
     keys = Keys.open(directory)
     assert keys.of(LI).open(0, b"", bytes.fromhex(killed.stdout)) == b"body"
     keys.close()
+
+
+def test_who_comes_while_another_makes_the_store_waits(tmp_path):
+    path = tmp_path / "keys.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE begun (x)")
+    done = Timer(0.3, lambda: other.execute("COMMIT"))
+    done.start()
+    KeyStore(path).close()
+    done.join()
+    other.close()
 
 
 def test_processes_that_begin_together_agree_on_every_key(directory):

@@ -83,9 +83,6 @@ def _stream(request: Request, topic: str, still_so: _StillSo) -> Response:
 async def _events(request: Request, topic: str, still_so: _StillSo) -> AsyncIterator[str]:
     """Look at once, at every announcement and after every quiet while."""
     yield "retry: 2000\n\n"
-    if not await still_so():
-        yield _change()
-        return
     async for _ in platform_of(request).announcements.follow(topic):
         if await session_of(request) is None or not await still_so():
             yield _change()

@@ -30,8 +30,10 @@ async def follow_changes(request: Request, session: ResidentSession) -> Response
 async def _events(request: Request, session: ResidentSession) -> AsyncIterator[str]:
     platform = platform_of(request)
     topic = consent.topic_of(platform.keys, session.resident_id)
-    yield "retry: 2000\n\n"
-    async for something_happened in platform.announcements.follow(topic):
+    following = platform.announcements.follow(topic)
+    await anext(following)
+    yield "retry: 2000\nevent: begun\ndata: \n\n"  # the page asks now, and misses nothing
+    async for something_happened in following:
         if await signed_in(request) is None:
             yield _change()  # the page asks, is told 401, and leaves
             return

@@ -74,7 +74,7 @@ async def test_it_says_what_is_loaded_and_open_and_names_nobody(pool, keys, worl
         impact_assessment="PIA-2026-014",
         sub_processors=("黛川云运维有限公司",),
         starts_on=date(2026, 1, 1),
-        ends_on=date(2028, 1, 1),
+        ends_on=now.date() + timedelta(days=400),
         proposed_by=one.practitioner_id,
         proposed_at=now,
     )

@@ -57,6 +57,7 @@ function every(milliseconds) {
 }
 
 const events = new EventSource(sheet.dataset.live);
+events.addEventListener("begun", look); // whatever happened while nobody listened
 events.addEventListener("change", look);
 events.addEventListener("open", () => every(QUIET_POLL));
 events.addEventListener("error", () => every(BROKEN_POLL));
@@ -65,4 +66,3 @@ addEventListener("submit", (event) => (leaving = !event.defaultPrevented));
 addEventListener("pageshow", () => (leaving = false));
 addEventListener("pagehide", () => events.close());
 every(BROKEN_POLL);
-look();

@@ -111,8 +111,8 @@ def born(years: int, days_until_birthday: int) -> str:
     day = (datetime.now(UTC) + timedelta(hours=8)).date() + timedelta(days=days_until_birthday)
     try:
         return day.replace(year=day.year - years).isoformat()
-    except ValueError:  # born on 29 February: the birthday is 1 March
-        return date(day.year - years, 3, 1).isoformat()
+    except ValueError:  # nobody turns that many years old on that 29 February: the day before
+        return date(day.year - years, 2, 28).isoformat()
 
 
 async def somebody(world, serial: int, birth: str, name: str, phone: str) -> Somebody:
@@ -130,7 +130,7 @@ async def people(world) -> tuple[Somebody, Somebody, Somebody, Account]:
     return (
         await somebody(world, 40, "1949-12-31", "李秀英", "13912345640"),
         await somebody(world, 20, "1985-03-04", "张敏", "13912345620"),
-        await somebody(world, 30, born(14, 1), "张小", "13912345630"),
+        await somebody(world, 30, born(14, 2), "张小", "13912345630"),
         await employ(world.pool, world.keys, Role.REGISTRAR),
     )
 
@@ -295,10 +295,10 @@ def test_j7_a_daughter_helps_her_mother_and_acts_for_her_child_until_two_birthda
             helps_her_mother(phone, site, grandmother)
             takes_her_child_to_the_doctor(town, phone, site, child)
             is_told_and_ends_it(elders, site)
-        town.let_days_pass(1)  # the fourteenth birthday: nobody did anything
+        town.let_days_pass(2)  # the fourteenth birthday: nobody did anything
         with town.open() as site:
             only_reads(phone, site)
-        town.let_days_pass(1 + 4 * 366)  # and after the eighteenth
+        town.let_days_pass(2 + 4 * 366)  # and after the eighteenth
         with town.open() as site:
             does_nothing_any_more(phone, site)
         assert phone.complaints == desk.complaints == elders.complaints == []

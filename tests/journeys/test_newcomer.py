@@ -23,7 +23,7 @@ from ports import free_port
 
 OHC = Path(sys.executable).parent / "ohc"
 LONG_START_SECONDS = 120
-TWO_MINUTES = 120_000
+TWO_MINUTES = 120
 
 
 class Demonstration:
@@ -120,7 +120,10 @@ def test_one_command_fills_a_region_and_says_where_it_is(demonstration):
     assert f"{demonstration.site}/demo" in demonstration.said
     assert "300 residents" in demonstration.said
     assert "李春兰" in demonstration.said
-    assert httpx.get(f"{demonstration.site}/readyz").json() == {"ready": True, "missing": {}}
+    assert httpx.get(f"{demonstration.site}/readyz", timeout=60).json() == {
+        "ready": True,
+        "missing": {},
+    }
 
 
 def test_a_visit_from_code_to_refusal_within_two_minutes(page):
@@ -161,7 +164,7 @@ def test_the_emergency_opens_the_minimum_and_tells_the_phone(page):
     desk.locator("#reason").fill("昏迷，分诊一级")
     desk.locator("button.urgent").click()
     expect(desk.locator(".record")).to_be_visible(timeout=30_000)
-    expect(phone.locator(".caution.door")).to_contain_text("赵启航", timeout=5_000)
+    expect(phone.locator(".caution.door")).to_contain_text("赵启航")
 
 
 def test_a_new_phone_opens_nothing_until_a_clerk_has_seen_the_card(page, demonstration):
@@ -173,7 +176,7 @@ def test_a_new_phone_opens_nothing_until_a_clerk_has_seen_the_card(page, demonst
     phone.locator("#phone").fill("19912345678")
     phone.locator('form[action="/sign-in"] button').click()
     expect(phone.locator("#code")).to_be_visible()
-    code = httpx.get(f"{demonstration.site}/demo/message/19912345678").json()["code"]
+    code = httpx.get(f"{demonstration.site}/demo/message/19912345678", timeout=60).json()["code"]
     phone.locator("#code").fill(code)
     phone.locator('form[action="/sign-in/code"] button').click()
     number = phone.locator(".binding-number").inner_text()
@@ -182,7 +185,7 @@ def test_a_new_phone_opens_nothing_until_a_clerk_has_seen_the_card(page, demonst
     desk.locator('form[action="/registrar/binding"] button').click()
     desk.locator('input[name="proof"]').first.check()
     desk.locator('form[action="/registrar/binding/complete"] button.primary').click()
-    expect(phone.locator(".qr")).to_be_visible(timeout=15_000)
+    expect(phone.locator(".qr")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/demo", "/demo/outbox"])

@@ -160,6 +160,7 @@ def test_j16_a_card_and_a_pin_in_place_of_the_phone(browser, clinic):
     desk.click('button[value="allow"]')
     expect(desk.locator("#pin-problem")).to_contain_text("授权密码不对")
     assert not desk.is_checked('[name="category"][value="laboratory"]')
+    expect(desk.locator("#pin")).to_be_focused()
     desk.keyboard.type(OWN)  # as well as by the keys on the screen
     desk.click('button[value="allow"]')
     record = desk.locator(".record")

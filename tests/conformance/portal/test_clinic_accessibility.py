@@ -109,12 +109,11 @@ def test_the_keys_search_move_and_close(open_page):
     page.keyboard.press("j")
     page.locator(".entry:focus").wait_for()
     first = page.locator(".entry:focus").text_content()
+    focused = "document.querySelector('.entry:focus')?.textContent"
     page.keyboard.press("j")
-    page.wait_for_timeout(150)
-    assert page.locator(".entry:focus").text_content() != first
+    page.wait_for_function(f"first => ({focused}) && ({focused}) !== first", arg=first)
     page.keyboard.press("k")
-    page.wait_for_timeout(150)
-    assert page.locator(".entry:focus").text_content() == first
+    page.wait_for_function(f"first => ({focused}) === first", arg=first)
     page.keyboard.press("/")
     page.locator("#search:focus").wait_for()
     assert page.locator("#search").input_value() == ""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.applications import Starlette
 
 from examples import (
@@ -198,5 +198,5 @@ def test_an_expired_code_is_covered_when_the_connection_is_lost(open_page):
 def test_signing_in_works_without_scripts(open_page):
     page = open_page("/sign-in", java_script_enabled=False, locale="zh-CN")
     page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("button", name="Send me a code")).to_be_visible()
     assert page.url.endswith("/sign-in")
-    assert page.get_by_role("button", name="Send me a code").is_visible()

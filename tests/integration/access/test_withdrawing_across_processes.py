@@ -35,18 +35,19 @@ async def test_a_withdrawal_holds_on_the_next_look_of_every_process(
         pipes.append((ours, process))
     try:
         for ours, _ in pipes:
-            assert await asyncio.to_thread(ours.poll, 60)
+            assert await asyncio.to_thread(ours.poll, 300)
             assert ours.recv() == "ready"
         closed = await _allow_and_withdraw(world, resident)
         looks = []
         for ours, process in pipes:
             ours.send("enough")
-            assert await asyncio.to_thread(ours.poll, 60)
+            assert await asyncio.to_thread(ours.poll, 300)
             looks += ours.recv()
-            await asyncio.to_thread(process.join, 30)
+            await asyncio.to_thread(process.join, 300)
     finally:
         for ours, process in pipes:
             process.kill()
+            process.join()
             ours.close()
     inside = [
         is_permitted
@@ -70,6 +71,8 @@ async def _allow_and_withdraw(
         await consent.withdraw(world.pool, world.keys, resident, consent_id)
         changes.append(time.monotonic())
         await asyncio.sleep(0.05)
+        await world.look(resident)  # by then those who waited before it have looked too
+        await world.look(resident)
     changes.append(time.monotonic())
     return list(pairwise(changes))[1::2]
 

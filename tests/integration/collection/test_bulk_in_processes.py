@@ -104,6 +104,12 @@ async def test_who_resembles_somebody_in_another_process_is_asked_about(opening,
     assert await owner.fetchval("SELECT count(*) FROM identity.review_item") == 1
 
 
+_AT_WORK = """SELECT count(*) FROM pg_stat_activity
+               WHERE datname = current_database() AND backend_type = 'client backend'
+                 AND state <> 'idle' AND pid <> pg_backend_pid()"""
+"""What a killed process had sent to the server goes on there for a moment."""
+
+
 async def test_a_process_that_dies_ends_the_load_and_the_next_goes_on(opening, source, owner):
     given = rows(*map(person, range(12 * BATCH)))
     told = 0
@@ -119,6 +125,9 @@ async def test_a_process_that_dies_ends_the_load_and_the_next_goes_on(opening, s
     with pytest.raises(ProcessLost):
         await load_until_one_is_killed()
     assert not active_children(), "none is left behind"
+    async with asyncio.timeout(60):
+        while await owner.fetchval(_AT_WORK):  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.02)
     made = await owner.fetchval("SELECT count(*) FROM identity.resident")
     assert told <= made < len(given)
     for table in ("identity.identity_record", "identity.variant", "audit.chain", "audit.event"):

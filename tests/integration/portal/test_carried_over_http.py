@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 import portals
 import visits
@@ -178,9 +178,10 @@ def test_the_page_to_keep_checks_from_a_disk_with_no_network(chromium: Browser, 
     page.goto(kept.as_uri())
 
     def said(note: str) -> str:
+        page.evaluate("document.querySelector('output').replaceChildren()")
         page.fill("textarea", note)
         page.click("button")
-        page.wait_for_timeout(150)
+        expect(page.locator("output")).not_to_be_empty()
         return page.inner_text("output")
 
     assert said(good).startswith("真实")

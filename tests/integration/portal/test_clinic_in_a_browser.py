@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 import portals
 import visits
@@ -81,7 +81,7 @@ async def open_record(page, phone, *withheld):
     await page.get_by_role("button", name="同意").click()
     await page.get_by_role("heading", name="在手机上答复").wait_for()
     consent_id = await phone.allow(*withheld)
-    await page.get_by_role("heading", name="历次记录").wait_for(timeout=30 * SECONDS)
+    await page.get_by_role("heading", name="历次记录").wait_for(timeout=60 * SECONDS)
     return consent_id
 
 
@@ -89,13 +89,14 @@ async def test_a_visit_from_scan_to_withdrawal(desk, world, account):
     phone = await Phone.of(world, await world.resident())
     await sign_in(desk, account)
     consent_id = await open_record(desk, phone, RecordCategory.LABORATORY)
-    assert await desk.get_by_text("青霉素").first.is_visible()
+    await expect(desk.get_by_text("青霉素").first).to_be_visible()
     assert await desk.get_by_text("血糖").count() == 0
+    await desk.locator("[data-follows]").wait_for()
     await desk.locator(".filters a[data-category=family-history]").click()
     await desk.get_by_text("糖尿病").last.wait_for()
     assert "category" not in desk.url  # at once, without asking again
     await phone.withdraw(consent_id)
-    await desk.get_by_text("这份档案现在不能再看了").wait_for(timeout=15 * SECONDS)
+    await desk.get_by_text("这份档案现在不能再看了").wait_for(timeout=60 * SECONDS)
     assert await desk.get_by_text("青霉素").count() == 0
     await desk.go_back()
     await desk.wait_for_timeout(500)

@@ -132,7 +132,7 @@ def test_the_residents_page_says_how_it_came_and_when():
 
 
 async def test_a_visit_of_another_day_is_named_and_not_among_todays(region, desk, resident):
-    at = datetime.now(UTC) - timedelta(hours=23, minutes=58)
+    at = datetime.now(UTC) - timedelta(days=1)
     text = (await region.certificate(resident, not_before=midnight(at))).shown(at)
     (answer,) = (await handed(desk, (text, at))).json()
     assert "李试" in answer["said"]

@@ -26,6 +26,11 @@ from signing_in import Account
 
 CHINESE = catalogue("zh-CN")
 
+_ANEW = """(text) => setTimeout(() => {
+  location.hash = new URLSearchParams({ code: text });
+  location.reload();
+})"""
+
 
 class Site:
     """A site that can go away and come back at the same address."""
@@ -47,6 +52,7 @@ class Site:
         self._thread = threading.Thread(target=self._server.run)
         self._thread.start()
         while not self._server.started:
+            assert self._thread.is_alive(), "somebody else has the port by now"
             time.sleep(0.01)
 
     def go(self) -> None:
@@ -278,10 +284,7 @@ async def test_an_emergency_summary_is_read_without_network_and_nothing_altered_
     await asyncio.to_thread(site.go)
     await page.goto("/clinic/offline")
     for sent, told in [(note, "summary"), (note.replace("青霉素", "无"), "summary-untrusted")]:
-        await page.evaluate(
-            "(text) => { location.hash = new URLSearchParams({ code: text }); location.reload(); }",
-            sent,
-        )
+        await page.evaluate(_ANEW, sent)
         await says(page, f"desk.offline.problem.{told}")
         assert ("过敏：青霉素" in await page.inner_text("#result")) is (told == "summary")
 

@@ -25,6 +25,7 @@ from openhealthcode.standards.ids import InstitutionId, ResidentId
 from openhealthcode.trust import Keys, totp_code
 from presence import OWN, SECOND, WRONG
 from signing_in import Phones, employ
+from twins import timeless
 from visits import World
 
 CATEGORIES = ("allergies", "conditions", "laboratory", "family-history")
@@ -138,8 +139,8 @@ async def test_what_the_card_form_wants_is_said(desk, changes, status, told):
 async def test_an_unknown_number_answers_as_a_wrong_name(desk):
     wrong_name = await arrive(desk, name="王别名")
     unknown = await arrive(desk, serial=998, name="王别名")
-    assert wrong_name.text == unknown.text
-    assert wrong_name.status_code == unknown.status_code == 404
+    assert told(wrong_name) == told(unknown)
+    assert wrong_name.status_code == 404
 
 
 async def test_saying_no_needs_no_pin_and_the_clinician_reads_it(desk, world, li):
@@ -230,9 +231,7 @@ async def test_a_helper_must_prove_it_and_be_somebody_else(desk, lin):
 
 def told(answer: httpx.Response) -> tuple[object, ...]:
     """Everything a reader gets but ids and clock times."""
-    text = re.sub(r"[A-Za-z0-9.\-]{64}", "·", answer.text)
-    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(\+00:00|Z)|\d\d:\d\d(:\d\d)?", "·", text)
-    return answer.status_code, set(answer.headers), text
+    return answer.status_code, set(answer.headers), timeless(answer.text)
 
 
 async def visit(desk: Desk, serial: int, typed: str) -> list[tuple[object, ...]]:

@@ -226,7 +226,8 @@ async def test_a_card_is_made_and_checked_by_anybody(phone, anybody, form, conte
     assert ("青霉素" in told) is (content == "emergency")
     assert ("新冠疫苗" in told) is (content == "vaccinations")
     assert "抑郁" not in told
-    altered = await anybody.post("/verify", data={"credential": text[:-3] + "111"})
+    other = "111" if text[-3:] != "111" else "222"
+    altered = await anybody.post("/verify", data={"credential": text[:-3] + other})
     assert altered.status_code == 422
 
 

@@ -28,7 +28,7 @@ async def test_a_suspended_account_dies_within_a_minute_in_another_process(
     )
     process.start()
     try:
-        assert await asyncio.to_thread(ours.poll, 60)
+        assert await asyncio.to_thread(ours.poll, 300)
         practitioner_id, system_id = ours.recv()
         await asyncio.sleep(2)  # so that the other process remembers both
         keys = Keys.open(tmp_path / "keys")
@@ -53,11 +53,11 @@ async def test_a_suspended_account_dies_within_a_minute_in_another_process(
         )
         await registry.suspend_system(pool, system_id)
         at = time.monotonic()  # one clock for all processes of a computer
-        assert await asyncio.to_thread(ours.poll, 90)
+        assert await asyncio.to_thread(ours.poll, 300)
         clinician, system = ours.recv()
         keys.close()
     finally:
         process.kill()
         ours.close()
     assert 0 < clinician < at + PROMISED_SECONDS
-    assert at - 5 < system < at + PROMISED_SECONDS
+    assert at - 30 < system < at + PROMISED_SECONDS

@@ -40,12 +40,14 @@ let poll;
 const events = new EventSource(page.dataset.live);
 events.addEventListener("open", () => {
   live = true;
+  page.toggleAttribute("data-follows", true);
   clearInterval(poll);
   check(); // what was announced while nobody listened
 });
 events.addEventListener("change", again);
 events.addEventListener("error", () => {
   live = false;
+  page.toggleAttribute("data-follows", false);
   clearInterval(poll);
   poll = setInterval(check, BROKEN_POLL);
 });

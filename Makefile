@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo run test test-system check format bench conformance fuzz tamper chaos images lock
+.PHONY: help setup dev demo run test test-system check format bench conformance fuzz tamper another-day chaos images lock
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -61,6 +61,9 @@ tamper: dev ## Tamper with the log at random, TRIALS=10000 times, and see that e
 		tests/properties/transparency/test_tampering_with_what_is_published.py && \
 	OHC_TEST_TRIALS=$$(($$n - $$n * 9 / 10)) $(BIN)/pytest -q -s \
 		tests/integration/audit/test_tampering.py
+
+another-day: dev ## Run what needs no browser as on another day (DAY="2028-02-29 11:00"; with libfaketime)
+	@$(BIN)/python scripts/another_day.py "$(DAY)" $(ARGS)
 
 chaos: dev ## Harm an installation under load, CYCLES=110 times; as root with libfaketime, disk and clock too
 	@$(BIN)/python tests/chaos/campaign.py $(if $(CYCLES),--cycles $(CYCLES)) $(ARGS)

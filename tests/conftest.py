@@ -42,13 +42,15 @@ def pytest_runtest_setup() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches PostgreSQL, so that it can be run again on another version of it.
+    """Mark what touches PostgreSQL, so that it can be run again on another version of it, and browsers.
 
     What a browser does is not run twice: it asks for nothing of the database that is not asked over HTTP.
     """
     for item in items:
         asked = getattr(item, "fixturenames", ())
-        if "postgres" in asked and "chromium_path" not in asked:
+        if "chromium_path" in asked:
+            item.add_marker("browser")
+        elif "postgres" in asked:
             item.add_marker("database")
 
 

@@ -136,6 +136,30 @@ async def test_an_open_page_is_told_at_once(held):
         assert word not in told.text
 
 
+async def followed(held: Held) -> tuple[str, str]:
+    """Where an open page hears of changes, and where it asks, as the page says."""
+    page = (await held.desk.get(f"{held.visit}/record")).text
+    live, state = re.search(r'data-live="([^"]+)" data-state="([^"]+)"', page).groups()
+    return live, state
+
+
+async def test_an_open_page_is_told_when_something_it_shows_is_closed(held):
+    live, state = await followed(held)
+    world, resident = held.world, held.resident
+    stream = asyncio.create_task(held.desk.get(live))
+    await asyncio.sleep(0.5)
+    assert not stream.done()
+    entries = (await access.own_record(world.pool, world.keys, resident)).entries
+    glucose = next(one for one in entries if "血糖" in one.body.decode())
+    await access.hide_entry(world.pool, world.keys, resident, glucose.entry_id)
+    async with asyncio.timeout(SECONDS):
+        told = await stream
+    assert "event: change" in told.text
+    assert (await held.desk.get(state)).status_code == 200
+    live, state = await followed(held)
+    assert (await held.desk.get(state)).status_code == 204, "the page anew may stay"
+
+
 async def test_a_systems_token_and_every_link_it_kept_open_nothing_any_more(held):
     patient = held.world.keys.seal_id(held.resident, held.resident)
     found = await held.system.get(f"/fhir/Observation?patient={patient}&_count=1")

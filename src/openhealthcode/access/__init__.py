@@ -203,7 +203,7 @@ from openhealthcode.access.scanned import identify_scanned
 from openhealthcode.access.search import search_entries
 from openhealthcode.access.short import identify_short, own_short_code
 from openhealthcode.access.showing import open_by_showing
-from openhealthcode.access.shown import ShownLook, look_shown
+from openhealthcode.access.shown import ShownLook, is_still_shown, look_shown
 from openhealthcode.access.signed import HandedIn, HandedInScan, hand_in, identify_signed
 from openhealthcode.access.temporary import Bound, bind_temporary, receive_temporary
 from openhealthcode.access.usage import follow_uses
@@ -366,6 +366,7 @@ __all__ = [
     "identify_short",
     "identify_signed",
     "identity_history",
+    "is_still_shown",
     "judge_override",
     "keep_case_apart",
     "latest",

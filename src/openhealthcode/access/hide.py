@@ -7,7 +7,7 @@ first; what each entry carries as a label follows from that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -68,7 +68,8 @@ async def hide_entry(pool: Pool, keys: Keys, resident_id: ResidentId, entry_id: 
         NotFound: no such entry in this record.
         InvalidInput: who one is cannot be closed entry by entry.
     """
-    async with transaction(pool, resident=resident_id) as connection:
+    named = resident_id
+    async with transaction(pool, resident=named) as connection:
         resident_id = await _filed_under(connection, keys, resident_id, entry_id)
         await audit.hold(connection, resident_id)
         row = await _entry(connection, resident_id, entry_id)
@@ -76,7 +77,7 @@ async def hide_entry(pool: Pool, keys: Keys, resident_id: ResidentId, entry_id: 
         record = await _record(connection, keys.of(resident_id), resident_id)
         closed = record.labels(record.closed_with(frozenset({entry_id})), is_closed=True)
         await collection.relabel(connection, keys.of(resident_id), resident_id, closed)
-        await announce(connection, consent.topic_of(keys, resident_id))
+        await _tell(connection, keys, {named, resident_id})
 
 
 async def reveal_entry(pool: Pool, keys: Keys, resident_id: ResidentId, entry_id: EntryId) -> None:
@@ -88,7 +89,8 @@ async def reveal_entry(pool: Pool, keys: Keys, resident_id: ResidentId, entry_id
     Raises:
         NotFound: the resident has not closed this entry.
     """
-    async with transaction(pool, resident=resident_id) as connection:
+    named = resident_id
+    async with transaction(pool, resident=named) as connection:
         resident_id = await _filed_under(connection, keys, resident_id, entry_id)
         await audit.hold(connection, resident_id)
         chosen = await _chosen(connection, keys, resident_id)
@@ -101,7 +103,7 @@ async def reveal_entry(pool: Pool, keys: Keys, resident_id: ResidentId, entry_id
         opened = record.labels(record.closed_with(frozenset({entry_id})) - still, is_closed=False)
         await collection.relabel(connection, keys.of(resident_id), resident_id, opened)
         await consent.end_visits(connection, keys, resident_id, logged)
-        await announce(connection, consent.topic_of(keys, resident_id))
+        await _tell(connection, keys, {named, resident_id})
 
 
 async def hidden_entries(pool: Pool, keys: Keys, resident_id: ResidentId) -> frozenset[EntryId]:
@@ -113,6 +115,12 @@ async def hidden_entries(pool: Pool, keys: Keys, resident_id: ResidentId) -> fro
             with suppress(UnknownKey, DestroyedKey):  # that account was closed
                 chosen |= await _chosen(connection, keys, one)
     return chosen
+
+
+async def _tell(connection: Connection, keys: Keys, residents: Iterable[ResidentId]) -> None:
+    """Wake the pages of whichever of the person's ids they follow."""
+    for one in residents:
+        await announce(connection, consent.topic_of(keys, one))
 
 
 async def _filed_under(

@@ -220,11 +220,8 @@ async def choose_and_log_within(
         together: what becomes of the choices under all ids of the person before they are logged.
     """
     await audit.hold(connection, resident_id)
-    seen = await look_within(connection, keys, resident_id, selection)
-    looks = {resident_id: seen}
-    if seen.others and not audit.is_represented(resident_id):
-        looks |= await _looks_elsewhere(connection, keys, seen.others, selection)
-        await enter(connection, resident=resident_id)
+    looks = await _looks_at(connection, keys, resident_id, selection)
+    seen = looks[resident_id]
     choices = together({one: _chosen(keys, resident_id, one, looks, choose) for one in looks})
     for one, choice in choices.items():
         if len(looks) > 1:
@@ -234,6 +231,30 @@ async def choose_and_log_within(
         await enter(connection, resident=resident_id)
         return seen, _as_one(keys, resident_id, looks, choices)
     return seen, choices[resident_id]
+
+
+async def choose_within(
+    connection: Connection,
+    keys: Keys,
+    resident_id: ResidentId,
+    selection: Selection,
+    choose: Callable[[Look], Choice],
+) -> Choices:
+    """As ``choose_and_log_within``, and nothing is logged: for who tells nothing of what is chosen."""
+    looks = await _looks_at(connection, keys, resident_id, selection)
+    return {one: _chosen(keys, resident_id, one, looks, choose) for one in looks}
+
+
+async def _looks_at(
+    connection: Connection, keys: Keys, resident_id: ResidentId, selection: Selection
+) -> dict[ResidentId, Look]:
+    """One look at each id of a person, the named one first; the transaction stays turned to it."""
+    seen = await look_within(connection, keys, resident_id, selection)
+    looks = {resident_id: seen}
+    if seen.others and not audit.is_represented(resident_id):
+        looks |= await _looks_elsewhere(connection, keys, seen.others, selection)
+        await enter(connection, resident=resident_id)
+    return looks
 
 
 async def _write(

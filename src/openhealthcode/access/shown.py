@@ -12,13 +12,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from openhealthcode import audit, identity
-from openhealthcode.access.looking import Row
+from openhealthcode.access.asking import asking
+from openhealthcode.access.children import admission
+from openhealthcode.access.disclose import EVERYTHING, choose_permitted
+from openhealthcode.access.looking import Choice, Look, Row, choose_within
 from openhealthcode.access.receipt import Receipt, rows_named
 from openhealthcode.audit import ReceiptEvent, Sequencer, Statement
 from openhealthcode.audit import reading as log
 from openhealthcode.database import Connection, Pool, enter, transaction
 from openhealthcode.identity import reading as identity_reading
-from openhealthcode.standards import NotFound, RecordCategory
+from openhealthcode.standards import NotFound, PurposeOfUse, RecordCategory, Scene
 from openhealthcode.standards.ids import InstitutionId, PractitionerId, ResidentId
 from openhealthcode.trust import DestroyedKey, Keys, UnknownKey
 
@@ -106,6 +109,45 @@ async def look_shown(
         named - len(entries),
         Receipt((line,), (), statement, ()),
     )
+
+
+async def is_still_shown(
+    pool: Pool,
+    keys: Keys,
+    resident_id: ResidentId,
+    *,
+    practitioner_id: PractitionerId,
+    institution_id: InstitutionId,
+    number: int,
+) -> bool:
+    """Whether a look of this clinician would show again whatever it showed, as things stand now.
+
+    For a page that is open still. Nothing is logged: the answer says no more than the look did. No
+    is also the answer about a look there is not, and about somebody else's.
+    """
+    agent = audit.Agent(audit.AgentKind.PRACTITIONER, practitioner_id, institution_id)
+    labels = keys.of(resident_id).labels
+    who = await asking(pool, institution_id, practitioner_id)
+    admitted = await admission(pool, keys, resident_id, institution_id, practitioner_id)
+    async with transaction(pool, resident=resident_id) as connection:
+        found = await log.numbered(connection, keys, resident_id, (number,))
+        if not found or not _is_own(found[0][0], agent):
+            return False
+        ((line, event),) = found
+        purpose = PurposeOfUse(line.purpose or PurposeOfUse.TREATMENT)
+        scene = Scene(line.scene) if line.scene else None
+        items = [*event.items]
+        for _, also in await _elsewhere(connection, keys, resident_id, line):
+            items += also.items
+        await enter(connection, resident=resident_id)
+
+        def choose(seen: Look) -> Choice:
+            request = who.request(purpose, seen.at, scene)
+            return choose_permitted(seen, request, labels, agent, admitted._replace(lease=None))
+
+        choices = await choose_within(connection, keys, resident_id, EVERYTHING, choose)
+    permitted = {row["entry_id"] for choice in choices.values() for row in choice.rows}
+    return all(item.entry in permitted for item in items)
 
 
 async def _elsewhere(

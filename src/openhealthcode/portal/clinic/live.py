@@ -12,13 +12,17 @@ from secrets import token_hex
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from openhealthcode import consent
+from openhealthcode import access, consent
 from openhealthcode.portal.clinic.ask import request_here
-from openhealthcode.portal.clinic.presentation import presentation_of, request_named
+from openhealthcode.portal.clinic.presentation import (
+    look_named,
+    presentation_of,
+    request_named,
+)
 from openhealthcode.portal.clinic.recent import consents_for
 from openhealthcode.portal.clinic.session import Desk, session_of
 from openhealthcode.portal.layout import PLAIN, platform_of
-from openhealthcode.standards.ids import ConsentId
+from openhealthcode.standards.ids import ConsentId, ResidentId
 
 _StillSo = Callable[[], Awaitable[bool]]
 
@@ -37,8 +41,12 @@ async def follow_answer(request: Request, desk: Desk) -> Response:
 
 
 async def record_state(request: Request, desk: Desk) -> Response:
-    """204 while something of the record may still be seen for the purpose of the page."""
-    return _state(still_so=bool(await _open_now(request, desk)))
+    """204 while what a page shows of the record may still be seen for its purpose."""
+    presented = await presentation_of(request, desk)
+    still_so = bool(await _open_now(request, desk)) and await _still_shown(
+        request, desk, presented.resident_id
+    )
+    return _state(still_so=still_so)
 
 
 async def follow_record(request: Request, desk: Desk) -> Response:
@@ -47,7 +55,9 @@ async def follow_record(request: Request, desk: Desk) -> Response:
     at_first = await _open_now(request, desk)
 
     async def is_unchanged() -> bool:
-        return bool(at_first) and await _open_now(request, desk) == at_first
+        if not at_first or await _open_now(request, desk) != at_first:
+            return False
+        return await _still_shown(request, desk, presented.resident_id)
 
     topic = consent.topic_of(platform_of(request).keys, presented.resident_id)
     return _stream(request, topic, is_unchanged)
@@ -65,6 +75,22 @@ async def _open_now(request: Request, desk: Desk) -> frozenset[ConsentId]:
         one.consent_id
         for one in await consents_for(request, desk, presented.resident_id)
         if one.is_override == is_emergency
+    )
+
+
+async def _still_shown(request: Request, desk: Desk, resident_id: ResidentId) -> bool:
+    """Whether nothing of what the page's look showed was closed since."""
+    number = look_named(request)
+    if number is None:
+        return True  # a page of an earlier release, which names none
+    platform = platform_of(request)
+    return await access.is_still_shown(
+        platform.pool,
+        platform.keys,
+        resident_id,
+        practitioner_id=desk.practitioner_id,
+        institution_id=desk.institution_id,
+        number=number,
     )
 
 

@@ -16,6 +16,8 @@ from openhealthcode.portal.layout import platform_of
 from openhealthcode.standards import HealthCodeError, NotFound
 from openhealthcode.standards.ids import EntryId, PresentationId, RequestId, ResidentId
 
+_LONGEST_NUMBER = 12
+
 
 def visit_reference(
     request: Request, resident_id: ResidentId, presentation_id: PresentationId
@@ -75,6 +77,13 @@ def request_named(request: Request) -> tuple[ResidentId, RequestId]:
     """
     resident_id, request_id = _opened(request, "request")
     return resident_id, RequestId(request_id)
+
+
+def look_named(request: Request) -> int | None:
+    """The number of the look the address names, or nothing."""
+    text = request.query_params.get("look", "")
+    is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    return int(text) if is_number else None
 
 
 def _opened(request: Request, parameter: str) -> tuple[ResidentId, EntryId]:

@@ -7,14 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from openhealthcode import access
-from openhealthcode.portal.clinic.presentation import presentation_of
+from openhealthcode.portal.clinic.presentation import look_named, presentation_of
 from openhealthcode.portal.clinic.session import Desk
 from openhealthcode.portal.layout import language_of, platform_of, render
 from openhealthcode.portal.resident.people import acquaint
 from openhealthcode.portal.resident.views import ReceiptFileView
 from openhealthcode.standards import NotFound
-
-_LONGEST_NUMBER = 12
 
 
 async def download_receipt(request: Request, desk: Desk) -> Response:
@@ -23,10 +21,9 @@ async def download_receipt(request: Request, desk: Desk) -> Response:
     Raises:
         NotFound: somebody else's look, or none; or there is no public log here.
     """
-    platform, text = platform_of(request), request.query_params.get("look", "")
+    platform, number = platform_of(request), look_named(request)
     presented = await presentation_of(request, desk)
-    is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
-    if platform.sequencer is None or not is_number:
+    if platform.sequencer is None or number is None:
         raise NotFound
     shown = await access.look_shown(
         platform.pool,
@@ -35,7 +32,7 @@ async def download_receipt(request: Request, desk: Desk) -> Response:
         presented.resident_id,
         practitioner_id=desk.practitioner_id,
         institution_id=desk.institution_id,
-        number=int(text),
+        number=number,
     )
     known = await acquaint(
         platform.pool,

@@ -13,6 +13,7 @@ from typing import Final
 
 from openhealthcode import audit, identity
 from openhealthcode.access.asking import asking
+from openhealthcode.access.budgets import ReaderKind
 from openhealthcode.access.children import admission
 from openhealthcode.access.disclose import EVERYTHING, choose_permitted
 from openhealthcode.access.looking import Choice, Look, Row, choose_within
@@ -128,7 +129,9 @@ async def is_still_shown(
     agent = audit.Agent(audit.AgentKind.PRACTITIONER, practitioner_id, institution_id)
     labels = keys.of(resident_id).labels
     who = await asking(pool, institution_id, practitioner_id)
-    admitted = await admission(pool, keys, resident_id, institution_id, practitioner_id)
+    admitted = await admission(
+        pool, keys, resident_id, institution_id, practitioner_id, ReaderKind.PRACTITIONER
+    )
     async with transaction(pool, resident=resident_id) as connection:
         found = await log.numbered(connection, keys, resident_id, (number,))
         if not found or not _is_own(found[0][0], agent):

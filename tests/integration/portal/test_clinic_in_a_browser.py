@@ -11,6 +11,7 @@ import portals
 import visits
 from clinic_desk import PASSWORD, Phone
 from examples.served import served
+from openhealthcode import access
 from openhealthcode.sign_in import Role, staff
 from openhealthcode.standards import RecordCategory
 from openhealthcode.trust import Keys, totp_code
@@ -104,6 +105,22 @@ async def test_a_visit_from_scan_to_withdrawal(desk, world, account):
     assert [said for said in desk.complaints if "403" not in said] == []
 
 
+async def test_what_is_closed_while_the_page_is_open_leaves_it(desk, world, account):
+    resident = await world.resident()
+    phone = await Phone.of(world, resident)
+    await sign_in(desk, account)
+    await open_record(desk, phone)
+    await desk.locator("[data-follows]").wait_for()
+    await expect(desk.get_by_text("青霉素").first).to_be_visible()
+    own = await access.own_record(world.pool, world.keys, resident)
+    (allergy,) = (one.entry_id for one in own.entries if one.type == "AllergyIntolerance")
+    await access.hide_entry(world.pool, world.keys, resident, allergy)
+    await expect(desk.get_by_text("青霉素")).to_have_count(0, timeout=60 * SECONDS)
+    await expect(desk.get_by_role("heading", name="历次记录")).to_be_visible()
+    await expect(desk.get_by_text("血糖").first).to_be_visible()
+    assert desk.complaints == []
+
+
 async def test_a_code_whose_beginning_came_before_the_field_had_the_focus_is_read_whole(
     desk, world, account
 ):
@@ -128,7 +145,7 @@ async def test_a_code_whose_beginning_came_before_the_field_had_the_focus_is_rea
 async def test_when_events_fail_the_next_click_is_refused(desk, world, account):
     phone = await Phone.of(world, await world.resident())
     await sign_in(desk, account)
-    await desk.route("**/live", lambda route: route.abort())
+    await desk.route("**/live?*", lambda route: route.abort())
     consent_id = await open_record(desk, phone)
     await phone.withdraw(consent_id)
     await desk.locator(".filters a[data-category=laboratory]").click()

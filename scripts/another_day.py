@@ -30,11 +30,14 @@ def sleep(seconds):  # libfaketime 0.9.10 breaks clock_nanosleep, by which Pytho
 
 time.sleep = sleep
 begin = subprocess.Popen.__init__
+HERE = os.path.dirname(os.path.abspath(__file__))
 NAMES = ("LD_PRELOAD", "FAKETIME", "DONT_FAKE_MONOTONIC", "FAKETIME_DONT_FAKE_MONOTONIC")
 
 def begin_on_that_day(self, *given, env=None, **named):  # also what is given no environment, as PostgreSQL is
     if env is not None:
         env = {name: os.environ[name] for name in NAMES} | dict(env)
+        others = [one for one in env.get("PYTHONPATH", "").split(os.pathsep) if one and one != HERE]
+        env["PYTHONPATH"] = os.pathsep.join([HERE, *others])
     begin(self, *given, env=env, **named)
 
 subprocess.Popen.__init__ = begin_on_that_day

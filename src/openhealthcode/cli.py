@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from openhealthcode.commands.group_verbs import group
 from openhealthcode.commands.interaction_verbs import interactions
 from openhealthcode.commands.keys_verbs import keys
+from openhealthcode.commands.screen import screen
 from openhealthcode.commands.terminology_verbs import terminology
 from openhealthcode.commands.trust_verbs import trust
 from openhealthcode.settings import Settings
@@ -62,7 +62,7 @@ def demo(
     """Start a synthetic region and its site: everything by itself, nothing to configure."""
     from openhealthcode.commands.demo import demo as run
 
-    asyncio.run(run(_settings(demo=True), Console(), host=host, port=port, reset=reset))
+    asyncio.run(run(_settings(demo=True), screen(), host=host, port=port, reset=reset))
 
 
 @app.command()
@@ -88,7 +88,7 @@ def migrate() -> None:
     """Bring the database to the shape this release expects."""
     from openhealthcode.commands.migrate import migrate as run
 
-    asyncio.run(run(_settings(), Console()))
+    asyncio.run(run(_settings(), screen()))
 
 
 @app.command()
@@ -97,7 +97,7 @@ def upgrade(port: Annotated[int, typer.Option(help="Default: OHC_PORT.")] = 0) -
     from openhealthcode.commands.upgrade import upgrade as run
 
     settings = _settings()
-    sys.exit(asyncio.run(run(settings, Console(), port or settings.port)))
+    sys.exit(asyncio.run(run(settings, screen(), port or settings.port)))
 
 
 @app.command()
@@ -109,7 +109,7 @@ def load(
     """File transaction Bundles made by others; again changes nothing."""
     from openhealthcode.commands.load import load as run
 
-    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), paths)))
+    sys.exit(asyncio.run(run(_settings(demo=demo), screen(), paths)))
 
 
 @app.command()
@@ -129,10 +129,10 @@ def verify(
         from openhealthcode.commands.verify_log import Published, verify_published
 
         what = Published(log, history, keys, policy, kept or [])
-        sys.exit(verify_published(Console(), what))
+        sys.exit(verify_published(screen(), what))
     from openhealthcode.commands.verify import verify as run
 
-    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), kept or [])))
+    sys.exit(asyncio.run(run(_settings(demo=demo), screen(), kept or [])))
 
 
 @app.command()
@@ -146,7 +146,7 @@ def witness(
     """Watch the logs of others: cosign what only grows. Needs nothing of an installation."""
     from openhealthcode.commands.witness import witness as run
 
-    run(Console(), folder, name, host, port)
+    run(screen(), folder, name, host, port)
 
 
 @app.command()
@@ -158,7 +158,7 @@ def backup(
     """Copy database and log while the service goes on; the keys have a command of their own."""
     from openhealthcode.commands.backup import backup as run
 
-    asyncio.run(run(_settings(demo=demo), Console(), target))
+    asyncio.run(run(_settings(demo=demo), screen(), target))
 
 
 @app.command()
@@ -170,7 +170,7 @@ def restore(
     """Fill an empty database from a backup; a log that is here is never rolled back."""
     from openhealthcode.commands.restore import restore as run
 
-    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), source)))
+    sys.exit(asyncio.run(run(_settings(demo=demo), screen(), source)))
 
 
 @app.command()
@@ -182,7 +182,7 @@ def gap(
     """After a restore: record which published events are lost, so that the service may start."""
     from openhealthcode.commands.restore import gap as run
 
-    asyncio.run(run(_settings(demo=demo), Console(), reason))
+    asyncio.run(run(_settings(demo=demo), screen(), reason))
 
 
 @app.command()
@@ -197,7 +197,7 @@ def receipt(
     """Check a receipt without network or database, and say what it proves."""
     from openhealthcode.commands.receipt import receipt as run
 
-    sys.exit(run(_settings(demo=demo), Console(), path, keys))
+    sys.exit(run(_settings(demo=demo), screen(), path, keys))
 
 
 @app.command()
@@ -209,7 +209,7 @@ def leak(
     """Say which file that left a found one comes from, or that it cannot be said; logged."""
     from openhealthcode.commands.leak import leak as run
 
-    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), path)))
+    sys.exit(asyncio.run(run(_settings(demo=demo), screen(), path)))
 
 
 @app.command()
@@ -221,7 +221,7 @@ def replay(
     """Judge a past day of the log again, by the warning's rules that held then."""
     from openhealthcode.commands.replay import replay as run
 
-    asyncio.run(run(_settings(demo=demo), Console(), day))
+    asyncio.run(run(_settings(demo=demo), screen(), day))
 
 
 @app.command()
@@ -233,7 +233,7 @@ def evidence(
     """Write the evaluation pack: check-lists, impact assessment, keys, retention, what is open."""
     from openhealthcode.commands.evidence import evidence as run
 
-    asyncio.run(run(_settings(demo=demo), Console(), folder))
+    asyncio.run(run(_settings(demo=demo), screen(), folder))
 
 
 @app.command()
@@ -246,7 +246,7 @@ def summary(
     """Check an emergency summary without network or database, and print what it says."""
     from openhealthcode.commands.summary import summary as run
 
-    sys.exit(run(_settings(demo=demo), Console(), path, key))
+    sys.exit(run(_settings(demo=demo), screen(), path, key))
 
 
 @app.command("verify-card")
@@ -254,7 +254,7 @@ def verify_card(path: Path, to: str = "", *, demo: Demo = False) -> None:
     """Check a health card or certificate offline; `--to shc|hc1` signs it anew and tells losses."""
     from openhealthcode.commands.verify_card import verify_card as run
 
-    sys.exit(run(_settings(demo=demo), Console(), path, to))
+    sys.exit(run(_settings(demo=demo), screen(), path, to))
 
 
 @app.command("verify-code")
@@ -271,7 +271,7 @@ def verify_code(
     """Check signed codes without network or database; what passes, passes once."""
     from openhealthcode.commands.verify_code import verify_code as run
 
-    sys.exit(run(Console(), lists, code, challenge))
+    sys.exit(run(screen(), lists, code, challenge))
 
 
 @app.command()
@@ -279,7 +279,7 @@ def doctor(*, demo: Demo = False) -> None:
     """Look at each part of the installation and say what is wrong with it."""
     from openhealthcode.commands.doctor import doctor as run
 
-    sys.exit(asyncio.run(run(_settings(demo=demo), Console())))
+    sys.exit(asyncio.run(run(_settings(demo=demo), screen())))
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -299,7 +299,7 @@ def map_show(*, demo: Demo = False) -> None:
     """Print the edition in force as a text to edit."""
     from openhealthcode.commands.sensitive_map import show as run
 
-    asyncio.run(run(_settings(demo=demo), Console()))
+    asyncio.run(run(_settings(demo=demo), screen()))
 
 
 @sensitive_map.command("compare")
@@ -309,7 +309,7 @@ def map_compare(
     """Check a text and say what it would close and no longer list."""
     from openhealthcode.commands.sensitive_map import compare as run
 
-    asyncio.run(run(_settings(demo=demo), Console(), path))
+    asyncio.run(run(_settings(demo=demo), screen(), path))
 
 
 @sensitive_map.command("reread")
@@ -317,7 +317,7 @@ def map_reread(*, demo: Demo = False) -> None:
     """Go through what was filed before an edition was approved, now and to the end."""
     from openhealthcode.commands.sensitive_map import reread as run
 
-    asyncio.run(run(_settings(demo=demo), Console()))
+    asyncio.run(run(_settings(demo=demo), screen()))
 
 
 @identity.command("load")
@@ -347,7 +347,7 @@ def identity_load(
     from openhealthcode.commands.identity_load import reading
 
     how, settings = reading(kinds, encoding, leave_out or ()), _settings(demo=demo)
-    loading = run(settings, Console(), path, results, how, is_checked=checked, processes=processes)
+    loading = run(settings, screen(), path, results, how, is_checked=checked, processes=processes)
     sys.exit(asyncio.run(loading))
 
 
@@ -358,7 +358,7 @@ def identity_canaries(
     """Plant residents who do not exist: whoever asks for one is trying out identities."""
     from openhealthcode.commands.canaries import canaries as run
 
-    asyncio.run(run(_settings(demo=demo), Console(), count))
+    asyncio.run(run(_settings(demo=demo), screen(), count))
 
 
 @identity.command("staff")
@@ -371,7 +371,7 @@ def identity_staff(
     """Say which of the staff are which residents, so that looks at relatives stand out."""
     from openhealthcode.commands.identity_staff import staff as run
 
-    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), path, encoding)))
+    sys.exit(asyncio.run(run(_settings(demo=demo), screen(), path, encoding)))
 
 
 @identity.command("link")
@@ -397,7 +397,7 @@ def identity_link(
     from openhealthcode.commands.identity_link import link as run
 
     wanted = Wanted(model, train, report, export, pairs, from_bits, most)
-    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), wanted)))
+    sys.exit(asyncio.run(run(_settings(demo=demo), screen(), wanted)))
 
 
 @identity.command("quality")
@@ -412,7 +412,7 @@ def identity_quality(
     """Say how sound each institution's registrations are."""
     from openhealthcode.commands.identity_quality import quality as run
 
-    asyncio.run(run(_settings(demo=demo), Console(), since))
+    asyncio.run(run(_settings(demo=demo), screen(), since))
 
 
 @app.command("uses")
@@ -420,7 +420,7 @@ def code_uses(file: Annotated[Path | None, typer.Argument()] = None, *, demo: De
     """Say who settles and pays by the code where, and which regions are asked; bring in a file."""
     from openhealthcode.commands.code_uses import bring_in as run
 
-    asyncio.run(run(_settings(demo=demo), Console(), file))
+    asyncio.run(run(_settings(demo=demo), screen(), file))
 
 
 @administrator.command("create")
@@ -435,7 +435,7 @@ def administrator_create(
     from openhealthcode.sign_in.staff import FirstAdministrator
 
     first = FirstAdministrator(name, staff_number, password, institution)
-    asyncio.run(run(_settings(), Console(), first))
+    asyncio.run(run(_settings(), screen(), first))
 
 
 def _settings(*, demo: bool = False) -> Settings:

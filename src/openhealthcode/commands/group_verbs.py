@@ -9,8 +9,8 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.console import Console
 
+from openhealthcode.commands.screen import screen
 from openhealthcode.settings import Settings
 
 group = typer.Typer(help="Groups whose records an institution may ask for.", no_args_is_help=True)
@@ -35,7 +35,7 @@ def group_approve(
     asyncio.run(
         run(
             settings,
-            Console(),
+            screen(),
             members,
             institution=institution,
             name=name,
@@ -50,7 +50,7 @@ def group_list(*, demo: Demo = False) -> None:
     """List the groups, the newest first; names nobody."""
     from openhealthcode.commands.groups import show as run
 
-    asyncio.run(run(_settings(demo=demo), Console()))
+    asyncio.run(run(_settings(demo=demo), screen()))
 
 
 @group.command("end")
@@ -62,7 +62,7 @@ def group_end(
     """Take an approval back; who was in the group is destroyed."""
     from openhealthcode.commands.groups import end as run
 
-    asyncio.run(run(_settings(demo=demo), Console(), group_id))
+    asyncio.run(run(_settings(demo=demo), screen(), group_id))
 
 
 def _settings(*, demo: bool) -> Settings:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from openhealthcode.commands.screen import screen
 from openhealthcode.settings import Settings
 
 interactions = typer.Typer(help="Medicines that harm each other.", no_args_is_help=True)
@@ -21,7 +21,7 @@ def interactions_show(*, demo: Demo = False) -> None:
     """Say which table is in force."""
     from openhealthcode.commands.interactions import show as run
 
-    asyncio.run(run(_settings(demo=demo), Console()))
+    asyncio.run(run(_settings(demo=demo), screen()))
 
 
 @interactions.command("load")
@@ -34,7 +34,7 @@ def interactions_load(
     """Put a table in the place of the one in force, whole or not at all."""
     from openhealthcode.commands.interactions import load as run
 
-    asyncio.run(run(_settings(demo=demo), Console(), path, edition))
+    asyncio.run(run(_settings(demo=demo), screen(), path, edition))
 
 
 @interactions.command("drop")
@@ -42,7 +42,7 @@ def interactions_drop(*, demo: Demo = False) -> None:
     """Go back to the table this release brings."""
     from openhealthcode.commands.interactions import drop as run
 
-    asyncio.run(run(_settings(demo=demo), Console()))
+    asyncio.run(run(_settings(demo=demo), screen()))
 
 
 def _settings(*, demo: bool) -> Settings:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from openhealthcode.commands.screen import screen
 from openhealthcode.settings import Settings
 
 keys = typer.Typer(help="Copies of the key store.", no_args_is_help=True)
@@ -32,9 +32,9 @@ def keys_copy(
 
         settings = of_demonstration(settings)
     if shares or needed:
-        run.divide(settings, Console(), target, (needed, shares), _hand)
+        run.divide(settings, screen(), target, (needed, shares), _hand)
     else:
-        run.copy(settings, Console(), target)
+        run.copy(settings, screen(), target)
 
 
 @keys.command("open")
@@ -45,13 +45,13 @@ def keys_open(
     """Open a sealed copy with the shares of its custodians, each typed unseen."""
     from openhealthcode.commands import keys as run
 
-    run.join(Console(), source, target, lambda told: str(typer.prompt(told, hide_input=True)))
+    run.join(screen(), source, target, lambda told: str(typer.prompt(told, hide_input=True)))
 
 
 def _hand(text: str) -> None:
     """For one custodian's eyes; the screen is wiped before the next comes."""
-    screen = Console()
-    screen.clear()
+    told = screen()
+    told.clear()
     typer.echo(text)
     typer.prompt("\nWritten down? Enter wipes the screen", default="", show_default=False)
-    screen.clear()
+    told.clear()

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from openhealthcode.commands.screen import screen
 from openhealthcode.settings import Settings
 
 terminology = typer.Typer(help="Code systems: load them, list them.", no_args_is_help=True)
@@ -43,7 +43,7 @@ def terminology_load(
         encoding=encoding,
         chinese=chinese,
     )
-    asyncio.run(run(_settings(demo=demo), Console(), delivery))
+    asyncio.run(run(_settings(demo=demo), screen(), delivery))
 
 
 @terminology.command("list")
@@ -51,7 +51,7 @@ def terminology_list(*, demo: Demo = False) -> None:
     """Say which code systems there are, in which versions, with how many codes."""
     from openhealthcode.commands.terminology import show as run
 
-    asyncio.run(run(_settings(demo=demo), Console()))
+    asyncio.run(run(_settings(demo=demo), screen()))
 
 
 def _settings(*, demo: bool) -> Settings:

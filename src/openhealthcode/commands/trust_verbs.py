@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from openhealthcode.commands.screen import screen
 from openhealthcode.settings import Settings
 
 trust = typer.Typer(help="Who may sign codes: keys, roots, lists.", no_args_is_help=True)
@@ -38,7 +38,7 @@ def trust_root(
     """Make one national root's key, on a computer of its own."""
     from openhealthcode.commands.trust_files import root as run
 
-    run(Console(), path, suite, passphrase)
+    run(screen(), path, suite, passphrase)
 
 
 @trust.command("draft")
@@ -52,7 +52,7 @@ def trust_draft(
     """Write the body of the next list, for the roots to sign."""
     from openhealthcode.commands.trust_files import draft as run
 
-    run(Console(), out, last, requests or [], roots)
+    run(screen(), out, last, requests or [], roots)
 
 
 @trust.command("sign")
@@ -66,7 +66,7 @@ def trust_sign(
     """Tell what a body says and sign it with one root's key."""
     from openhealthcode.commands.trust_files import sign as run
 
-    run(Console(), body, key, out, passphrase)
+    run(screen(), body, key, out, passphrase)
 
 
 @trust.command("assemble")
@@ -80,7 +80,7 @@ def trust_assemble(
     """Put a body and its roots' signatures together to a list, and check it."""
     from openhealthcode.commands.trust_files import assemble as run
 
-    run(Console(), body, signatures, out, roots)
+    run(screen(), body, signatures, out, roots)
 
 
 @trust.command("init")
@@ -97,7 +97,7 @@ def trust_init(
     """Believe the lists that these roots sign; without it nothing is believed."""
     from openhealthcode.commands.trust import init as run
 
-    run(_settings(demo=demo), Console(), files, needed, name, region or [])
+    run(_settings(demo=demo), screen(), files, needed, name, region or [])
 
 
 @trust.command("dismiss")
@@ -109,7 +109,7 @@ def trust_dismiss(
     """Believe somebody's lists no longer."""
     from openhealthcode.commands.trust import dismiss as run
 
-    run(_settings(demo=demo), Console(), name)
+    run(_settings(demo=demo), screen(), name)
 
 
 @trust.command("issuer")
@@ -126,7 +126,7 @@ def trust_issuer(
     from openhealthcode.commands.trust import issuer as run
 
     begins = begins and begins.replace(tzinfo=UTC)
-    run(_settings(demo=demo), Console(), out, suite, begins=begins)
+    run(_settings(demo=demo), screen(), out, suite, begins=begins)
 
 
 @trust.command("rotate")
@@ -134,7 +134,7 @@ def trust_rotate(*, out: Out = Path("request.json"), demo: Demo = False) -> None
     """Make the next key and ask to let the present one retire when it begins."""
     from openhealthcode.commands.trust import rotate as run
 
-    run(_settings(demo=demo), Console(), out)
+    run(_settings(demo=demo), screen(), out)
 
 
 @trust.command("compromise")
@@ -147,7 +147,7 @@ def trust_compromise(
     """Destroy a key that others may know, now, and ask to leave it out of the next list."""
     from openhealthcode.commands.trust import compromise as run
 
-    run(_settings(demo=demo), Console(), key, out)
+    run(_settings(demo=demo), screen(), key, out)
 
 
 @trust.command("publish")
@@ -159,7 +159,7 @@ def trust_publish(
     """Publish a national list: logged, and believed by every process."""
     from openhealthcode.commands.trust import publish as run
 
-    asyncio.run(run(_settings(demo=demo), Console(), path))
+    asyncio.run(run(_settings(demo=demo), screen(), path))
 
 
 @trust.command("import")
@@ -173,7 +173,7 @@ def trust_import(
     """Take over a trust list, revoked codes, or others' keys (JWK Set, DSC list, DID)."""
     from openhealthcode.commands.trust_import import take_over as run
 
-    asyncio.run(run(_settings(demo=demo), Console(), path, authority, address))
+    asyncio.run(run(_settings(demo=demo), screen(), path, authority, address))
 
 
 @trust.command("export")
@@ -183,7 +183,7 @@ def trust_export(
     """Write lists, roots, revoked codes and keys for others."""
     from openhealthcode.commands.trust import export as run
 
-    asyncio.run(run(_settings(demo=demo), Console(), folder))
+    asyncio.run(run(_settings(demo=demo), screen(), folder))
 
 
 @trust.command("check")
@@ -196,7 +196,7 @@ def trust_check(
     """Say whom a list lets one believe, and what is to be done; 1 if anything is."""
     from openhealthcode.commands.trust import check as run
 
-    sys.exit(asyncio.run(run(_settings(demo=demo), Console(), path, roots)))
+    sys.exit(asyncio.run(run(_settings(demo=demo), screen(), path, roots)))
 
 
 def _settings(*, demo: bool) -> Settings:

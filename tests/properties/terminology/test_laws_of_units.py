@@ -20,6 +20,8 @@ components = st.builds(
     st.sampled_from(["", "2", "-1", "3"]),
     st.sampled_from(["", "{note}"]),
 )
+LONGEST_USED = 60
+"""Twice one, and a few signs, are a unit still."""
 units = st.recursive(
     components,
     lambda inner: st.one_of(
@@ -27,7 +29,7 @@ units = st.recursive(
         st.builds(lambda a, b: f"{a}/({b})", inner, inner),
     ),
     max_leaves=4,
-).filter(lambda unit: len(unit) <= 120)
+).filter(lambda unit: len(unit) <= LONGEST_USED)
 values = st.decimals(
     min_value=Decimal("0.001"), max_value=Decimal(100_000), allow_nan=False, places=3
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
 
@@ -73,7 +73,7 @@ async def test_it_says_what_is_loaded_and_open_and_names_nobody(pool, keys, worl
         legal_basis="个人信息保护法第二十三条",
         impact_assessment="PIA-2026-014",
         sub_processors=("黛川云运维有限公司",),
-        starts_on=date(2026, 1, 1),
+        starts_on=now.date() - timedelta(days=30),
         ends_on=now.date() + timedelta(days=400),
         proposed_by=one.practitioner_id,
         proposed_at=now,

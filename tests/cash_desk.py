@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -151,3 +152,13 @@ async def introduced(world: World, services: Running, site: str) -> Market:
         name = {"fusion": "insurer", "binding": "payment", "switching": "switching"}[one.joining]
         setattr(market, name, one)
     return market
+
+
+def kept_by(services: Running, name: str) -> dict[str, list[str]]:
+    """Every value a service has in its database, by table."""
+    with closing(sqlite3.connect(services.directory / name / "data.sqlite")) as database:
+        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {
+            table: [str(one) for row in database.execute(f"SELECT * FROM {table}") for one in row]
+            for (table,) in tables
+        }

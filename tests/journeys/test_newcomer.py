@@ -164,7 +164,7 @@ def test_the_emergency_opens_the_minimum_and_tells_the_phone(page):
     desk.locator("#reason").fill("昏迷，分诊一级")
     desk.locator("button.urgent").click()
     expect(desk.locator(".record")).to_be_visible(timeout=30_000)
-    expect(phone.locator(".caution.door")).to_contain_text("赵启航")
+    expect(phone.locator(".caution.door")).to_contain_text("赵启航", timeout=5_000)
 
 
 def test_a_new_phone_opens_nothing_until_a_clerk_has_seen_the_card(page, demonstration):

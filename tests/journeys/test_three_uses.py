@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +18,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cash_desk import running
+from cash_desk import kept_by, running
 from databases import fresh_database, in_a_loop_of_its_own
 from examples.served import served
 from openhealthcode import app, demonstration
@@ -54,23 +52,6 @@ class Region:
 
     def staff(self, name: str):
         return next(one for one in self.accounts.staff if one.name == name)
-
-    def kept_by(self, name: str) -> dict[str, list[str]]:
-        """Every value a service has in its database, by table."""
-        path = self.services.directory / name / "data.sqlite"
-        with closing(sqlite3.connect(path)) as database:
-            tables = [
-                row[0]
-                for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            ]
-            return {
-                table: [
-                    str(value)
-                    for row in database.execute(f"SELECT * FROM {table}")
-                    for value in row
-                ]
-                for table in tables
-            }
 
 
 @pytest.fixture
@@ -232,7 +213,9 @@ def switch_both_on(browser: Browser, phone: Page, region: Region) -> str:
 
 
 def nobody_learned_what_is_not_theirs(region: Region, account: str) -> None:
-    insurer, payment, desk = (region.kept_by(name) for name in ("insurer", "payment", "cashier"))
+    insurer, payment, desk = (
+        kept_by(region.services, name) for name in ("insurer", "payment", "cashier")
+    )
     assert region.li.national_id in insurer["customer"]
     assert len(insurer["settlement"]) == 6
     assert len(payment["trade"]) == 6

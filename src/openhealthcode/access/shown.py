@@ -137,7 +137,7 @@ async def is_still_shown(
         if not found or not _is_own(found[0][0], agent):
             return False
         ((line, event),) = found
-        purpose = PurposeOfUse(line.purpose or PurposeOfUse.TREATMENT)
+        purpose = PurposeOfUse(str(line.purpose))  # every such event has one
         scene = Scene(line.scene) if line.scene else None
         items = [*event.items]
         for _, also in await _elsewhere(connection, keys, resident_id, line):

@@ -53,7 +53,7 @@ def _checked(settings: Settings, console: Console, keys: Keys, path: Path, to: s
     now = datetime.now(UTC)
     read = credential.read(_text(path), issuers, now)
     for line in (*_told(read.statement), *_about(read), *_lost(read.losses)):
-        console.print(line, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     if to:
         if not address:
             raise InvalidInput("cards name their issuer's address: set OHC_PUBLIC_URL")
@@ -61,7 +61,7 @@ def _checked(settings: Settings, console: Console, keys: Keys, path: Path, to: s
         rid = secrets.token_urlsafe(_RID_BYTES)
         made = credential.transcode(read, Form(to), by, now=now, rid=rid)
         for line in (*_lost(made.losses[len(read.losses) :]), made.text):
-            console.print(line, highlight=False, markup=False, emoji=False, soft_wrap=True)
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
     return 0
 
 

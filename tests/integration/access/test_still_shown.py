@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
 import visits
 from merged import Index
-from openhealthcode import access, collection, consent
+from openhealthcode import access, collection, consent, representation
+from openhealthcode.access import children
 from openhealthcode.consent import Refusal
 from openhealthcode.database import Announcements
-from openhealthcode.standards import RecordCategory
-from openhealthcode.standards.ids import EntryId, PractitionerId
+from openhealthcode.representation import Approver
+from openhealthcode.standards import Certificate, CertificateKind, PurposeOfUse, RecordCategory
+from openhealthcode.standards.ids import EntryId, PractitionerId, TerminalId
 from openhealthcode.trust import Keys
+from signing_in import Phones
 from visits import World
 
 
@@ -85,6 +89,42 @@ async def test_what_was_withdrawn_ends_it(world, resident):
     assert not await still(world, resident, look.number)
 
 
+async def test_an_emergencys_page_is_held_against_what_emergencies_open(world):
+    resident = await world.resident(visits.allergy("青霉素"))
+    await access.break_glass_for(
+        world.pool,
+        world.keys,
+        Phones(),
+        Certificate.parse(CertificateKind.NATIONAL_ID, visits.national_id(2)),
+        practitioner_id=world.wang,
+        institution_id=world.hospital,
+        terminal_id=TerminalId(uuid4()),
+        triage_level=1,
+        reason="昏迷，分诊一级",
+    )
+    look = await world.look(resident, purpose=PurposeOfUse.EMERGENCY)
+    assert await still(world, resident, look.number)
+    allergy = await own(world, resident, "AllergyIntolerance")
+    await access.hide_entry(world.pool, world.keys, resident, allergy)
+    assert not await still(world, resident, look.number)
+
+
+async def test_a_childs_page_is_held_against_the_approval_it_takes(world, monkeypatch):
+    monkeypatch.setattr(children, "LONGEST_STALENESS_SECONDS", 0)
+    born = f"{datetime.now(UTC).year - 5}-01-02"
+    child = visits.patient(3, "张小", birthDate=born)
+    child["identifier"][0]["value"] = number = visits.national_id(30, born.replace("-", ""))
+    child["gender"] = "male" if int(number[16]) % 2 else "female"
+    sent = visits.bundle(child, visits.allergy("青霉素"), key="child")
+    filed = await collection.file_bundle(world.pool, world.keys, bundle=sent, source=world.source)
+    await world.allow(filed.resident_id)
+    look = await world.look(filed.resident_id)
+    assert await still(world, filed.resident_id, look.number)
+    officer = Approver(world.wang, world.hospital)
+    await representation.require_approvals(world.pool, officer, is_required=True)
+    assert not await still(world, filed.resident_id, look.number)
+
+
 async def test_of_another_ones_look_and_of_none_the_answer_is_no(world, resident):
     look = await world.look(resident)
     assert not await still(world, resident, look.number, practitioner_id=PractitionerId(uuid4()))
@@ -107,5 +147,7 @@ async def test_what_lies_under_a_persons_other_id_counts_and_wakes_pages_too(
         condition = await own(world, resident, "Condition")
         await access.hide_entry(world.pool, world.keys, resident, condition)
         assert await anext(following)
+        assert not await still(world, resident, look.number)
+        await access.reveal_entry(world.pool, world.keys, resident, condition)
+        assert await anext(following)
         await following.aclose()
-    assert not await still(world, resident, look.number)

@@ -12,7 +12,7 @@ import pytest
 
 import visits
 from carrying_codes import Region
-from cash_desk import BOTH, Terminal
+from cash_desk import BOTH, Terminal, kept_by
 from clinic_desk import Phone
 from openhealthcode import access, consent, healthcode, registry
 from openhealthcode.access import lookups, uses
@@ -445,6 +445,10 @@ async def test_the_tokens_of_insurer_payment_and_clinic_cannot_be_joined(market,
         assert secret not in told_to_desk
     for secret in (found.treat.pseudonym, opened["account"], "青霉素", "门诊费用", "王敏"):
         assert secret.encode() not in insurer
+    # As a value of its own: in what the insurer draws the number stands by chance.
+    assert "0217" not in {
+        one for values in kept_by(market.services, "insurer").values() for one in values
+    }
     for secret in (visits.national_id(2), "李试", found.treat.pseudonym, "青霉素", "王敏"):
         assert secret.encode() not in payment
 

@@ -191,6 +191,8 @@ async def test_the_command_writes_a_report_and_a_keyed_table(pool, settings, con
     cells = "\n".join(cell for row in rows for cell in row.values() if isinstance(cell, str))
     for value in (*names, "欧阳", "1984-03-09", "13700010002", "和平", "长征", "E12345671"):
         assert value not in told + page + cells, value
+    for part in "陈试":
+        assert part not in told + page
     for file in (wanted.report, path):
         assert file.stat().st_mode & 0o077 == 0
 

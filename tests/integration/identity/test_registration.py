@@ -183,7 +183,14 @@ async def test_no_plain_text_about_a_person_lies_in_the_tables(pool, keys, owner
             stored = b"|".join(
                 value if isinstance(value, bytes) else str(value).encode() for value in row
             )
-            for marker in (NATIONAL.number, LI.name, "13912345678", "幸福路", "1949-12-31"):
+            for marker in (
+                NATIONAL.number,
+                LI.name,
+                "13912345678",
+                "幸福路",
+                "1949-12-31",
+                "19491231",
+            ):
                 assert marker.encode() not in stored
 
 

@@ -330,7 +330,7 @@ async def test_an_open_record_hears_of_the_withdrawal(world, phone, database):
         await asyncio.sleep(0.3)
         assert not stream.done()
         await phone.withdraw(consent_id)
-        said = await asyncio.wait_for(stream, 60)
+        said = await asyncio.wait_for(stream, 15)
     assert re.fullmatch(r"event: change\ndata: [0-9a-f]{16}\n\n", said)
 
 

@@ -97,7 +97,7 @@ async def test_a_visit_from_scan_to_withdrawal(desk, world, account):
     await desk.get_by_text("糖尿病").last.wait_for()
     assert "category" not in desk.url  # at once, without asking again
     await phone.withdraw(consent_id)
-    await desk.get_by_text("这份档案现在不能再看了").wait_for(timeout=60 * SECONDS)
+    await desk.get_by_text("这份档案现在不能再看了").wait_for(timeout=15 * SECONDS)
     assert await desk.get_by_text("青霉素").count() == 0
     await desk.go_back()
     await desk.wait_for_timeout(500)
@@ -115,7 +115,7 @@ async def test_what_is_closed_while_the_page_is_open_leaves_it(desk, world, acco
     own = await access.own_record(world.pool, world.keys, resident)
     (allergy,) = (one.entry_id for one in own.entries if one.type == "AllergyIntolerance")
     await access.hide_entry(world.pool, world.keys, resident, allergy)
-    await expect(desk.get_by_text("青霉素")).to_have_count(0, timeout=60 * SECONDS)
+    await expect(desk.get_by_text("青霉素")).to_have_count(0, timeout=15 * SECONDS)
     await expect(desk.get_by_role("heading", name="历次记录")).to_be_visible()
     await expect(desk.get_by_text("血糖").first).to_be_visible()
     assert desk.complaints == []

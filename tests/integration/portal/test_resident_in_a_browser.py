@@ -103,7 +103,7 @@ async def test_from_the_first_page_to_a_receipt(chromium, site, phones, world, s
     await world.ask(resident_id)
     if scripts:
         sheet = page.get_by_role("dialog", name="王敏医生想查看您的档案")
-        await sheet.wait_for(timeout=60 * SECONDS)
+        await sheet.wait_for(timeout=15 * SECONDS)
         await sheet.get_by_role("switch", name="化验").uncheck()
         await sheet.get_by_role("button", name="同意查看 4 项").click()
     else:

@@ -9,11 +9,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from credentials import BOTH, VACCINATED, Issuing
 from openhealthcode import credential
 from openhealthcode.access import carried
+from openhealthcode.commands.screen import screen
 from openhealthcode.commands.verify_card import verify_card
 from openhealthcode.credential import Form, IssuedBy, UnknownCredentialIssuer, issue_fitting
 from openhealthcode.settings import Settings
@@ -34,7 +34,7 @@ def settings(tmp_path) -> Settings:
 def run(settings: Settings, tmp_path: Path, text: str, to: str = "") -> list[str]:
     file, said = tmp_path / "card.txt", StringIO()
     file.write_text(text)
-    assert verify_card(settings, Console(file=said, width=400), file, to) == 0
+    assert verify_card(settings, screen(said, width=400), file, to) == 0
     return said.getvalue().splitlines()
 
 
@@ -82,7 +82,7 @@ def test_what_cannot_be_done_is_said(settings, tmp_path):
     with pytest.raises(InvalidInput):
         run(settings, tmp_path, other, "pdf")
     with pytest.raises(InvalidInput):
-        verify_card(settings, Console(), tmp_path / "missing", "")
+        verify_card(settings, screen(), tmp_path / "missing", "")
     with pytest.raises(InvalidInput):
         run(Settings(data_directory=tmp_path / "empty"), tmp_path, other)
     accept(settings)

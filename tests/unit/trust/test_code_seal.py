@@ -60,7 +60,7 @@ def test_times_count_from_2020():
 
 def test_two_codes_of_one_phone_and_second_share_no_sealed_byte_run(keys):
     codes = {keys.seal_code(PHONE, code_seconds(NOON)) for _ in range(20)}
-    assert len(codes) > 16  # two random bytes: a repeat is possible, not usual
+    assert len(codes) > 18  # two random bytes: a repeat is possible, not usual
     assert len({code[2:10] for code in codes}) == len(codes)
 
 
